@@ -1,0 +1,61 @@
+//! Reading figures.
+
+use axum::extract::State;
+use chrono::TimeDelta;
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::store::{self, Dashboard, MessagesToday};
+use crate::{
+    accounts::{self, Staff},
+    platform::{
+        http::{Core, Json, Query},
+        jobs,
+        problem::{Problem, ProblemDocument},
+    },
+};
+
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(dashboard))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DashboardParams {
+    /// Length of the period, 1 to 90; 14 if left out.
+    days: Option<i32>,
+}
+
+/// The figures of the first page.
+#[utoipa::path(get, path = "/analytics/dashboard", tag = "analytics", params(DashboardParams), responses(
+    (status = 200, description = "The figures", body = Dashboard),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
+))]
+async fn dashboard(State(core): State<Core>, staff: Staff, Query(p): Query<DashboardParams>) -> Result<Json<Dashboard>, Problem> {
+    let days = p.days.unwrap_or(14);
+    if !(1..=90).contains(&days) {
+        return Err(Problem::invalid_field("days", "out_of_range", "must be from 1 to 90"));
+    }
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let organization = accounts::organization(&mut tx).await?;
+    let now = core.clock.now();
+    let today = now.with_timezone(&organization.timezone).date_naive();
+    let totals = store::totals(&mut tx).await?;
+    let days_list = store::days(&mut tx, today, days, organization.timezone.name()).await?;
+    let messages_today = days_list.last().map_or(MessagesToday { inbound: 0, outbound: 0 }, |d| MessagesToday {
+        inbound: d.inbound,
+        outbound: d.outbound,
+    });
+    Ok(Json(Dashboard {
+        contacts: totals.contacts,
+        open_conversations: totals.open_conversations,
+        upcoming_appointments: totals.upcoming_appointments,
+        messages_today,
+        delivery: store::delivery(&mut tx, now - TimeDelta::days(days.into())).await?,
+        days: days_list,
+        senders: store::senders(&mut tx).await?,
+        jobs: jobs::counts(&mut tx).await?,
+        services: store::services(&mut tx).await?,
+    }))
+}

@@ -1,0 +1,6 @@
+//! Figures over the other slices, read only.
+
+mod api;
+mod store;
+
+pub use api::router;

@@ -1,0 +1,178 @@
+//! The command line.
+
+use std::io::{BufRead, Write};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    bootstrap::bootstrap,
+    routes::open_api,
+    seed::seed_demo,
+    serve::{self, Backing, Role},
+    subscriptions::route,
+};
+use crate::{
+    accounts,
+    assistant::understanding::protocol,
+    platform::{
+        clock::Clock,
+        config::Config,
+        db::{self, Db},
+        jobs::{Dispatcher, Transport, redis_ping},
+        telemetry,
+    },
+};
+
+/// A text-message front desk in one binary.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the front desk until told to stop.
+    Serve {
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+    },
+    /// Bring the database schema up to date.
+    Migrate,
+    /// Add a demo business (providers, services, slots) to the organization that is there.
+    Seed,
+    /// Add a member of staff; the password is read from standard input.
+    CreateUser {
+        username: String,
+        #[arg(long, default_value = "admin", value_parser = ["admin", "operator", "viewer"])]
+        role: String,
+    },
+    /// Say whether the configuration is right and what it points at can be reached.
+    CheckConfig,
+    /// Understand texts: JSON lines in, JSON lines out.
+    Understand,
+    /// Print the OpenAPI description.
+    Openapi,
+}
+
+/// Runs the command line. An error's whole chain is printed by `main`.
+pub async fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Understand => return understand(),
+        Command::Openapi => {
+            println!("{}", open_api().to_pretty_json()?);
+            return Ok(());
+        }
+        _ => {}
+    }
+    let config = Config::from_env()?;
+    telemetry::init_logging(&config.log_level);
+    match cli.command {
+        Command::Serve { role } => serve::serve(config, role).await,
+        Command::Migrate => {
+            let (_, backing) = with_database(&Config { auto_migrate: true, ..config }).await?;
+            backing.stop().await;
+            Ok(())
+        }
+        Command::Seed => seed(&config).await,
+        Command::CreateUser { username, role } => create_user(&config, &username, &role).await,
+        Command::CheckConfig => check_config(&config).await,
+        Command::Understand | Command::Openapi => Ok(()),
+    }
+}
+
+async fn with_database(config: &Config) -> anyhow::Result<(Db, Backing)> {
+    let backing = Backing::find(config).await?;
+    let pool = serve::ready_pool(config, &backing.database_url).await?;
+    Ok((Db::new(pool, Clock::system(), route, Dispatcher::silent()), backing))
+}
+
+async fn seed(config: &Config) -> anyhow::Result<()> {
+    let (db, backing) = with_database(config).await?;
+    let password = backing.admin_password(config)?;
+    let organization = bootstrap(&db, config, password.as_ref()).await?;
+    match seed_demo(&db, &organization).await? {
+        0 => println!("{} has services already; nothing was added.", organization.name),
+        slots => println!("Added a demo to {}: 2 providers, 3 services, {slots} slots.", organization.name),
+    }
+    backing.stop().await;
+    Ok(())
+}
+
+async fn create_user(config: &Config, username: &str, role: &str) -> anyhow::Result<()> {
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    anyhow::ensure!(password.chars().count() >= 10, "the password must have at least 10 characters");
+    let (db, backing) = with_database(config).await?;
+    let organization = accounts::ensure_organization(&db, config).await?;
+    accounts::create_user(&db, organization.id, username, &SecretString::from(password), role).await?;
+    println!("{username} can sign in now.");
+    backing.stop().await;
+    Ok(())
+}
+
+/// Reaching this point means that every setting could be read.
+async fn check_config(config: &Config) -> anyhow::Result<()> {
+    println!("settings   ok");
+    let mut failures = 0;
+    let mut report = |what: &str, result: Result<String, String>| match result {
+        Ok(detail) => println!("{what:<10} ok{}{detail}", if detail.is_empty() { "" } else { ", " }),
+        Err(error) => {
+            failures += 1;
+            println!("{what:<10} {error}");
+        }
+    };
+    match &config.database_url {
+        Some(url) => {
+            let result = match Db::connect(url.expose_secret(), 2).await {
+                Ok(pool) if db::needs_migration(&pool).await => Ok("migrations wait to be applied".to_owned()),
+                Ok(_) => Ok(String::new()),
+                Err(error) => Err(format!("cannot be reached: {error}")),
+            };
+            report("database", result);
+        }
+        None => report("database", Ok(format!("a private one under {}", config.data_dir.display()))),
+    }
+    match &config.redis_url {
+        Some(url) => {
+            let result = match Transport::lazy(url.expose_secret()) {
+                Ok(transport) => redis_ping(&transport).await.map(|()| String::new()),
+                Err(error) => Err(error.to_string()),
+            };
+            report("redis", result);
+        }
+        None => report("redis", Ok(format!("a private one under {}", config.data_dir.display()))),
+    }
+    match &config.twilio {
+        Some(twilio) => report("twilio", Ok(format!("account {} at {}", twilio.account_sid, twilio.api_url))),
+        None => report("twilio", Ok("not configured: the simulator is the only channel".to_owned())),
+    }
+    if config.twilio.is_some() && config.public_url.is_none() {
+        println!("           PUBLIC_URL is not set: no status callbacks, and signatures are checked on forwarded headers");
+    }
+    anyhow::ensure!(failures == 0, "{failures} part(s) cannot be reached");
+    Ok(())
+}
+
+fn understand() -> anyhow::Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        match protocol::answer_line(&line) {
+            Ok(answer) => writeln!(out, "{answer}")?,
+            Err(error) => {
+                out.flush()?;
+                eprintln!("{error}");
+            }
+        }
+    }
+    out.flush().context("write the answers")
+}

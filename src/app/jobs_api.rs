@@ -1,0 +1,55 @@
+//! Seeing jobs, and giving dead ones another try.
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    accounts::Staff,
+    platform::{
+        http::{Core, Json, Page, Paging, Path, Query},
+        ids::JobId,
+        jobs::{self, Job, JobState},
+        problem::{Problem, ProblemDocument},
+    },
+};
+
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(retry))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// dead if left out.
+    state: Option<JobState>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Jobs in one state, newest first.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", params(ListParams), responses(
+    (status = 200, description = "One page", body = Page<Job>),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
+))]
+async fn list(State(core): State<Core>, staff: Staff, Query(p): Query<ListParams>) -> Result<Json<Page<Job>>, Problem> {
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let limit = paging.limit()?;
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let rows = jobs::list(&mut tx, p.state.unwrap_or(JobState::Dead), paging.after()?, limit as i64 + 1).await?;
+    Ok(Json(Page::cut(rows, limit, |j| j.id)))
+}
+
+/// Run a dead job again.
+#[utoipa::path(post, path = "/jobs/{id}/retry", tag = "jobs", params(("id" = JobId, Path)), responses(
+    (status = 200, description = "Queued again", body = Job),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 404, description = "No such dead job", body = ProblemDocument),
+))]
+async fn retry(State(core): State<Core>, staff: Staff, Path(id): Path<JobId>) -> Result<Json<Job>, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let job = jobs::retry_dead(&mut tx, id).await?.ok_or_else(|| Problem::not_found("dead job"))?;
+    tx.commit().await?;
+    Ok(Json(job))
+}

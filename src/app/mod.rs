@@ -1,0 +1,18 @@
+//! Puts the slices together: state, routes, the tables of jobs and subscriptions, the command line, the embedded dashboard.
+
+mod bootstrap;
+pub mod cli;
+mod health;
+mod jobs;
+mod jobs_api;
+mod routes;
+mod seed;
+mod serve;
+mod spa;
+mod subscriptions;
+
+pub use bootstrap::bootstrap;
+pub use jobs::registry;
+pub use routes::{open_api, router};
+pub use seed::seed_demo;
+pub use subscriptions::route;

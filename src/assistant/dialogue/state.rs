@@ -1,0 +1,151 @@
+//! Where a dialogue stands, as stored in the conversation row.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    booking::{Appointment, OpenSlot},
+    platform::ids::{BookingId, ProviderId, ServiceId, SlotId},
+};
+
+/// A state ends after this much silence.
+const SILENCE: TimeDelta = TimeDelta::hours(2);
+
+/// A time that was offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub slot_id: SlotId,
+    pub service_id: ServiceId,
+    pub service_name: String,
+    pub provider_id: ProviderId,
+    pub provider_name: String,
+    pub start_time: DateTime<Utc>,
+    /// As the contact read it.
+    #[serde(default)]
+    pub label: String,
+}
+
+impl From<OpenSlot> for Offer {
+    fn from(slot: OpenSlot) -> Self {
+        Self {
+            slot_id: slot.id,
+            service_id: slot.service_id,
+            service_name: slot.service_name,
+            provider_id: slot.provider_id,
+            provider_name: slot.provider_name,
+            start_time: slot.start_time,
+            label: String::new(),
+        }
+    }
+}
+
+/// An appointment the contact has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookingRef {
+    pub booking_id: BookingId,
+    pub slot_id: SlotId,
+    pub service_id: ServiceId,
+    pub service_name: String,
+    pub provider_name: String,
+    pub start_time: DateTime<Utc>,
+}
+
+impl From<&Appointment> for BookingRef {
+    fn from(a: &Appointment) -> Self {
+        Self {
+            booking_id: a.id,
+            slot_id: a.slot_id,
+            service_id: a.service_id,
+            service_name: a.service_name.clone(),
+            provider_name: a.provider_name.clone(),
+            start_time: a.start_time,
+        }
+    }
+}
+
+/// What we asked for and wait to hear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "need", rename_all = "snake_case")]
+pub enum Need {
+    /// A day or time for a new appointment.
+    Day { service_id: ServiceId },
+    /// A day or time to move an appointment to.
+    NewTime { booking: BookingRef },
+    /// Which of several appointments to cancel.
+    WhichToCancel { bookings: Vec<BookingRef> },
+    /// Which of several appointments to move.
+    WhichToMove { bookings: Vec<BookingRef> },
+}
+
+/// Where the dialogue stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    #[default]
+    Idle,
+    AwaitingInfo {
+        #[serde(flatten)]
+        need: Need,
+    },
+    ShowingSlots {
+        service_id: ServiceId,
+        offers: Vec<Offer>,
+    },
+    ConfirmingBooking {
+        offer: Offer,
+    },
+    ConfirmingCancel {
+        booking: BookingRef,
+    },
+    #[serde(rename = "reschedule_show_slots")]
+    RescheduleShowingSlots {
+        booking: BookingRef,
+        offers: Vec<Offer>,
+    },
+    ConfirmingReschedule {
+        booking: BookingRef,
+        offer: Offer,
+    },
+}
+
+impl State {
+    /// Reads a stored state. One that this version does not know is as good as silence.
+    pub fn read(stored: &serde_json::Value) -> Self {
+        serde_json::from_value(stored.clone()).unwrap_or_default()
+    }
+
+    pub fn write(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_else(|_| serde_json::json!({ "state": "idle" }))
+    }
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::AwaitingInfo { .. } => "awaiting_info",
+            Self::ShowingSlots { .. } => "showing_slots",
+            Self::ConfirmingBooking { .. } => "confirming_booking",
+            Self::ConfirmingCancel { .. } => "confirming_cancel",
+            Self::RescheduleShowingSlots { .. } => "reschedule_show_slots",
+            Self::ConfirmingReschedule { .. } => "confirming_reschedule",
+        }
+    }
+
+    /// Whether a yes or no would answer what was asked last.
+    pub const fn asks_to_confirm(&self) -> bool {
+        matches!(self, Self::ConfirmingBooking { .. } | Self::ConfirmingCancel { .. } | Self::ConfirmingReschedule { .. })
+    }
+
+    /// The times on the table, in the order they were numbered.
+    pub fn offers(&self) -> &[Offer] {
+        match self {
+            Self::ShowingSlots { offers, .. } | Self::RescheduleShowingSlots { offers, .. } => offers,
+            Self::ConfirmingBooking { offer } | Self::ConfirmingReschedule { offer, .. } => std::slice::from_ref(offer),
+            Self::Idle | Self::AwaitingInfo { .. } | Self::ConfirmingCancel { .. } => &[],
+        }
+    }
+
+    /// When silence ends this state; idle has nothing to end.
+    pub fn expires_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (*self != Self::Idle).then(|| now + SILENCE)
+    }
+}

@@ -1,0 +1,159 @@
+//! Calendar arithmetic on the local wall clock: weeks, months, nth weekdays, the public holidays of the United
+//! States, and the step from a wall-clock reading to an instant.  No text is read here.
+
+use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, TimeZone, Weekday};
+use chrono_tz::Tz;
+
+/// The instant at which the wall clock in `tz` shows `local`.
+///
+/// A reading that a daylight-saving change skips is moved forward by the length of the gap (02:30 becomes 03:30);
+/// of a reading that occurs twice the first is taken.
+pub fn resolve_local(tz: Tz, local: NaiveDateTime) -> DateTime<Tz> {
+    if let Some(instant) = tz.from_local_datetime(&local).earliest() {
+        return instant;
+    }
+    // In a gap: read the clock with the offset in force before it, which lands the same distance after it.
+    let before = (1..=48)
+        .filter_map(|half_hours| local.checked_sub_signed(Duration::minutes(30 * half_hours)))
+        .find_map(|earlier| tz.from_local_datetime(&earlier).latest().map(|instant| (earlier, instant)));
+    match before {
+        Some((earlier, instant)) => instant + (local - earlier),
+        None => tz.from_utc_datetime(&local),
+    }
+}
+
+/// The date `days` after `date` (before it when negative); `date` itself where the calendar ends.
+pub(super) fn plus_days(date: NaiveDate, days: i64) -> NaiveDate {
+    let steps = Days::new(days.unsigned_abs());
+    if days >= 0 { date.checked_add_days(steps) } else { date.checked_sub_days(steps) }.unwrap_or(date)
+}
+
+/// The same day `months` later (earlier when negative), clamped to the end of a shorter month.
+pub(super) fn plus_months(date: NaiveDate, months: i64) -> NaiveDate {
+    let steps = Months::new(u32::try_from(months.unsigned_abs()).unwrap_or(0));
+    if months >= 0 { date.checked_add_months(steps) } else { date.checked_sub_months(steps) }.unwrap_or(date)
+}
+
+/// Monday of the week that holds `date`.
+pub(super) fn week_start(date: NaiveDate) -> NaiveDate {
+    plus_days(date, -i64::from(date.weekday().num_days_from_monday()))
+}
+
+pub(super) fn month_start(date: NaiveDate) -> NaiveDate {
+    date.with_day(1).unwrap_or(date)
+}
+
+pub(super) fn next_month_start(date: NaiveDate) -> NaiveDate {
+    plus_months(month_start(date), 1)
+}
+
+/// The first `weekday` on or after `date`.
+pub(super) fn on_or_after(date: NaiveDate, weekday: Weekday) -> NaiveDate {
+    let ahead = (7 + weekday.num_days_from_monday() - date.weekday().num_days_from_monday()) % 7;
+    plus_days(date, i64::from(ahead))
+}
+
+/// The `n`th `weekday` (1 is the first, 0 the last) of the month that starts on `first`.
+pub(super) fn nth_weekday(first: NaiveDate, n: u32, weekday: Weekday) -> Option<NaiveDate> {
+    if n == 0 {
+        let last = plus_days(next_month_start(first), -7);
+        return Some(on_or_after(last, weekday));
+    }
+    let date = plus_days(on_or_after(month_start(first), weekday), 7 * i64::from(n - 1));
+    (date.month() == first.month()).then_some(date)
+}
+
+/// The next `month`/`day` on or after `from`; looks far enough ahead for 29 February.
+pub(super) fn next_month_day(from: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    (from.year()..=from.year() + 8)
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .find(|date| *date >= from)
+}
+
+/// The next date on or after `from` whose day of the month is `day` and, where given, whose weekday is `weekday`.
+pub(super) fn next_day_of_month(from: NaiveDate, day: u32, weekday: Option<Weekday>) -> Option<NaiveDate> {
+    (0..=36)
+        .filter_map(|ahead| plus_months(month_start(from), ahead).with_day(day))
+        .find(|date| *date >= from && weekday.is_none_or(|wanted| date.weekday() == wanted))
+}
+
+/// Days with a name.  US federal holidays and the ones people book around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holiday {
+    NewYearsDay,
+    NewYearsEve,
+    MartinLutherKing,
+    Presidents,
+    Valentines,
+    StPatricks,
+    GoodFriday,
+    Easter,
+    EasterMonday,
+    Mothers,
+    Memorial,
+    Fathers,
+    Juneteenth,
+    Independence,
+    Labor,
+    Columbus,
+    Halloween,
+    Veterans,
+    Thanksgiving,
+    BlackFriday,
+    ChristmasEve,
+    Christmas,
+    BoxingDay,
+}
+
+impl Holiday {
+    /// The date of this holiday in `year`.
+    pub(super) fn in_year(self, year: i32) -> Option<NaiveDate> {
+        let fixed = |month, day| NaiveDate::from_ymd_opt(year, month, day);
+        let nth = |month, n, weekday| nth_weekday(fixed(month, 1)?, n, weekday);
+        match self {
+            Self::NewYearsDay => fixed(1, 1),
+            Self::NewYearsEve => fixed(12, 31),
+            Self::MartinLutherKing => nth(1, 3, Weekday::Mon),
+            Self::Presidents => nth(2, 3, Weekday::Mon),
+            Self::Valentines => fixed(2, 14),
+            Self::StPatricks => fixed(3, 17),
+            Self::GoodFriday => easter(year).map(|day| plus_days(day, -2)),
+            Self::Easter => easter(year),
+            Self::EasterMonday => easter(year).map(|day| plus_days(day, 1)),
+            Self::Mothers => nth(5, 2, Weekday::Sun),
+            Self::Memorial => nth(5, 0, Weekday::Mon),
+            Self::Fathers => nth(6, 3, Weekday::Sun),
+            Self::Juneteenth => fixed(6, 19),
+            Self::Independence => fixed(7, 4),
+            Self::Labor => nth(9, 1, Weekday::Mon),
+            Self::Columbus => nth(10, 2, Weekday::Mon),
+            Self::Halloween => fixed(10, 31),
+            Self::Veterans => fixed(11, 11),
+            Self::Thanksgiving => nth(11, 4, Weekday::Thu),
+            Self::BlackFriday => nth(11, 4, Weekday::Thu).map(|day| plus_days(day, 1)),
+            Self::ChristmasEve => fixed(12, 24),
+            Self::Christmas => fixed(12, 25),
+            Self::BoxingDay => fixed(12, 26),
+        }
+    }
+
+    /// The next time this holiday comes round, `from` included.
+    pub(super) fn on_or_after(self, from: NaiveDate) -> Option<NaiveDate> {
+        (from.year()..=from.year() + 1).filter_map(|year| self.in_year(year)).find(|date| *date >= from)
+    }
+}
+
+/// Western Easter Sunday (the anonymous Gregorian algorithm).
+fn easter(year: i32) -> Option<NaiveDate> {
+    let golden = year.rem_euclid(19);
+    let century = year.div_euclid(100);
+    let of_century = year.rem_euclid(100);
+    let leap_centuries = century / 4;
+    let correction = (century + 8) / 25;
+    let moon = (19 * golden + century - leap_centuries - (century - correction + 1) / 3 + 15).rem_euclid(30);
+    let weekday =
+        (32 + 2 * (century % 4) + 2 * (of_century / 4) - moon - of_century % 4).rem_euclid(7);
+    let late = (golden + 11 * moon + 22 * weekday) / 451;
+    let serial = moon + weekday - 7 * late + 114;
+    NaiveDate::from_ymd_opt(year, u32::try_from(serial / 31).ok()?, u32::try_from(serial % 31 + 1).ok()?)
+}

@@ -1,0 +1,406 @@
+//! Clock phrases: "3:30", "3p", "half past two", "quarter to 4", "at 230", "noon", "between 2 and 4", "mornings".
+
+use super::moments::{Clock, Found, Half, Reader, SAID, Shade, What};
+use super::text::Kind;
+use super::when::{Inferred, PartOfDay};
+use super::words::{Meaning, Unit};
+
+const VAGUE: Inferred = Inferred { vague: true, ..SAID };
+
+/// Words after which a bare number is a clock time.
+const BEFORE_A_TIME: &[&str] =
+    &["at", "around", "about", "by", "after", "before", "until", "past", "approximately", "approx", "circa", "@"];
+
+/// Nouns that make a number before them a count of something else.
+const COUNTED: &[&str] = &[
+    "people", "person", "persons", "adults", "adult", "kids", "kid", "children", "child", "guests", "guest", "points",
+    "point", "stars", "star", "dollars", "bucks", "spots", "spot", "slots", "options", "times", "others", "other",
+    "friends", "units", "coins", "rooms", "sessions", "appointment", "of", "x", "percent", "years", "more", "in", "ft",
+    "feet", "miles", "mile", "blocks", "patients", "visits", "haircuts", "cuts", "pieces", "teeth", "cleanings", "girls",
+    "boys", "weeks", "services", "results", "salons", "dentists", "doctors", "therapists", "days", "hundred", "thousand",
+];
+
+/// A clock time read at some token: whether the words leave no doubt that it is one, and the token after it.
+type ReadClock = Option<(Clock, bool, usize)>;
+
+impl Reader<'_, '_> {
+    /// A single clock time.
+    pub(super) fn clock(&self, at: usize) -> Found {
+        let text = self.text;
+        let start = at + usize::from(text.is_mark(at, '@') || text.is_mark(at, '~'));
+        let (clock, sure, end) = self.clock_words(start, self.time_is_announced(start))?;
+        if self.is_joined(start) || !sure && (self.counts_something(end) || !self.could_be_hour(start, end)) {
+            return None;
+        }
+        let sure = sure || (self.time_is_announced(start) && !self.follows_a_day_word(start));
+        let inferred = Inferred { meridiem: clock.half == Half::Open, ..SAID };
+        Some((What::Clock { clock, sure }, inferred, end))
+    }
+
+    fn follows_a_day_word(&self, at: usize) -> bool {
+        at > 0 && self.text.is(at - 1, "about") && self.text.spoken() > 6
+    }
+
+    fn time_is_announced(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return false };
+        let at_the = self.text.spanish && self.text.is(before, "the") && before > 0 && self.text.is(before - 1, "at");
+        self.text.is_mark(before, '@') || self.text.is_one_of(before, BEFORE_A_TIME) || at_the
+    }
+
+    fn counts_something(&self, next: usize) -> bool {
+        let text = self.text;
+        if text.is_one_of(next, &["in", "of"]) {
+            // "3 in the afternoon" and "3 of april 5" speak of time, "3 in a row" does not.
+            return self.part_at(next).is_none() && text.meaning(next + 1) == Meaning::None;
+        }
+        text.is_one_of(next, COUNTED)
+            || matches!(text.meaning(next), Meaning::Unit(_))
+            || text.is_mark(next, '%')
+            || (text.is_mark(next, '/') || text.is_mark(next, '-')) && text.glued(next)
+            || text.is_mark(next, '.') && text.glued(next) && matches!(text.kind(next + 1), Some(Kind::Number { .. }))
+    }
+
+    /// Whether a number is the tail of a date, a decimal or a numbered thing.
+    fn is_joined(&self, start: usize) -> bool {
+        let Some(before) = start.checked_sub(1) else { return false };
+        let mark = matches!(self.text.kind(before), Some(Kind::Mark('/' | '-' | '.' | '#' | '$' | ':' | '+')));
+        let number = before > 0 && matches!(self.text.kind(before - 1), Some(Kind::Number { .. }));
+        mark && self.text.glued(start) && (number && self.text.glued(before) || !self.text.is_mark(before, '-') && !self.text.is_mark(before, '.'))
+    }
+
+    /// "12" and "930" can be hours; "204 people" and "101 points" cannot.
+    fn could_be_hour(&self, start: usize, end: usize) -> bool {
+        let text = self.text;
+        let long = matches!(text.kind(start), Some(Kind::Number { digits: 3.., .. }));
+        let followed_by_noun = long
+            && text.kind(end) == Some(Kind::Word)
+            && text.meaning(end) == Meaning::None
+            && !text.is_one_of(end, &["on", "in", "please", "or", "and", "for", "thanks", "works", "this", "next", "is"]);
+        !followed_by_noun
+    }
+
+    /// The words of one clock time at `at`.  `loose` also takes a number that nothing marks as a time.
+    fn clock_words(&self, at: usize, loose: bool) -> ReadClock {
+        self.named_time(at)
+            .or_else(|| self.past_or_to(at))
+            .or_else(|| self.half_past(at))
+            .or_else(|| self.digits_time(at, loose))
+            .or_else(|| self.spelt_time(at, loose))
+    }
+
+    fn named_time(&self, at: usize) -> ReadClock {
+        let text = self.text;
+        let named = |hour, end| Some((Clock::settled(hour, 0), true, end));
+        let number = match text.kind(at) {
+            Some(Kind::Number { value: 12, .. }) => at + 1,
+            _ if text.meaning(at) == Meaning::Count(12) => at + 1,
+            _ => at,
+        };
+        match text.meaning(number) {
+            Meaning::Noon => named(12, number + 1),
+            Meaning::Midnight => named(0, number + 1),
+            _ if text.is(at, "mid") && text.is_mark(at + 1, '-') && text.is(at + 2, "day") => named(12, at + 3),
+            _ if text.is(at, "mid") && text.is(at + 1, "day") => named(12, at + 2),
+            _ if text.is(at, "noonish") => named(12, at + 1),
+            _ => None,
+        }
+    }
+
+    /// "quarter to 4", "20 past three", "15 minutes past noon".
+    fn past_or_to(&self, at: usize) -> ReadClock {
+        let text = self.text;
+        let article = usize::from(text.is(at, "a"));
+        let (minutes, next) = if text.is(at + article, "quarter") {
+            (15, at + article + 1)
+        } else {
+            let (count, next) = self.count(at)?;
+            (count, next + usize::from(self.unit(next) == Some(Unit::Minute)))
+        };
+        let back = match text.word(next) {
+            "past" | "after" => false,
+            "to" | "before" | "until" | "of" => true,
+            _ => return None,
+        };
+        // "5 to 6pm" is a window: only the usual fractions of an hour count back without the word minutes.
+        let spoken_minutes = self.unit(next - 1) == Some(Unit::Minute) || minutes % 5 == 0 && minutes > 12;
+        if !(1..60).contains(&minutes) || (back && !spoken_minutes) || text.is(next, "of") && minutes != 15 {
+            return None;
+        }
+        if text.is(next, "after") && !spoken_minutes {
+            return None;
+        }
+        let (clock, _, end) = self.clock_words(next + 1, true)?;
+        if clock.minute != 0 {
+            return None;
+        }
+        let total = (clock.hour * 60 + if back { 1440 - minutes } else { minutes }) % 1440;
+        let half = match clock.half {
+            // "quarter to 12 pm" is before noon's hour is reached.
+            Half::Pm if back && clock.hour == 12 => Half::Am,
+            Half::Am if back && clock.hour == 12 => Half::Pm,
+            half => half,
+        };
+        let hour = if half == Half::Settled { total / 60 } else { (total / 60 + 11) % 12 + 1 };
+        Some((Clock { hour, minute: total % 60, half }, true, end))
+    }
+
+    /// "half past two", "half two", and the Spanish "las dos y media".
+    fn half_past(&self, at: usize) -> ReadClock {
+        let text = self.text;
+        if text.is(at, "half") {
+            let next = at + 1 + usize::from(text.is_one_of(at + 1, &["past", "after"]));
+            let hour = matches!(text.meaning(next), Meaning::Count(1..=12)) || matches!(text.kind(next), Some(Kind::Number { value: 1..=12, .. }));
+            if next == at + 1 && (!hour || self.counts_something(next + 1)) {
+                return None;
+            }
+            let (clock, _, end) = self.clock_words(next, true).filter(|(clock, ..)| clock.minute == 0)?;
+            return Some((Clock { minute: 30, ..clock }, true, end));
+        }
+        if !text.spanish || !text.is(at + 1, "and") {
+            return None;
+        }
+        let (hour, _) = self.count(at).filter(|(hour, _)| (1..=12).contains(hour))?;
+        let minute = match text.word(at + 2) {
+            "half" => 30,
+            "quarter" => 15,
+            _ => return None,
+        };
+        Some((Clock { hour, minute, half: Half::Open }, true, at + 3))
+    }
+
+    /// Times written in digits.
+    fn digits_time(&self, at: usize, loose: bool) -> ReadClock {
+        let text = self.text;
+        let (value, digits) = match text.kind(at)? {
+            Kind::Clock { hour, minute } => {
+                let (half, end) = self.half(at + 1, hour);
+                return Some((Clock { hour, minute, half }, true, end));
+            }
+            Kind::Number { value, digits } => (value, digits),
+            _ => return None,
+        };
+        if let Some(read) = self.hour_and_minute(at, value, loose) {
+            return Some(read);
+        }
+        let (hour, minute) = if digits >= 3 { (value / 100, value % 100) } else { (value, 0) };
+        if digits > 4 || hour > 23 || minute > 59 || (digits < 3 && !(1..=23).contains(&hour)) {
+            return None;
+        }
+        let (half, end) = self.half(at + 1, hour);
+        let marked = matches!(half, Half::Am | Half::Pm) || end > at + 1;
+        if digits == 4 && (self.unit(at + 1) == Some(Unit::Hour) || !marked && (loose || self.asks_for_time()) && (hour > 12 || value < 1000)) {
+            // "1500 hours", "at 1430", "0900"
+            let end = if self.unit(at + 1) == Some(Unit::Hour) { at + 2 } else { at + 1 };
+            return Some((Clock::settled(hour, minute), true, end));
+        }
+        if !marked && (hour > 12 || hour == 0) {
+            return None;
+        }
+        (marked || loose || digits <= 2 || self.asks_for_time()).then_some((Clock { hour, minute, half }, marked, end))
+    }
+
+    /// "8.30pm", "7h01", "3 15 pm".
+    fn hour_and_minute(&self, at: usize, hour: u32, loose: bool) -> ReadClock {
+        let text = self.text;
+        let two_digits = |index: usize| match text.kind(index) {
+            Some(Kind::Number { value: minute @ 0..60, digits: 2 }) => Some(minute),
+            _ => None,
+        };
+        if hour > 23 {
+            return None;
+        }
+        if text.is_mark(at + 1, '.') && text.glued(at + 1) && text.glued(at + 2) {
+            let minute = two_digits(at + 2)?;
+            let (half, end) = self.half(at + 3, hour);
+            let closed = !text.is_mark(end, '.') || !text.glued(end + 1);
+            return (closed && (end > at + 3 || loose)).then_some((Clock { hour, minute, half }, true, end));
+        }
+        if text.is(at + 1, "h") {
+            let minute = two_digits(at + 2)?;
+            let (half, end) = self.half(at + 3, hour);
+            return Some((Clock { hour, minute, half }, true, end));
+        }
+        let minute = two_digits(at + 1).filter(|_| !text.glued(at + 1) && (1..=12).contains(&hour))?;
+        let (half, end) = self.half(at + 2, hour);
+        (end > at + 2 || loose).then_some((Clock { hour, minute, half }, true, end))
+    }
+
+    /// Times in words: "three thirty", "nine fifty nine am", "five oh five".
+    fn spelt_time(&self, at: usize, loose: bool) -> ReadClock {
+        let text = self.text;
+        let Meaning::Count(hour @ 1..=12) = text.meaning(at) else { return None };
+        let oh = text.is_one_of(at + 1, &["oh", "o"]);
+        let (minute, next) = match self.count(at + 1 + usize::from(oh)) {
+            Some((minute, next))
+                if matches!(text.meaning(next - 1), Meaning::Count(_)) && minute < 60 && (oh || minute >= 10) =>
+            {
+                (minute, next)
+            }
+            Some((minute @ 1..=9, next)) if loose && matches!(text.meaning(next - 1), Meaning::Count(_)) => (minute, next),
+            _ => (0, at + 1),
+        };
+        if minute > 0 && (self.unit(next).is_some() || text.is_one_of(next, COUNTED)) {
+            return None;
+        }
+        let (half, end) = self.half(next, hour);
+        Some((Clock { hour, minute, half }, minute > 0 || end > next, end))
+    }
+
+    /// am or pm after the time, with "o'clock" and "ish" around it; the token after them.
+    fn half(&self, at: usize, hour: u32) -> (Half, usize) {
+        let text = self.text;
+        let mut end = at;
+        if text.is(end, "oclock") {
+            end += 1;
+        } else if text.is(end, "o") {
+            let clock = if text.is_mark(end + 1, '"') || text.is_mark(end + 1, '\'') { end + 2 } else { end + 1 };
+            if text.is_one_of(clock, &["clock", "clk"]) {
+                end = clock + 1;
+            }
+        } else if text.is(end, "clock") {
+            end += 1;
+        }
+        end += usize::from(text.is(end, "ish") || text.is(end, "sharp"));
+        let open = if hour > 12 || hour == 0 { Half::Settled } else { Half::Open };
+        let half_at = if text.is(end, "in") && text.is(end + 1, "the") { end + 2 } else { end };
+        let named = match text.meaning(half_at) {
+            Meaning::Am => Some((Half::Am, half_at + 1)),
+            Meaning::Pm => Some((Half::Pm, half_at + 1)),
+            _ => self.spaced_half(end),
+        };
+        match named {
+            // "15:30 pm" keeps its 24-hour reading.
+            Some((half, end)) => {
+                let end = end + usize::from(text.is_mark(end, '.') && text.glued(end));
+                (if open == Half::Settled { open } else { half }, end)
+            }
+            None => (open, end),
+        }
+    }
+
+    /// "a.m.", "p. m.", and a glued "a" or "p".
+    fn spaced_half(&self, at: usize) -> Option<(Half, usize)> {
+        let text = self.text;
+        let half = match text.word(at) {
+            "a" => Half::Am,
+            "p" => Half::Pm,
+            _ => return None,
+        };
+        let m = if text.is_mark(at + 1, '.') { at + 2 } else { at + 1 };
+        if text.is(m, "m") {
+            return Some((half, m + 1));
+        }
+        text.glued(at).then_some((half, at + 1))
+    }
+
+    fn asks_for_time(&self) -> bool {
+        matches!(self.asked, super::Asked::When | super::Asked::Time)
+    }
+
+    /// A window between two clock times.
+    pub(super) fn window(&self, at: usize) -> Found {
+        let text = self.text;
+        let announced = text.is_one_of(at, &["from", "between"]);
+        if self.is_moved_from(at) {
+            return None;
+        }
+        let start = self.skip(at, &["from", "between", "about", "around", "at", "the"]);
+        let quote = usize::from(text.is_mark(start, '\''));
+        let (from, from_sure, next) = self.clock_words(start + quote, true)?;
+        // The half of the day said once, in front, counts for both ("from 9 in the morning to 11").
+        let (from, next) = self.with_part(from, next);
+        let joint = match text.word(next) {
+            "to" | "until" | "through" => next + 1,
+            "and" if text.is_one_of(at, &["between", "btwn", "from"]) => next + 1,
+            _ if text.is_mark(next, '-') || announced && text.is_mark(next, '&') => next + 1,
+            _ => return None,
+        };
+        let (until, until_sure, end) = self.clock_words(self.skip(joint, &["about", "around", "at", "the"]), true)?;
+        let sure = from_sure || until_sure;
+        let numbers = matches!(text.kind(start), Some(Kind::Number { digits: 3.., .. })) && !until_sure;
+        if self.is_joined(start + quote)
+            || !sure && (self.counts_something(end) || numbers || !self.could_be_hour(start + quote, next))
+        {
+            return None;
+        }
+        // "2015-32" and other dashed numbers with nothing around them that speaks of time.
+        let open = from.half == Half::Open || until.half == Half::Open;
+        let inferred = Inferred { meridiem: open, ..SAID };
+        Some((What::Window { from: Some(from), until: Some(until), sure: sure || announced }, inferred, end))
+    }
+
+    fn with_part(&self, clock: Clock, next: usize) -> (Clock, usize) {
+        match self.part_at(next) {
+            Some((part, _, end)) if clock.half == Half::Open && self.text.is_one_of(end, &["to", "until", "and"]) => {
+                (Clock::settled(clock.minutes(Some(part)) / 60, clock.minute), end)
+            }
+            _ => (clock, next),
+        }
+    }
+
+    /// A part of the day: "in the morning", "late-evening", "lunch time", "end of the day", "first thing".
+    pub(super) fn part(&self, at: usize) -> Found {
+        let text = self.text;
+        if text.is(at, "first") && text.is(at + 1, "thing") {
+            let end = self.part_at(at + 2).map_or(at + 2, |(_, _, end)| end);
+            return Some((What::Part(PartOfDay::Morning, Shade::First), VAGUE, end));
+        }
+        if matches!(text.meaning(at), Meaning::Am | Meaning::Pm) && self.stands_for_part(at) {
+            let part = if text.meaning(at) == Meaning::Am { PartOfDay::Morning } else { PartOfDay::Afternoon };
+            return Some((What::Part(part, Shade::Whole), SAID, at + 1));
+        }
+        if text.is(at, "a") && text.is_mark(at + 1, '.') && text.is(at + 2, "m") && self.stands_for_part(at) {
+            return Some((What::Part(PartOfDay::Morning, Shade::Whole), SAID, at + 3));
+        }
+        if text.is(at, "after") && text.is_one_of(at + 1, &["work", "school", "class"]) {
+            let from = Clock::settled(if text.is(at + 1, "work") { 17 } else { 15 }, 0);
+            return Some((What::Window { from: Some(from), until: None, sure: true }, VAGUE, at + 2));
+        }
+        if text.is(at, "before") && text.is_one_of(at + 1, &["work", "school", "class"]) {
+            let until = Clock::settled(if text.is(at + 1, "work") { 9 } else { 8 }, 0);
+            return Some((What::Window { from: None, until: Some(until), sure: true }, VAGUE, at + 2));
+        }
+        if text.is_one_of(at, &["eod", "cob"]) {
+            return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, at + 1));
+        }
+        if text.is_one_of(at, &["end", "late", "later"]) {
+            let day = self.skip(at + 1, &["of", "in", "the", "business"]);
+            if self.unit(day) == Some(Unit::Day) && day > at + 1 {
+                return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, day + 1));
+            }
+        }
+        let (part, shade, end) = self.part_at(at)?;
+        Some((What::Part(part, shade), SAID, end))
+    }
+
+    /// "monday am", "in the am", "tomorrow pm": am and pm without an hour.
+    fn stands_for_part(&self, at: usize) -> bool {
+        let text = self.text;
+        let Some(before) = at.checked_sub(1) else { return false };
+        let day = matches!(text.meaning(before), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today);
+        day || matches!(text.kind(before), Some(Kind::Nth(_))) || text.is(before, "the") && before > 0 && text.is(before - 1, "in")
+    }
+
+    fn part_at(&self, at: usize) -> Option<(PartOfDay, Shade, usize)> {
+        let text = self.text;
+        let mut next = self.skip(at, &["in", "on", "at", "during", "of", "for", "the", "my", "your", "some", "this", "by"]);
+        let shade = match text.word(next) {
+            "early" | "earlier" => Shade::Early,
+            "late" | "later" => Shade::Late,
+            _ => Shade::Whole,
+        };
+        if shade != Shade::Whole {
+            next += 1;
+            next += usize::from(text.is_mark(next, '-'));
+            next = self.skip(next, &["in", "the", "this", "hours", "of"]);
+            if self.unit(next) == Some(Unit::Hour) {
+                next = self.skip(next + 1, &["of", "the"]);
+            }
+        }
+        next += usize::from(text.is(next, "mid")) + usize::from(text.is(next, "mid") && text.is_mark(next + 1, '-'));
+        let Meaning::Part(part) = text.meaning(next) else { return None };
+        // "morning!" alone greets; "evening" in "new year's eve" is a day.
+        let time_word = usize::from(text.is_one_of(next + 1, &["time", "break", "hours"]));
+        Some((part, shade, next + 1 + time_word))
+    }
+}

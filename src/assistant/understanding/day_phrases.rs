@@ -1,0 +1,545 @@
+//! Phrases that name one day (or a run of days in one month): "march 5", "6/16", "the 15th", "next tuesday",
+//! "first friday of july", "day after tomorrow", holidays.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::calendar::{
+    Holiday, month_start, next_day_of_month, next_month_day, next_month_start, nth_weekday, on_or_after, plus_days,
+    week_start,
+};
+use super::moments::{Found, Reader, SAID, What};
+use super::text::Kind;
+use super::when::Inferred;
+use super::words::{Meaning, Unit};
+
+const NO_YEAR: Inferred = Inferred { year: true, ..SAID };
+const NO_MONTH: Inferred = Inferred { month: true, ..SAID };
+
+fn day(date: NaiveDate) -> What {
+    What::Day { date, weekday: None }
+}
+
+impl Reader<'_, '_> {
+    /// A day said with its month: "march 5th", "5 march 2026", "the 5th of march", "2026-sep-1".
+    pub(super) fn month_day(&self, at: usize) -> Found {
+        let text = self.text;
+        if let Some((date, inferred, end)) = self.plain_month_day(at) {
+            // "july 13 to 15"
+            let joint = self.range_joint(end);
+            if let Some((last, after)) = joint.and_then(|joint| self.day_number(self.skip(joint, &["the"])))
+                && !self.reads_as_clock(after, last)
+                && self.plain_month_day(self.skip(joint.unwrap_or(end), &["the"])).is_none()
+                && let Some(last) = date.with_day(last).filter(|last| *last > date)
+            {
+                return Some((What::Days { from: Some(date), until: Some(plus_days(last, 1)) }, inferred, after));
+            }
+            return Some((day(date), inferred, end));
+        }
+        // "november between 19 and 20"
+        let Meaning::Month(month) = text.meaning(at) else { return None };
+        if let Some((number, end)) = self.day_number(self.past_marks(at + 1))
+            && next_month_day(self.today, month, number).is_none()
+        {
+            return Some((What::Void, SAID, end));
+        }
+        let from_at = self.skip(at + 1, &["between", "from"]);
+        let (first, next) = self.day_number(from_at).filter(|_| from_at > at + 1)?;
+        let joint = if text.is(next, "and") { next + 1 } else { self.range_joint(next)? };
+        let (last, end) = self.day_number(joint)?;
+        let from = next_month_day(self.today, month, first)?;
+        Some((What::Days { from: Some(from), until: Some(plus_days(from.with_day(last)?, 1)) }, NO_YEAR, end))
+    }
+
+    fn plain_month_day(&self, at: usize) -> Option<(NaiveDate, Inferred, usize)> {
+        let text = self.text;
+        let start = self.skip(at, &["the"]);
+        if let Meaning::Month(month) = text.meaning(start) {
+            let (number, end) = self.day_number(self.skip(self.past_marks(start + 1), &["the"]))?;
+            if self.reads_as_clock(end, number) && !matches!(text.kind(end - 1), Some(Kind::Nth(_))) {
+                return None;
+            }
+            return self.in_year_said(month, number, end);
+        }
+        // "2019-sep-1", "2012/aug/10"
+        if let Some(Kind::Number { value: year @ 1900..=2200, digits: 4 }) = text.kind(start)
+            && let Meaning::Month(month) = text.meaning(self.past_marks(start + 1))
+        {
+            let (number, end) = self.day_number(self.past_marks(self.past_marks(start + 1) + 1))?;
+            return Some((NaiveDate::from_ymd_opt(year.cast_signed(), month, number)?, SAID, end));
+        }
+        let (number, next) = self.day_number(start)?;
+        let of = self.skip(self.past_marks(self.skip(next, &["day"])), &["of", "in"]);
+        if let Meaning::Month(month) = text.meaning(of) {
+            // In "6 of april 22" the day comes last.
+            if text.is(next, "of") && self.day_number(of + 1).is_some() && self.year_at(of + 1).is_none() {
+                return None;
+            }
+            return self.in_year_said(month, number, of + 1);
+        }
+        let (first_of_month, end) = self.this_or_next_month(of)?;
+        Some((first_of_month.with_day(number)?, SAID, end))
+    }
+
+    /// "this month", "next month", after "the 15th of".
+    fn this_or_next_month(&self, at: usize) -> Option<(NaiveDate, usize)> {
+        let text = self.text;
+        let at = self.skip(at, &["the"]);
+        let first = month_start(self.today);
+        let (first, unit_at) = match text.word(at) {
+            "this" | "current" => (first, at + 1),
+            "next" | "following" | "coming" => (next_month_start(first), at + 1),
+            "month" if at > 0 && text.is(at - 1, "the") => (first, at),
+            _ => return None,
+        };
+        (self.unit(unit_at) == Some(Unit::Month)).then_some((first, unit_at + 1))
+    }
+
+    fn in_year_said(&self, month: u32, number: u32, end: usize) -> Option<(NaiveDate, Inferred, usize)> {
+        match self.year_at(end) {
+            Some((year, end)) => Some((NaiveDate::from_ymd_opt(year, month, number)?, SAID, end)),
+            None => Some((next_month_day(self.today, month, number)?, NO_YEAR, end)),
+        }
+    }
+
+    /// A four-digit year, with a comma or mark before it.
+    pub(super) fn year_at(&self, at: usize) -> Option<(i32, usize)> {
+        let at = self.skip(self.past_marks(at), &["of"]);
+        match self.text.kind(at) {
+            Some(Kind::Number { value: year @ 1900..=2200, digits: 4 }) => Some((year.cast_signed(), at + 1)),
+            _ => None,
+        }
+    }
+
+    fn past_marks(&self, at: usize) -> usize {
+        let mark = matches!(self.text.kind(at), Some(Kind::Mark('.' | ',' | '-' | '/')));
+        at + usize::from(mark)
+    }
+
+    /// A day of the month: "5", "5th", "fifth", "twenty nine".
+    fn day_number(&self, at: usize) -> Option<(u32, usize)> {
+        let number = match (self.text.kind(at), self.text.meaning(at)) {
+            (Some(Kind::Number { value, digits: ..=2 }), _) if self.nth(at).is_none() => Some((value, at + 1)),
+            (_, Meaning::Count(_)) if self.nth(at).is_none() => self.count(at),
+            _ => self.nth(at),
+        };
+        number.filter(|(number, _)| (1..=31).contains(number))
+    }
+
+    /// Whether the number before `next` belongs to a clock time or counts something.
+    fn reads_as_clock(&self, next: usize, number: u32) -> bool {
+        let text = self.text;
+        let half = matches!(text.meaning(next), Meaning::Am | Meaning::Pm)
+            || text.is_one_of(next, &["oclock", "ish"])
+            || text.glued(next) && text.is_one_of(next, &["a", "p"]);
+        number <= 12 && half || text.is_mark(next, ':') || text.is_one_of(next, &["people", "minute", "hour"])
+    }
+
+    fn range_joint(&self, at: usize) -> Option<usize> {
+        let text = self.text;
+        (text.is_one_of(at, &["to", "through", "until"]) || text.is_mark(at, '-')).then_some(at + 1)
+    }
+
+    /// "from the 13th to the 15th of july", "12 to 16 september", "from 4 to 22 this month".
+    pub(super) fn day_range(&self, at: usize) -> Found {
+        let text = self.text;
+        let between = text.is_one_of(at, &["between", "from"]);
+        let (first, next) = self.day_number(self.skip(at, &["from", "between", "the"]))?;
+        let joint = match self.range_joint(next) {
+            Some(joint) => joint,
+            None if between && text.is(next, "and") => next + 1,
+            None => return None,
+        };
+        let (last, inferred, end) = self.plain_month_day(joint)?;
+        let from = last.with_day(first).filter(|from| *from < last)?;
+        Some((What::Days { from: Some(from), until: Some(plus_days(last, 1)) }, inferred, end))
+    }
+
+    /// "6/16", "6-16-26", "2026-06-16".  Digits that look like a date and are none become `Void`.
+    pub(super) fn numeric_date(&self, at: usize) -> Found {
+        let text = self.text;
+        let number = |index: usize| match text.kind(index) {
+            Some(Kind::Number { value, digits: digits @ ..=4 }) => Some((value, digits)),
+            _ => None,
+        };
+        let (first, first_digits) = number(at)?;
+        let Some(Kind::Mark(mark @ ('/' | '-' | '.'))) = text.kind(at + 1) else { return None };
+        let glued = text.glued(at + 1) && text.glued(at + 2);
+        let (second, second_digits) = number(at + 2)?;
+        if !glued {
+            return if first_digits == 4 { Some((What::Void, SAID, at + 3)) } else { None };
+        }
+        let third = (text.is_mark(at + 3, mark) && text.glued(at + 3) && text.glued(at + 4)).then(|| number(at + 4));
+        let void = |end| Some((What::Void, SAID, end));
+        if let Some(third) = third {
+            let Some((third, third_digits)) = third else { return void(at + 3) };
+            let date = if first_digits == 4 {
+                NaiveDate::from_ymd_opt(first.cast_signed(), second, third)
+            } else {
+                let year = if third_digits == 2 { third + 2000 } else { third }.cast_signed();
+                NaiveDate::from_ymd_opt(year, first, second).or_else(|| NaiveDate::from_ymd_opt(year, second, first))
+            };
+            let plausible = first_digits == 4 || first_digits <= 2 && third_digits.is_multiple_of(2);
+            return match date.filter(|_| plausible) {
+                Some(date) => Some((day(date), SAID, at + 5)),
+                None => void(at + 5),
+            };
+        }
+        if first_digits == 4 {
+            return void(at + 3);
+        }
+        let joined = at > 0 && text.glued(at) && matches!(text.kind(at - 1), Some(Kind::Mark('/' | '-' | '.' | '#')));
+        if mark == '.' || first_digits > 2 || second_digits > 2 || joined {
+            return None;
+        }
+        // "11-4" is a window of the day; "4-22" can only be a date.
+        if mark == '-' && second <= 12 {
+            return None;
+        }
+        if self.unit(self.skip(at + 3, &["of", "a", "an"])).is_some() || self.reads_as_clock(at + 3, second) {
+            return None;
+        }
+        let date = next_month_day(self.today, first, second).or_else(|| next_month_day(self.today, second, first));
+        date.map_or_else(|| void(at + 3), |date| Some((day(date), NO_YEAR, at + 3)))
+    }
+
+    /// "friday", "next tues", "wed the 24th", "friday after next", "a week from friday", "two mondays from now".
+    pub(super) fn weekday(&self, at: usize) -> Found {
+        let text = self.text;
+        let start = self.skip(at, &["on", "the"]);
+        let ahead = self.skip(start, &["this", "next", "coming", "following", "upcoming"]);
+        let Meaning::Weekday(weekday) = text.meaning(ahead) else { return None };
+        if self.is_another_word(ahead) {
+            return None;
+        }
+        let said_next = (start..ahead).any(|index| text.is_one_of(index, &["next", "following"]));
+        if ahead > 0 && text.is(ahead - 1, "last") {
+            return Some((What::Void, SAID, ahead + 1));
+        }
+        let next_week = plus_days(week_start(self.today), 7 + i64::from(weekday.num_days_from_monday()));
+        let nearest = on_or_after(self.today, weekday);
+        let mut end = ahead + 1;
+        end += usize::from(text.is_mark(end, '.') && text.glued(end));
+        if ahead == start
+            && let Some(found) = self.weekday_with_date(weekday, end)
+        {
+            return Some(found);
+        }
+        let week = self.skip(end, &["of", "in", "the", "on"]);
+        if self.unit(week + 1) == Some(Unit::Week) {
+            match text.word(week) {
+                "next" | "following" => return Some((day(next_week), SAID, week + 2)),
+                "this" | "current" => return Some((self.this_weekday(weekday), SAID, week + 2)),
+                _ => {}
+            }
+        }
+        if text.is(end, "after") && text.is(end + 1, "next") && self.unit(end + 2).is_none() {
+            return Some((day(plus_days(next_week, 7)), SAID, end + 2));
+        }
+        if said_next {
+            return Some((day(next_week), SAID, end));
+        }
+        let weekday = (ahead == start).then_some(weekday);
+        Some((What::Day { date: nearest, weekday }, SAID, end))
+    }
+
+    fn this_weekday(&self, weekday: Weekday) -> What {
+        day(plus_days(week_start(self.today), i64::from(weekday.num_days_from_monday())))
+    }
+
+    /// "monday, feb 18", "tuesday 19th", "wed the 24th", "friday 31".
+    fn weekday_with_date(&self, weekday: Weekday, at: usize) -> Found {
+        let text = self.text;
+        let next = self.skip(self.past_marks(at), &["the", "on"]);
+        if let Some(found @ (What::Day { .. }, _, _)) = self.month_day(next).or_else(|| self.numeric_date(next)) {
+            return Some(found);
+        }
+        let (number, end) = self.day_number(next)?;
+        let plain = matches!(text.kind(next), Some(Kind::Number { .. })) || matches!(text.meaning(next), Meaning::Count(_));
+        let after_the = next > 0 && text.is(next - 1, "the");
+        if plain && !after_the && (number <= 12 || self.reads_as_clock(end, number) || text.is_mark(end, '-')) {
+            return None;
+        }
+        if text.is_one_of(end, &["one", "option", "slot"]) {
+            return None;
+        }
+        let agreed = next_day_of_month(self.today, number, Some(weekday));
+        let date = agreed.or_else(|| next_day_of_month(self.today, number, None))?;
+        Some((day(date), NO_MONTH, end))
+    }
+
+    /// "two mondays from now", "3 fridays later".
+    pub(super) fn counted_weekdays(&self, at: usize) -> Found {
+        let (count, next) = self.count(at)?;
+        let Meaning::Weekday(weekday) = self.text.meaning(next) else { return None };
+        let later = self.text.is(next + 1, "later");
+        let from_now = self.text.is(next + 1, "from") && self.text.is_one_of(next + 2, &["now", "today"]);
+        if !(1..=12).contains(&count) || !(later || from_now) {
+            return None;
+        }
+        let first = on_or_after(plus_days(self.today, 1), weekday);
+        let date = plus_days(first, 7 * i64::from(count - 1));
+        Some((day(date), SAID, if later { next + 2 } else { next + 3 }))
+    }
+
+    /// "sat", "sun", "wed", "mon" as a verb or the star in the sky.
+    fn is_another_word(&self, at: usize) -> bool {
+        let text = self.text;
+        let Some(before) = at.checked_sub(1) else { return false };
+        let verb = self.typed_as(at, "sat") || self.typed_as(at, "wed") || self.typed_as(at, "sun");
+        let subject = text.is_one_of(before, &["i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to"]);
+        let sun = self.typed_as(at, "sun") && text.is(before, "the") && self.day_number(at + 1).is_none();
+        verb && (subject || sun || text.is(before, "in") && self.typed_as(at, "sun"))
+    }
+
+    /// "first friday of july", "last monday in october", "first monday of next month".
+    pub(super) fn nth_weekday(&self, at: usize) -> Found {
+        let text = self.text;
+        let start = self.skip(at, &["the", "on"]);
+        let (nth, next) = if text.is(start, "last") { (0, start + 1) } else { self.nth(start)? };
+        if nth == 0 && self.unit(next) == Some(Unit::Day) {
+            // "the last day of october"
+            let (first, said, end) = self.month_named(self.skip(next + 1, &["of", "in"]))?;
+            return Some((day(plus_days(next_month_start(first), -1)), said, end));
+        }
+        let Meaning::Weekday(weekday) = text.meaning(next) else { return None };
+        let of = self.skip(next + 1, &["of", "in", "the"]);
+        let Some((first, said, end)) = self.month_named(of) else {
+            // "the first wednesday": of this month if it is still ahead.
+            let first = month_start(self.today);
+            let candidates = [first, next_month_start(first)];
+            let date = candidates.into_iter().filter_map(|first| nth_weekday(first, nth, weekday)).find(|date| *date >= self.today);
+            return date.filter(|_| nth > 0).map(|date| (day(date), NO_MONTH, next + 1));
+        };
+        let date = nth_weekday(first, nth, weekday)?;
+        let date = match said {
+            // The month named is running and its first friday is over: next year's.
+            NO_YEAR if date < self.today => nth_weekday(first.with_year(first.year() + 1)?, nth, weekday)?,
+            _ => date,
+        };
+        Some((day(date), said, end))
+    }
+
+    /// The first day of the month named at `at`: "july", "july 2026", "this month", "next month", "the month".
+    pub(super) fn month_named(&self, at: usize) -> Option<(NaiveDate, Inferred, usize)> {
+        let text = self.text;
+        if let Some((first, end)) = self.this_or_next_month(at) {
+            return Some((first, SAID, end));
+        }
+        let at = self.skip(at, &["the"]);
+        if self.unit(at) == Some(Unit::Month) {
+            return Some((month_start(self.today), SAID, at + 1));
+        }
+        let at = self.skip(at, &["next", "this", "coming"]);
+        let Meaning::Month(month) = text.meaning(at) else { return None };
+        let end = at + 1 + usize::from(text.is_mark(at + 1, '.') && text.glued(at + 1));
+        if let Some((year, end)) = self.year_at(end) {
+            return Some((NaiveDate::from_ymd_opt(year, month, 1)?, SAID, end));
+        }
+        Some((next_month_day(month_start(self.today), month, 1)?, NO_YEAR, end))
+    }
+
+    /// "today", "tomorrow", "day after tomorrow", "the next day", "that day".
+    pub(super) fn relative_day(&self, at: usize) -> Found {
+        let text = self.text;
+        let found = |days, end| Some((day(plus_days(self.today, days)), SAID, end));
+        match text.meaning(at) {
+            Meaning::Today | Meaning::Tonight => return found(0, at + 1),
+            Meaning::Tomorrow => return found(1, at + 1),
+            Meaning::Yesterday => return Some((What::Void, SAID, at + 1)),
+            _ => {}
+        }
+        if text.is_one_of(at, &["later", "earlier"]) && text.meaning(at + 1) == Meaning::Today {
+            return found(0, at + 2);
+        }
+        if text.is(at, "this") && matches!(self.part(at + 1), Some((What::Part(..), _, _))) {
+            return found(0, at + 1);
+        }
+        let start = self.skip(at, &["the", "on", "a"]);
+        if text.is(start, "after") && text.meaning(start + 1) == Meaning::Tomorrow {
+            return found(2, start + 2);
+        }
+        if self.unit(start + 1) == Some(Unit::Day) {
+            match (text.word(start), self.prior_date) {
+                ("that" | "same", Some(date)) => return Some((day(date), self.from_dialogue(), start + 2)),
+                ("next" | "following", Some(date)) => {
+                    return Some((day(plus_days(date, 1)), self.from_dialogue(), start + 2));
+                }
+                ("next" | "following", None) => return found(1, start + 2),
+                _ => {}
+            }
+        }
+        let after = text.is(start + 1, "after");
+        if self.unit(start) != Some(Unit::Day) || !(after || text.is(start + 1, "before")) {
+            return None;
+        }
+        let direction = if after { 1 } else { -1 };
+        let anchor = self.skip(start + 2, &["the"]);
+        if text.meaning(anchor) == Meaning::Tomorrow {
+            return found(1 + direction, anchor + 1);
+        }
+        if let Some((What::Day { date, .. }, said, end)) = self.anchor_day(anchor) {
+            return Some((day(plus_days(date, direction)), said, end));
+        }
+        let date = self.prior_date.filter(|_| text.spoken() <= start + 6)?;
+        Some((day(plus_days(date, direction)), self.from_dialogue(), start + 2))
+    }
+
+    pub(super) fn from_dialogue(&self) -> Inferred {
+        Inferred { from_dialogue: true, ..SAID }
+    }
+
+    /// A day that another phrase counts from.
+    pub(super) fn anchor_day(&self, at: usize) -> Found {
+        let found = self
+            .numeric_date(at)
+            .or_else(|| self.month_day(at))
+            .or_else(|| self.holiday(at))
+            .or_else(|| self.weekday(at))
+            .or_else(|| match self.text.meaning(at) {
+                Meaning::Today | Meaning::Tonight | Meaning::Tomorrow => self.relative_day(at),
+                _ => self.day_of_month(at),
+            });
+        found.filter(|(what, ..)| matches!(what, What::Day { .. }))
+    }
+
+    /// "the 15th", "on 15" — the next month that has the day.
+    pub(super) fn day_of_month(&self, at: usize) -> Found {
+        let text = self.text;
+        let start = self.skip(at, &["the"]);
+        let announced = at > 0 && text.is(at - 1, "on");
+        let the = start > at && text.is(start - 1, "the");
+        let (number, end) = match self.nth(start) {
+            Some(found) => found,
+            None if announced || the => self.day_number(start).filter(|_| !text.is_mark(start + 1, '%'))?,
+            None => return None,
+        };
+        let plain = self.nth(start).is_none();
+        let digits = matches!(text.kind(start), Some(Kind::Nth(_) | Kind::Number { .. }));
+        if !(1..=31).contains(&number) || plain && (self.reads_as_clock(end, number) || !announced && number <= 12) {
+            return None;
+        }
+        if self.nth_counts_something(start, end, announced || the, digits) {
+            return None;
+        }
+        let date = next_day_of_month(self.today, number, None)?;
+        Some((day(date), NO_MONTH, self.skip(end, &["day"])))
+    }
+
+    /// "the third option", "second round", "1st one", "5th avenue", "first available".
+    fn nth_counts_something(&self, start: usize, end: usize, announced: bool, digits: bool) -> bool {
+        let text = self.text;
+        const FOLLOWERS: &[&str] = &[
+            "at", "in", "on", "for", "please", "or", "and", "of", "if", "around", "after", "before", "between", "from", "works",
+            "would", "is", "instead", "to", "until", "with", "a", "by", "then", "not", "about", "thanks", "day", "but",
+            "because", "as", "so", "any", "are", "i", "when", "through", "next", "this", "good", "better", "sounds",
+            "should", "can", "could", "will", "we", "you", "do", "its", "was", "has", "anytime", "okay", "ok", "yes", "no",
+            "also", "and", "due", "my", "that", "too", "great", "fine", "now", "since", "perfect",
+        ];
+        let next = text.word(end);
+        let alone = next.is_empty()
+            || text.meaning(end) != Meaning::None
+            || FOLLOWERS.contains(&next)
+            || matches!(text.kind(end), Some(Kind::Number { .. } | Kind::Clock { .. }));
+        if matches!(text.meaning(end), Meaning::Unit(unit) if unit != Unit::Day) {
+            return true;
+        }
+        // A spelt-out "first" or "second" is mostly not a day.
+        let spelt_small = !digits && matches!(text.meaning(start), Meaning::Nth(1..=3));
+        !alone || !digits && !announced || spelt_small && !(start > 0 && text.is(start - 1, "the") && self.on_the(start))
+            && !text.is_one_of(start.wrapping_sub(1), &["on"])
+    }
+
+    fn on_the(&self, start: usize) -> bool {
+        start > 1 && self.text.is_one_of(start - 2, &["on", "for", "by", "until", "from", "before", "after"])
+    }
+
+    /// A named day, with "weekend" or "eve" after it: "labor day weekend", "the monday after thanksgiving".
+    pub(super) fn holiday(&self, at: usize) -> Found {
+        let text = self.text;
+        let start = self.skip(at, &["the", "on", "next", "this", "coming"]);
+        if let Meaning::Weekday(weekday) = text.meaning(start)
+            && text.is_one_of(start + 1, &["after", "before"])
+            && let Some((date, end)) = self.holiday_date(start + 2).or_else(|| match self.plain_month_day(start + 2) {
+                Some((date, _, end)) => Some((date, end)),
+                None => None,
+            })
+        {
+            let found = on_or_after(plus_days(date, 1), weekday);
+            let days = if text.is(start + 1, "after") { 0 } else if weekday == date.weekday() { -14 } else { -7 };
+            return Some((day(plus_days(found, days)), NO_YEAR, end));
+        }
+        let (date, end) = self.holiday_date(start)?;
+        if text.is(end, "weekend") {
+            let saturday = plus_days(on_or_after(plus_days(date, -3), Weekday::Sat), 0);
+            let until = plus_days(if date > saturday { date } else { plus_days(saturday, 1) }, 1).max(plus_days(saturday, 2));
+            return Some((What::Days { from: Some(saturday), until: Some(until) }, NO_YEAR, end + 1));
+        }
+        if self.unit(end) == Some(Unit::Week) {
+            let monday = week_start(date);
+            return Some((What::Days { from: Some(monday), until: Some(plus_days(monday, 7)) }, NO_YEAR, end + 1));
+        }
+        Some((day(date), NO_YEAR, end))
+    }
+
+    fn holiday_date(&self, at: usize) -> Option<(NaiveDate, usize)> {
+        let at = self.skip(at, &["the"]);
+        let (holiday, end) = self.holiday_name(at)?;
+        match self.year_at(end) {
+            Some((year, end)) => Some((holiday.in_year(year)?, end)),
+            None => Some((holiday.on_or_after(self.today)?, end)),
+        }
+    }
+
+    fn holiday_name(&self, at: usize) -> Option<(Holiday, usize)> {
+        let text = self.text;
+        let plain = |index: usize| match text.word(index) {
+            "martins" | "kings" | "luthers" => "",
+            word => word,
+        };
+        let day_after = |index: usize| self.unit(index) == Some(Unit::Day);
+        let with_day = |holiday, index: usize| Some((holiday, index + usize::from(day_after(index))));
+        let needs_day = |holiday, index: usize| day_after(index).then_some((holiday, index + 1));
+        match plain(at) {
+            "christmas" | "xmas" | "navidad" => match text.word(at + 1) {
+                "evening" | "eve" => Some((Holiday::ChristmasEve, at + 2)),
+                _ => with_day(Holiday::Christmas, at + 1),
+            },
+            "new" if text.is_one_of(at + 1, &["year", "years"]) => match text.word(at + 2) {
+                "evening" | "eve" => Some((Holiday::NewYearsEve, at + 3)),
+                _ => with_day(Holiday::NewYearsDay, at + 2),
+            },
+            "nye" => Some((Holiday::NewYearsEve, at + 1)),
+            "thanksgiving" => with_day(Holiday::Thanksgiving, at + 1),
+            "halloween" => with_day(Holiday::Halloween, at + 1),
+            "juneteenth" => Some((Holiday::Juneteenth, at + 1)),
+            "easter" => match text.meaning(at + 1) {
+                Meaning::Weekday(Weekday::Mon) => Some((Holiday::EasterMonday, at + 2)),
+                Meaning::Weekday(Weekday::Sun) => Some((Holiday::Easter, at + 2)),
+                _ => with_day(Holiday::Easter, at + 1),
+            },
+            "good" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Fri) => Some((Holiday::GoodFriday, at + 2)),
+            "black" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Fri) => Some((Holiday::BlackFriday, at + 2)),
+            "boxing" => needs_day(Holiday::BoxingDay, at + 1),
+            "memorial" => needs_day(Holiday::Memorial, at + 1),
+            "labor" | "labour" => needs_day(Holiday::Labor, at + 1),
+            "presidents" | "president" => needs_day(Holiday::Presidents, at + 1),
+            "veterans" | "veteran" => needs_day(Holiday::Veterans, at + 1),
+            "columbus" | "indigenous" => {
+                needs_day(Holiday::Columbus, if text.is_one_of(at + 1, &["people", "peoples"]) { at + 2 } else { at + 1 })
+            }
+            "mothers" | "mother" => needs_day(Holiday::Mothers, at + 1),
+            "fathers" | "father" => needs_day(Holiday::Fathers, at + 1),
+            "independence" => needs_day(Holiday::Independence, at + 1),
+            "valentine" | "valentines" | "vday" => with_day(Holiday::Valentines, at + 1),
+            "st" | "saint" if text.is_one_of(at + 1, &["patricks", "pattys", "paddys", "patrick", "patty"]) => {
+                with_day(Holiday::StPatricks, at + 2)
+            }
+            "mlk" => with_day(Holiday::MartinLutherKing, at + 1),
+            "martin" if text.is(at + 1, "luther") => {
+                let jr = if text.is_one_of(at + 3, &["jr", "junior"]) { at + 4 } else { at + 3 };
+                with_day(Holiday::MartinLutherKing, jr)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A small pattern language over tokens, in which the rules for intents and opt-outs are written.
+//!
+//! A pattern is a row of steps, each matching one word unless said otherwise:
+//!
+//! | step | matches |
+//! | --- | --- |
+//! | `word` | that word, folded and in its plain spelling |
+//! | `<class>` | a word of that class of `cues` |
+//! | `a\|b\|<c>` | any of these |
+//! | `?x` | `x`, or nothing |
+//! | `!x` | nothing, provided the next word is not `x` |
+//! | `..3` | up to three words; `..` up to two |
+//! | `^` `$` | nothing, at the beginning or end of a sentence |
+//! | `^^` `$$` | nothing, at the beginning or end of the text |
+//!
+//! Commas, quotes and emoji are passed over; no pattern reaches across the end of a sentence.
+
+use super::cues::{self, CueSet};
+use super::text::{Kind, Text};
+
+/// The words of a text in order, with the ends of its sentences.
+pub(super) struct Words<'t, 'a> {
+    pub(super) text: &'t Text<'a>,
+    /// Token indices; `None` is the end of a sentence.
+    places: Vec<Option<usize>>,
+    cues: CueSet,
+}
+
+impl<'t, 'a> Words<'t, 'a> {
+    pub(super) fn new(text: &'t Text<'a>) -> Self {
+        let mut places = Vec::with_capacity(text.len());
+        let mut all = CueSet::default();
+        for (index, token) in text.tokens().iter().enumerate() {
+            match token.kind {
+                Kind::Mark('.' | '!' | '?' | ';' | ':') => {
+                    if matches!(places.last(), Some(Some(_))) && !is_inside_number(text, index) {
+                        places.push(None);
+                    }
+                }
+                Kind::Mark(_) | Kind::Emoji(_) => {}
+                _ => places.push(Some(index)),
+            }
+            all = all.or(token.cues);
+        }
+        if matches!(places.last(), Some(None)) {
+            places.pop();
+        }
+        Self { text, places, cues: all }
+    }
+
+    fn word(&self, place: usize) -> Option<usize> {
+        self.places.get(place).copied().flatten()
+    }
+
+    fn at_start(&self, place: usize) -> bool {
+        place == 0 || self.places.get(place - 1) == Some(&None)
+    }
+
+    fn at_end(&self, place: usize) -> bool {
+        self.places.get(place).is_none_or(Option::is_none)
+    }
+}
+
+fn is_inside_number(text: &Text<'_>, mark: usize) -> bool {
+    text.glued(mark) && text.glued(mark + 1) && matches!(text.kind(mark + 1), Some(Kind::Number { .. }))
+}
+
+#[derive(Debug, Clone)]
+struct Test {
+    cues: CueSet,
+    words: Vec<&'static str>,
+}
+
+impl Test {
+    fn parse(alternatives: &'static str) -> Option<Self> {
+        let mut test = Self { cues: CueSet::default(), words: Vec::new() };
+        for alternative in alternatives.split('|') {
+            match alternative.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
+                Some(name) => test.cues = test.cues.or(cues::class(name)?),
+                None if alternative.is_empty() || alternative.contains(['<', '>']) => return None,
+                None => test.words.push(alternative),
+            }
+        }
+        Some(test)
+    }
+
+    fn accepts(&self, words: &Words<'_, '_>, place: usize) -> bool {
+        let Some(index) = words.word(place) else { return false };
+        let token = words.text.tokens()[index];
+        token.cues.meets(self.cues) || (token.kind == Kind::Word && self.words.contains(&words.text.word(index)))
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    One(Test),
+    Maybe(Test),
+    Unless(Test),
+    Gap(usize),
+    SentenceStart,
+    SentenceEnd,
+    TextStart,
+    TextEnd,
+}
+
+/// A compiled pattern.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    steps: Vec<Step>,
+    /// Steps whose class must occur somewhere in the text; a quick way to say no.
+    needs: Vec<CueSet>,
+}
+
+impl Pattern {
+    /// `None` when `source` is not a pattern.
+    pub(super) fn parse(source: &'static str) -> Option<Self> {
+        let steps = source.split_ascii_whitespace().map(parse_step).collect::<Option<Vec<_>>>()?;
+        let needs = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::One(test) if test.words.is_empty() => Some(test.cues),
+                _ => None,
+            })
+            .collect();
+        (!steps.is_empty()).then_some(Self { steps, needs })
+    }
+
+    /// Whether the pattern occurs anywhere in `words`.
+    pub(super) fn occurs(&self, words: &Words<'_, '_>) -> bool {
+        self.find(words).is_some()
+    }
+
+    /// The tokens of the first occurrence: the first, and the one after the last.
+    pub(super) fn find(&self, words: &Words<'_, '_>) -> Option<(usize, usize)> {
+        if self.needs.iter().any(|need| !words.cues.meets(*need)) {
+            return None;
+        }
+        (0..=words.places.len()).find_map(|start| {
+            let end = matches(&self.steps, words, start)?;
+            let last = (start..end).rev().find_map(|place| words.word(place))?;
+            let first = (start..end).find_map(|place| words.word(place))?;
+            Some((first, last + 1))
+        })
+    }
+}
+
+fn parse_step(source: &'static str) -> Option<Step> {
+    Some(match source {
+        "^" => Step::SentenceStart,
+        "$" => Step::SentenceEnd,
+        "^^" => Step::TextStart,
+        "$$" => Step::TextEnd,
+        ".." => Step::Gap(2),
+        _ => {
+            if let Some(width) = source.strip_prefix("..") {
+                Step::Gap(width.parse().ok()?)
+            } else if let Some(optional) = source.strip_prefix('?') {
+                Step::Maybe(Test::parse(optional)?)
+            } else if let Some(absent) = source.strip_prefix('!') {
+                Step::Unless(Test::parse(absent)?)
+            } else {
+                Step::One(Test::parse(source)?)
+            }
+        }
+    })
+}
+
+/// The place after the match of `steps` at `place`.  Gaps and options try the shorter reading first.
+fn matches(steps: &[Step], words: &Words<'_, '_>, place: usize) -> Option<usize> {
+    let Some((step, rest)) = steps.split_first() else { return Some(place) };
+    match step {
+        Step::One(test) => test.accepts(words, place).then(|| matches(rest, words, place + 1)).flatten(),
+        Step::Maybe(test) => matches(rest, words, place)
+            .or_else(|| test.accepts(words, place).then(|| matches(rest, words, place + 1)).flatten()),
+        Step::Unless(test) => (!test.accepts(words, place)).then(|| matches(rest, words, place)).flatten(),
+        Step::Gap(width) => {
+            for skipped in 0..=*width {
+                if let Some(end) = matches(rest, words, place + skipped) {
+                    return Some(end);
+                }
+                words.word(place + skipped)?;
+            }
+            None
+        }
+        Step::SentenceStart => words.at_start(place).then(|| matches(rest, words, place)).flatten(),
+        Step::SentenceEnd => words.at_end(place).then(|| matches(rest, words, place)).flatten(),
+        Step::TextStart => (place == 0).then(|| matches(rest, words, place)).flatten(),
+        Step::TextEnd => (place >= words.places.len()).then(|| matches(rest, words, place)).flatten(),
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of the understanding, by table and by property.

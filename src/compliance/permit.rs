@@ -1,0 +1,98 @@
+//! The permit without which no text reaches a channel.
+
+use super::store;
+use crate::platform::{
+    db::Tx,
+    ids::{ContactId, MessageId, SenderId},
+    phone::PhoneNumber,
+};
+
+/// Why a text is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The answer to what the contact wrote.
+    Conversational,
+    /// The one confirmation that follows an opt-out (47 CFR 64.1200(a)(12)).
+    OptOutConfirmation,
+}
+
+impl Purpose {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Conversational => "conversational",
+            Self::OptOutConfirmation => "opt_out_confirmation",
+        }
+    }
+
+    /// An unknown purpose is the most restricted one.
+    pub fn from_name(name: &str) -> Self {
+        if name == "opt_out_confirmation" { Self::OptOutConfirmation } else { Self::Conversational }
+    }
+}
+
+/// Leave to hand one message to one number, given at the moment of sending. It cannot be made outside this module, copied, or kept
+/// for another message.
+#[derive(Debug)]
+pub struct SendPermit {
+    message_id: MessageId,
+    to: PhoneNumber,
+}
+
+impl SendPermit {
+    pub fn message_id(&self) -> MessageId {
+        self.message_id
+    }
+
+    /// The only number this permit is for.
+    pub fn to(&self) -> &PhoneNumber {
+        &self.to
+    }
+}
+
+/// What is asked leave for.
+#[derive(Debug)]
+pub struct PermitRequest {
+    pub message_id: MessageId,
+    pub contact_id: ContactId,
+    pub sender_id: SenderId,
+    pub to: PhoneNumber,
+    pub purpose: Purpose,
+}
+
+/// Why a text is not sent. Stored as the message's `error_code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    OptedOut,
+    CarrierOptedOut,
+}
+
+impl Refusal {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OptedOut => "opted_out",
+            Self::CarrierOptedOut => "carrier_opted_out",
+        }
+    }
+
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::OptedOut => "Not sent: the contact opted out.",
+            Self::CarrierOptedOut => "Not sent: the carrier blocks this sender for the contact (they replied STOP).",
+        }
+    }
+}
+
+/// Decides whether the message may go out now, on the block list as it stands in `tx`.
+pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Result<SendPermit, Refusal>, sqlx::Error> {
+    let blocks = store::active_suppressions(tx, &request.to, request.sender_id).await?;
+    let refusal = blocks.iter().find_map(|block| match (block.reason.as_str(), request.purpose) {
+        // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
+        ("opted_out", Purpose::OptOutConfirmation) => None,
+        ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
+        _ => Some(Refusal::OptedOut),
+    });
+    Ok(match refusal {
+        Some(refusal) => Err(refusal),
+        None => Ok(SendPermit { message_id: request.message_id, to: request.to }),
+    })
+}

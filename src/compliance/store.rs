@@ -1,0 +1,89 @@
+//! All SQL on the consent ledger and the block list.
+
+use crate::platform::{
+    db::Tx,
+    ids::{ConsentEventId, ContactId, MessageId, SenderId, SuppressionId},
+    phone::PhoneNumber,
+};
+
+pub(super) struct NewConsentEvent<'a> {
+    pub contact_id: ContactId,
+    pub channel: &'a str,
+    pub action: &'static str,
+    pub tier: &'static str,
+    pub method: &'static str,
+    pub evidence: Option<&'a str>,
+    pub message_id: Option<MessageId>,
+}
+
+pub(super) async fn append(tx: &mut Tx, e: &NewConsentEvent<'_>) -> Result<(), sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), ConsentEventId::new(tx.clock()), tx.clock().now());
+    sqlx::query!(
+        "INSERT INTO consent_events (organization_id, id, contact_id, channel, action, tier, method, evidence, message_id, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, left($8, 500), $9, $10)",
+        organization.0,
+        id.0,
+        e.contact_id.0,
+        e.channel,
+        e.action,
+        e.tier,
+        e.method,
+        e.evidence,
+        e.message_id.map(|m| m.0),
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+pub(super) struct Block {
+    pub reason: String,
+}
+
+/// Blocks on the number in the whole organization or for this sender.
+pub(super) async fn active_suppressions(tx: &mut Tx, to: &PhoneNumber, sender: SenderId) -> Result<Vec<Block>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        Block,
+        "SELECT reason FROM suppressions
+         WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL AND (sender_id IS NULL OR sender_id = $3)",
+        organization.0,
+        to.as_str(),
+        sender.0,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Puts the number on the block list; once is enough.
+pub(super) async fn suppress(tx: &mut Tx, to: &PhoneNumber, sender: Option<SenderId>, reason: &str) -> Result<(), sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), SuppressionId::new(tx.clock()), tx.clock().now());
+    sqlx::query!(
+        "INSERT INTO suppressions (organization_id, id, phone_number, sender_id, reason, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        organization.0,
+        id.0,
+        to.as_str(),
+        sender.map(|s| s.0),
+        reason,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// Takes the number off the block list, for all senders.
+pub(super) async fn lift(tx: &mut Tx, to: &PhoneNumber) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE suppressions SET lifted_at = $3 WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL",
+        organization.0,
+        to.as_str(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}

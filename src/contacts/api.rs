@@ -1,0 +1,59 @@
+//! Reading contacts.
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    model::Contact,
+    store::{self, Filter},
+};
+use crate::{
+    accounts::Staff,
+    platform::{
+        http::{Core, Json, Page, Paging, Path, Query},
+        ids::ContactId,
+        problem::{Problem, ProblemDocument},
+    },
+};
+
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// Part of a name or number.
+    q: Option<String>,
+    /// E.164, exact.
+    phone_number: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Contacts, latest activity first.
+#[utoipa::path(get, path = "/contacts", tag = "contacts", params(ListParams), responses(
+    (status = 200, description = "One page", body = Page<Contact>),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
+))]
+async fn list(State(core): State<Core>, staff: Staff, Query(params): Query<ListParams>) -> Result<Json<Page<Contact>>, Problem> {
+    let paging = Paging { limit: params.limit, cursor: params.cursor };
+    let limit = paging.limit()?;
+    let filter = Filter { text: params.q.as_deref(), phone_number: params.phone_number.as_deref() };
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let rows = store::list(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
+    Ok(Json(Page::cut(rows, limit, |c| (c.last_message_at.unwrap_or(c.created_at), c.id))))
+}
+
+/// One contact.
+#[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)), responses(
+    (status = 200, description = "The contact", body = Contact),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 404, description = "No such contact", body = ProblemDocument),
+))]
+async fn get(State(core): State<Core>, staff: Staff, Path(id): Path<ContactId>) -> Result<Json<Contact>, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    store::get(&mut tx, id).await?.map(Json).ok_or_else(|| Problem::not_found("contact"))
+}

@@ -1,0 +1,9 @@
+//! People with an address. Knows nothing of what they wrote or booked.
+
+mod api;
+mod model;
+mod store;
+
+pub use api::router;
+pub use model::{Contact, ContactName, OptInStatus};
+pub use store::{Seen, get, lock, see, set_opt_in_status};

@@ -1,0 +1,112 @@
+//! All SQL on contacts.
+
+use chrono::{DateTime, Utc};
+
+use super::model::{Contact, OptInStatus};
+use crate::platform::{db::Tx, ids::ContactId, phone::PhoneNumber};
+
+/// A contact whose text just came in.
+pub struct Seen {
+    pub id: ContactId,
+    /// Their first text ever.
+    pub is_new: bool,
+}
+
+/// Finds the contact with this number, or makes it, and notes that it was heard from. Locks the row.
+pub async fn see(tx: &mut Tx, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<Seen, sqlx::Error> {
+    let (organization, id) = (tx.organization_id(), ContactId::new(tx.clock()));
+    sqlx::query_as!(
+        Seen,
+        r#"INSERT INTO contacts (organization_id, id, phone_number, last_message_at, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $4, $4)
+           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE SET last_message_at = $4
+           RETURNING id AS "id: _", (id = $2) AS "is_new!""#,
+        organization.0,
+        id.0,
+        phone.as_str(),
+        now,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+/// Locks the contact for the rest of the transaction and reads it. Taken before the conversation's lock, as receiving a text does.
+pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        Contact,
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, opt_in_status AS "opt_in_status: _",
+                  last_message_at, created_at
+           FROM contacts WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        Contact,
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, opt_in_status AS "opt_in_status: _",
+                  last_message_at, created_at
+           FROM contacts WHERE organization_id = $1 AND id = $2"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+pub async fn set_opt_in_status(tx: &mut Tx, id: ContactId, status: OptInStatus) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE contacts SET opt_in_status = $3, updated_at = $4 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        status.as_str(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// What a list of contacts is narrowed to.
+#[derive(Default)]
+pub(super) struct Filter<'a> {
+    /// Part of a name or number.
+    pub text: Option<&'a str>,
+    pub phone_number: Option<&'a str>,
+}
+
+/// Contacts by latest activity, after the key of the page before.
+pub(super) async fn list(
+    tx: &mut Tx,
+    filter: &Filter<'_>,
+    after: Option<(DateTime<Utc>, ContactId)>,
+    limit: i64,
+) -> Result<Vec<Contact>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let pattern = filter.text.map(|t| format!("%{}%", t.replace(['\\', '%', '_'], "")));
+    sqlx::query_as!(
+        Contact,
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, opt_in_status AS "opt_in_status: _",
+                  last_message_at, created_at
+           FROM contacts
+           WHERE organization_id = $1
+             AND ($2::text IS NULL OR phone_number LIKE $2 OR concat_ws(' ', first_name, last_name) ILIKE $2)
+             AND ($3::text IS NULL OR phone_number = $3)
+             AND ($4::timestamptz IS NULL OR (COALESCE(last_message_at, created_at), id) < ($4, $5))
+           ORDER BY COALESCE(last_message_at, created_at) DESC, id DESC LIMIT $6"#,
+        organization.0,
+        pattern,
+        filter.phone_number,
+        after.map(|(at, _)| at),
+        after.map(|(_, id)| id.0),
+        limit,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}

@@ -1,0 +1,11 @@
+//! Frontdesk: a text-message front desk. The rooms, and which may know which, are in docs/ARCHITECTURE.md.
+
+pub mod accounts;
+pub mod analytics;
+pub mod app;
+pub mod assistant;
+pub mod booking;
+pub mod compliance;
+pub mod contacts;
+pub mod messaging;
+pub mod platform;

@@ -1,0 +1,47 @@
+//! The jobs of messaging: hand a text to its channel, and follow it where the channel does not report by itself.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{channels::Channels, delivery};
+use crate::platform::{
+    db::Db,
+    http::Core,
+    ids::MessageId,
+    jobs::{Claimed, JobError, JobKind, Queue, Settled},
+};
+
+/// Hand one outbound text to its channel.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SendMessage {
+    pub message_id: MessageId,
+}
+
+impl JobKind for SendMessage {
+    const KIND: &'static str = "send_message";
+    const QUEUE: Queue = Queue::Send;
+    /// With doubling waits this is about an hour of trying.
+    const MAX_ATTEMPTS: i32 = 18;
+    /// Longer than any call to a provider may take.
+    const LEASE: Duration = Duration::from_secs(30);
+}
+
+pub async fn send_message(core: Core, channels: Channels, job: Claimed, args: SendMessage) -> Result<Settled, JobError> {
+    delivery::send(&core, &channels, &job, args.message_id).await
+}
+
+/// Ask the channel how far a text has come.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PollDelivery {
+    pub message_id: MessageId,
+}
+
+impl JobKind for PollDelivery {
+    const KIND: &'static str = "poll_delivery";
+    const QUEUE: Queue = Queue::Default;
+}
+
+pub async fn poll_delivery(db: Db, channels: Channels, job: Claimed, args: PollDelivery) -> Result<Settled, JobError> {
+    delivery::poll(&db, &channels, &job, args.message_id).await
+}

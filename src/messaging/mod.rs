@@ -1,0 +1,20 @@
+//! Senders, conversations and messages: texts in by webhook or simulator, texts out through channels, and what became of them.
+
+mod api;
+mod channels;
+mod delivery;
+mod jobs;
+mod model;
+mod rules;
+mod service;
+mod signature;
+mod store;
+mod webhooks;
+
+pub use api::router;
+pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
+pub use jobs::{PollDelivery, SendMessage, poll_delivery, send_message};
+pub use model::{ChannelKind, Conversation, Direction, Message, MessageStatus, Mode};
+pub use rules::segments;
+pub use service::{InboundText, LockedThread, ensure_sender, lock_thread, queue_reply, save_thread, UnhandledText};
+pub use webhooks::router as webhook_router;

@@ -1,0 +1,123 @@
+//! The words of messaging.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contacts::ContactName,
+    platform::ids::{ContactId, ConversationId, MessageId, SenderId},
+};
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[sqlx(type_name = "text", rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+text_enum! {
+    /// The way a text travels.
+    ChannelKind { Sms = "sms", Whatsapp = "whatsapp", Web = "web", Simulator = "simulator" }
+}
+
+text_enum! {
+    Direction { Inbound = "inbound", Outbound = "outbound" }
+}
+
+text_enum! {
+    /// Who answers in a conversation.
+    Mode { Bot = "bot", Human = "human" }
+}
+
+text_enum! {
+    /// How far a text has come. Outbound ones only move forward (`rules::advance`).
+    MessageStatus {
+        /// Inbound, stored.
+        Received = "received",
+        /// Waits to be handed to the channel.
+        Queued = "queued",
+        /// Handed over; not confirmed as sent. Without a provider id the outcome is not known yet.
+        Sending = "sending",
+        Sent = "sent",
+        Delivered = "delivered",
+        Read = "read",
+        /// Refused for good by the provider.
+        Failed = "failed",
+        Undelivered = "undelivered",
+        /// Never handed over; `error_code` says which rule refused it.
+        Canceled = "canceled",
+    }
+}
+
+/// An address an organization owns on a channel.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    pub id: SenderId,
+    pub channel: ChannelKind,
+    /// E.164, or "simulator".
+    pub address: String,
+    pub messaging_service_sid: Option<String>,
+}
+
+/// One text.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Message {
+    pub id: MessageId,
+    pub contact_id: ContactId,
+    pub conversation_id: ConversationId,
+    pub direction: Direction,
+    pub channel: ChannelKind,
+    pub body: String,
+    pub status: MessageStatus,
+    /// The provider's id (Twilio's MessageSid).
+    pub provider_sid: Option<String>,
+    /// The provider's code, or why the text was never handed over (`opted_out`, …).
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    /// Parts the text is charged as.
+    pub segments: i16,
+    pub created_at: DateTime<Utc>,
+    /// When the provider took it.
+    pub sent_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct LastMessage {
+    pub body: String,
+    pub direction: Direction,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The thread between one contact and one sender.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub contact_id: ContactId,
+    pub contact: ContactName,
+    pub channel: ChannelKind,
+    pub sender_address: String,
+    /// The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
+    /// reschedule_showing_slots or confirming_reschedule.
+    pub state: String,
+    /// The state with its data.
+    #[schema(value_type = Object)]
+    pub dialogue: serde_json::Value,
+    pub mode: Mode,
+    pub last_message: Option<LastMessage>,
+    /// When silence ends the state.
+    pub state_expires_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,461 @@
+//! All SQL on senders, conversations, messages, receipts and delivery events.
+
+pub(super) mod reading;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::model::{ChannelKind, Message, MessageStatus, Mode, Sender};
+use crate::platform::{
+    db::Tx,
+    ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
+};
+
+// ---- senders
+
+/// System scope: which organization owns the address a text was sent to.
+pub(super) async fn sender_by_address(
+    c: &mut PgConnection,
+    channel: ChannelKind,
+    address: &str,
+) -> Result<Option<(OrganizationId, Sender)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT organization_id AS "organization_id: OrganizationId", id AS "id: SenderId", channel AS "channel: ChannelKind",
+                  address, messaging_service_sid
+           FROM senders WHERE channel = $1 AND address = $2 AND channel <> 'simulator'"#,
+        channel.as_str(),
+        address,
+    )
+    .fetch_optional(c)
+    .await?;
+    Ok(row.map(|r| {
+        let sender = Sender { id: r.id, channel: r.channel, address: r.address, messaging_service_sid: r.messaging_service_sid };
+        (r.organization_id, sender)
+    }))
+}
+
+pub(super) async fn simulator_sender(tx: &mut Tx) -> Result<Option<Sender>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        Sender,
+        r#"SELECT id AS "id: _", channel AS "channel: _", address, messaging_service_sid
+           FROM senders WHERE organization_id = $1 AND channel = 'simulator'"#,
+        organization.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Makes the sender, or gives the existing one of this organization the messaging service. False: another organization owns it.
+pub(super) async fn upsert_sender(
+    tx: &mut Tx,
+    channel: ChannelKind,
+    address: &str,
+    messaging_service_sid: Option<&str>,
+    display_name: &str,
+) -> Result<(), sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), SenderId::new(tx.clock()), tx.clock().now());
+    sqlx::query!(
+        "INSERT INTO senders (organization_id, id, channel, address, messaging_service_sid, display_name, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        organization.0,
+        id.0,
+        channel.as_str(),
+        address,
+        messaging_service_sid,
+        display_name,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE senders SET messaging_service_sid = $4
+         WHERE organization_id = $1 AND channel = $2 AND address = $3 AND messaging_service_sid IS DISTINCT FROM $4",
+        organization.0,
+        channel.as_str(),
+        address,
+        messaging_service_sid,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+// ---- receiving
+
+/// Notes the webhook. False: it was here before.
+pub(super) async fn insert_receipt(
+    tx: &mut Tx,
+    provider_sid: &str,
+    message: MessageId,
+    params: &serde_json::Value,
+) -> Result<bool, sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let inserted = sqlx::query!(
+        "INSERT INTO webhook_receipts (organization_id, provider_sid, message_id, params, received_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        organization.0,
+        provider_sid,
+        message.0,
+        params,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// The thread of contact and sender, made on the first text; its version grows.
+pub(super) async fn touch_conversation(tx: &mut Tx, contact: ContactId, sender: SenderId) -> Result<ConversationId, sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), ConversationId::new(tx.clock()), tx.clock().now());
+    sqlx::query_scalar!(
+        r#"INSERT INTO conversations (organization_id, id, contact_id, sender_id, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $5)
+           ON CONFLICT ON CONSTRAINT conversations_contact_sender_key
+             DO UPDATE SET version = conversations.version + 1, updated_at = $5
+           RETURNING id AS "id: ConversationId""#,
+        organization.0,
+        id.0,
+        contact.0,
+        sender.0,
+        now,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+pub(super) struct NewMessage<'a> {
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    pub contact_id: ContactId,
+    pub sender_id: SenderId,
+    pub direction: &'static str,
+    pub channel: ChannelKind,
+    pub body: &'a str,
+    pub media: serde_json::Value,
+    pub segments: i16,
+    pub purpose: &'static str,
+    pub status: MessageStatus,
+    pub provider_sid: Option<&'a str>,
+    pub opt_out_type: Option<&'a str>,
+}
+
+pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, segments,
+                               purpose, status, provider_sid, opt_out_type, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        organization.0,
+        m.id.0,
+        m.conversation_id.0,
+        m.contact_id.0,
+        m.sender_id.0,
+        m.direction,
+        m.channel.as_str(),
+        m.body,
+        m.media,
+        m.segments,
+        m.purpose,
+        m.status.as_str(),
+        m.provider_sid,
+        m.opt_out_type,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+// ---- turns
+
+pub(super) struct ThreadRow {
+    pub contact_id: ContactId,
+    pub sender_id: SenderId,
+    pub channel: ChannelKind,
+    pub mode: Mode,
+    pub dialogue: serde_json::Value,
+    pub state_expires_at: Option<DateTime<Utc>>,
+}
+
+/// The conversation's contact, without locking anything.
+pub(super) async fn contact_of(tx: &mut Tx, id: ConversationId) -> Result<Option<ContactId>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        r#"SELECT contact_id AS "contact_id: ContactId" FROM conversations WHERE organization_id = $1 AND id = $2"#,
+        organization.0,
+        id.0
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+pub(super) async fn lock_conversation(tx: &mut Tx, id: ConversationId) -> Result<ThreadRow, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        ThreadRow,
+        r#"SELECT c.contact_id AS "contact_id: _", c.sender_id AS "sender_id: _", s.channel AS "channel: _", c.mode AS "mode: _",
+                  c.dialogue, c.state_expires_at
+           FROM conversations c JOIN senders s ON s.organization_id = c.organization_id AND s.id = c.sender_id
+           WHERE c.organization_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+pub(super) struct UnhandledRow {
+    pub id: MessageId,
+    pub body: String,
+    pub media: serde_json::Value,
+    pub opt_out_type: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Texts nobody has answered yet, oldest first.
+pub(super) async fn unhandled(tx: &mut Tx, id: ConversationId) -> Result<Vec<UnhandledRow>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        UnhandledRow,
+        r#"SELECT id AS "id: _", body, media, opt_out_type, created_at FROM messages
+           WHERE organization_id = $1 AND conversation_id = $2 AND direction = 'inbound' AND handled_at IS NULL
+           ORDER BY id LIMIT 50"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+pub(super) async fn mark_handled(tx: &mut Tx, ids: &[MessageId]) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "UPDATE messages SET handled_at = $3 WHERE organization_id = $1 AND id = ANY($2)",
+        organization.0,
+        &ids,
+        now
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn save_dialogue(
+    tx: &mut Tx,
+    id: ConversationId,
+    dialogue: &serde_json::Value,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE conversations SET dialogue = $3, state_expires_at = $4, version = version + 1, updated_at = $5
+         WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        dialogue,
+        expires_at,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+// ---- delivery
+
+pub(super) struct OutboundRow {
+    pub id: MessageId,
+    pub contact_id: ContactId,
+    pub sender_id: SenderId,
+    pub channel: ChannelKind,
+    pub phone_number: String,
+    pub sender_address: String,
+    pub messaging_service_sid: Option<String>,
+    pub body: String,
+    pub purpose: String,
+    pub status: MessageStatus,
+    pub provider_sid: Option<String>,
+    pub handed_at: Option<DateTime<Utc>>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub lookups: i16,
+}
+
+/// Locks an outbound message and reads what sending it needs.
+pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<OutboundRow>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        OutboundRow,
+        r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
+                  c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body, m.purpose, m.status AS "status: _",
+                  m.provider_sid, m.handed_at, m.sent_at, m.lookups
+           FROM messages m
+           JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
+           JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id
+           WHERE m.organization_id = $1 AND m.id = $2 AND m.direction = 'outbound' FOR NO KEY UPDATE OF m"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// The text is about to leave: from here on its outcome is unknown until recorded.
+pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE messages SET status = 'sending', handed_at = $3, lookups = 0 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        now
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// The text certainly did not leave: it waits again, with the reason.
+pub(super) async fn mark_not_handed(tx: &mut Tx, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE messages SET status = 'queued', handed_at = NULL, error_message = left($3, 500)
+         WHERE organization_id = $1 AND id = $2 AND status = 'sending' AND provider_sid IS NULL",
+        organization.0,
+        id.0,
+        reason
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn count_lookup(tx: &mut Tx, id: MessageId) -> Result<i16, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        "UPDATE messages SET lookups = lookups + 1 WHERE organization_id = $1 AND id = $2 RETURNING lookups",
+        organization.0,
+        id.0
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+/// What is new about an outbound text.
+pub(super) struct Progress<'a> {
+    pub status: MessageStatus,
+    pub provider_sid: Option<&'a str>,
+    pub error_code: Option<&'a str>,
+    pub error_message: Option<&'a str>,
+}
+
+pub(super) async fn record_progress(tx: &mut Tx, id: MessageId, p: &Progress<'_>) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE messages SET status = $3, provider_sid = COALESCE(provider_sid, $4), error_code = COALESCE($5, error_code),
+                error_message = CASE WHEN $5::text IS NULL AND $3 NOT IN ('failed', 'undelivered', 'canceled') THEN NULL
+                                     ELSE COALESCE(left($6, 500), error_message) END,
+                sent_at = CASE WHEN sent_at IS NULL AND COALESCE(provider_sid, $4) IS NOT NULL THEN $7 ELSE sent_at END,
+                delivered_at = CASE WHEN delivered_at IS NULL AND $3 IN ('delivered', 'read') THEN $7 ELSE delivered_at END
+         WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        p.status.as_str(),
+        p.provider_sid,
+        p.error_code,
+        p.error_message,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// Of these provider ids, the ones that belong to another of our messages.
+pub(super) async fn taken_sids(tx: &mut Tx, sids: &[String]) -> Result<Vec<String>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let rows = sqlx::query_scalar!(
+        r#"SELECT provider_sid AS "sid!" FROM messages WHERE organization_id = $1 AND provider_sid = ANY($2)"#,
+        organization.0,
+        sids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows)
+}
+
+/// Keeps a status callback as it came. False: this one was here before.
+pub(super) async fn insert_delivery_event(
+    tx: &mut Tx,
+    provider_sid: &str,
+    status: &str,
+    error_code: Option<&str>,
+    params: &serde_json::Value,
+) -> Result<bool, sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let inserted = sqlx::query!(
+        "INSERT INTO delivery_events (organization_id, provider_sid, status, error_code, params, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        organization.0,
+        provider_sid,
+        status,
+        error_code,
+        params,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Callbacks kept for a provider id: status and error code.
+pub(super) async fn delivery_events(tx: &mut Tx, provider_sid: &str) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let rows = sqlx::query!(
+        "SELECT status, error_code FROM delivery_events WHERE organization_id = $1 AND provider_sid = $2 ORDER BY received_at",
+        organization.0,
+        provider_sid
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.status, r.error_code)).collect())
+}
+
+/// System scope: whose text this is, by our own id in the callback's path.
+pub(super) async fn organization_of_message(c: &mut PgConnection, id: MessageId) -> Result<Option<OrganizationId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT organization_id AS "o: OrganizationId" FROM messages WHERE id = $1 AND direction = 'outbound'"#,
+        id.0
+    )
+    .fetch_optional(c)
+    .await
+}
+
+/// System scope: whose text this is, by the provider's id.
+pub(super) async fn by_provider_sid(c: &mut PgConnection, sid: &str) -> Result<Option<(OrganizationId, MessageId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT organization_id AS "o: OrganizationId", id AS "id: MessageId" FROM messages
+           WHERE provider_sid = $1 AND direction = 'outbound' LIMIT 1"#,
+        sid
+    )
+    .fetch_optional(c)
+    .await?;
+    Ok(row.map(|r| (r.o, r.id)))
+}
+
+// ---- reading
+
+pub(super) async fn get_message(tx: &mut Tx, id: MessageId) -> Result<Option<Message>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        Message,
+        r#"SELECT id AS "id: _", contact_id AS "contact_id: _", conversation_id AS "conversation_id: _", direction AS "direction: _",
+                  channel AS "channel: _", body, status AS "status: _", provider_sid, error_code, error_message, segments, created_at,
+                  sent_at, delivered_at
+           FROM messages WHERE organization_id = $1 AND id = $2"#,
+        organization.0,
+        id.0
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}

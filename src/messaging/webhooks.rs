@@ -1,0 +1,236 @@
+//! Twilio's webhooks. Nothing is believed before its signature; nothing is answered 200 before it is in Postgres.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{OriginalUri, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use secrecy::ExposeSecret;
+
+use super::{
+    delivery,
+    model::ChannelKind,
+    service::{self, InboundText},
+    signature::{self, Signed},
+    store,
+};
+use crate::platform::{
+    http::{Core, Path},
+    ids::MessageId,
+    phone::PhoneNumber,
+    problem::{FieldError, Problem},
+};
+
+/// Longest text taken in, in characters: far beyond what a carrier delivers.
+const MAX_BODY: usize = 16_000;
+
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/webhooks/sms/inbound", post(inbound))
+        .route("/webhooks/sms/status", post(status))
+        .route("/webhooks/sms/status/{message_id}", post(status_of))
+}
+
+/// "Nothing to say by way of this answer": replies go out by the API.
+fn empty_response() -> Response {
+    (StatusCode::OK, [(header::CONTENT_TYPE, "text/xml")], "<Response/>").into_response()
+}
+
+async fn inbound(
+    State(core): State<Core>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form = verified_form(&core, &uri, &headers, &body)?;
+    let (channel, to, text) = parse_inbound(&form)?;
+    let mut system = core.db.system().await?;
+    let sender = store::sender_by_address(&mut system, channel, &to).await?;
+    drop(system);
+    let Some((organization, sender)) = sender else {
+        tracing::warn!(webhook.channel = channel.as_str(), "webhook.unknown_recipient");
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "unknown_recipient",
+            "Nobody here has that number",
+            "The address in To belongs to no sender of this installation.",
+        ));
+    };
+    let mut tx = core.db.tenant(organization).await?;
+    let new = service::receive(&mut tx, &sender, &text).await?;
+    if new.is_some() {
+        tx.commit().await?;
+    }
+    metrics::counter!("frontdesk_webhooks_inbound", "new" => if new.is_some() { "yes" } else { "no" }).increment(1);
+    Ok(empty_response())
+}
+
+async fn status(
+    State(core): State<Core>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    take_report(&core, &uri, &headers, &body, None).await
+}
+
+async fn status_of(
+    State(core): State<Core>,
+    OriginalUri(uri): OriginalUri,
+    Path(message_id): Path<MessageId>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    take_report(&core, &uri, &headers, &body, Some(message_id)).await
+}
+
+async fn take_report(
+    core: &Core,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    message: Option<MessageId>,
+) -> Result<Response, Problem> {
+    let form = verified_form(core, uri, headers, body)?;
+    let sid = form.required(&["MessageSid", "SmsSid"])?;
+    let word = form.required(&["MessageStatus", "SmsStatus"])?;
+    let mut system = core.db.system().await?;
+    let owner = match message {
+        Some(id) => store::organization_of_message(&mut system, id).await?.map(|o| (o, Some(id))),
+        None => store::by_provider_sid(&mut system, sid).await?.map(|(o, id)| (o, Some(id))),
+    };
+    // A report that overtook the answer to the send: the sender says whose it is.
+    let owner = match owner {
+        Some(owner) => Some(owner),
+        None => match form.get("From").and_then(|from| parse_address(from).ok()) {
+            Some((channel, from)) => store::sender_by_address(&mut system, channel, &from).await?.map(|(o, _)| (o, None)),
+            None => None,
+        },
+    };
+    drop(system);
+    let Some((organization, message)) = owner else {
+        tracing::warn!(webhook.status = word, "webhook.unknown_message");
+        return Err(Problem::not_found("message or sender"));
+    };
+    let mut tx = core.db.tenant(organization).await?;
+    delivery::report(&mut tx, message, sid, word, form.get("ErrorCode"), &form.as_json()).await?;
+    tx.commit().await?;
+    Ok(empty_response())
+}
+
+/// A decoded form.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The first value of a field; a blank one counts as absent.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+    }
+
+    /// The first of `names` that is there.
+    fn required(&self, names: &[&str]) -> Result<&str, Problem> {
+        names.iter().find_map(|name| self.get(name)).ok_or_else(|| missing(names[0]))
+    }
+
+    fn as_json(&self) -> serde_json::Value {
+        let mut fields = serde_json::Map::new();
+        for (name, value) in &self.0 {
+            // Postgres text cannot hold NUL.
+            fields.insert(name.replace('\0', ""), value.replace('\0', "\u{fffd}").into());
+        }
+        fields.into()
+    }
+}
+
+fn missing(field: &str) -> Problem {
+    malformed_field(field, "missing", "is required")
+}
+
+/// Malformed webhooks are 400, as Twilio's own validators answer, with the fields named.
+fn malformed_field(field: &str, code: &'static str, message: &str) -> Problem {
+    let mut problem = Problem::malformed(format!("{field} {message}"));
+    problem.errors = vec![FieldError { field: field.to_owned(), code, message: message.to_owned() }];
+    problem
+}
+
+fn forbidden(why: &'static str) -> Problem {
+    tracing::warn!(webhook.reason = why, "webhook.refused");
+    Problem::new(StatusCode::FORBIDDEN, "invalid_signature", "The signature is not valid", why)
+}
+
+/// The form of a request that Twilio certainly sent.
+fn verified_form(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap, body: &[u8]) -> Result<Form, Problem> {
+    let Some(twilio) = &core.config.twilio else {
+        return Err(forbidden("Twilio is not configured here, so nothing can be verified."));
+    };
+    let signature = headers.get("x-twilio-signature").and_then(|v| v.to_str().ok());
+    let signature = signature.ok_or_else(|| forbidden("X-Twilio-Signature is missing."))?;
+    let url = public_url(core, uri, headers);
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    let form: Vec<(String, String)> =
+        if is_form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() };
+    let signed = if is_form { Signed::Form(&form) } else { Signed::Raw(body) };
+    if !signature::is_valid(twilio.auth_token.expose_secret(), &url, &signed, signature) {
+        return Err(forbidden("X-Twilio-Signature does not match the request."));
+    }
+    if !is_form {
+        return Err(Problem::malformed("The body must be application/x-www-form-urlencoded."));
+    }
+    Ok(Form(form))
+}
+
+/// The URL Twilio called: the configured one, or what the proxy says.
+fn public_url(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap) -> String {
+    let path = uri.path_and_query().map_or("/", |p| p.as_str());
+    if let Some(public) = &core.config.public_url {
+        return format!("{}{path}", public.as_str().trim_end_matches('/'));
+    }
+    let first = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?;
+        value.split(',').next().map(|v| v.trim().to_owned())
+    };
+    let scheme = first("x-forwarded-proto").unwrap_or_else(|| "http".to_owned());
+    let host = first("x-forwarded-host").or_else(|| first("host")).unwrap_or_default();
+    format!("{scheme}://{host}{path}")
+}
+
+/// "whatsapp:+1…" or "+1…" as channel and bare address.
+fn parse_address(text: &str) -> Result<(ChannelKind, String), Problem> {
+    let (channel, number) = match text.strip_prefix("whatsapp:") {
+        Some(number) => (ChannelKind::Whatsapp, number),
+        None => (ChannelKind::Sms, text),
+    };
+    // Our own sender may be a short code; a contact may not (see parse_inbound).
+    let right = !number.is_empty() && number.len() <= 16 && number.bytes().all(|b| b.is_ascii_digit() || b == b'+');
+    if right { Ok((channel, number.to_owned())) } else { Err(malformed_field("To", "invalid", "is not an address")) }
+}
+
+fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Problem> {
+    let sid = form.required(&["MessageSid", "SmsMessageSid", "SmsSid"])?;
+    if sid.len() > 64 || !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(malformed_field("MessageSid", "invalid", "is not a message SID"));
+    }
+    let (channel, to) = parse_address(form.required(&["To"])?)?;
+    let from = form.required(&["From"])?;
+    let from = PhoneNumber::parse_e164(from.strip_prefix("whatsapp:").unwrap_or(from))
+        .map_err(|_| malformed_field("From", "invalid", "is not a phone number in E.164 form"))?;
+    let body = form.get("Body").unwrap_or_default().replace('\0', "");
+    if body.chars().count() > MAX_BODY {
+        return Err(malformed_field("Body", "too_long", "is longer than any text"));
+    }
+    let media_count: usize = form.get("NumMedia").and_then(|n| n.parse().ok()).unwrap_or(0).min(20);
+    let media = (0..media_count).filter_map(|n| form.get(&format!("MediaUrl{n}")).map(str::to_owned)).collect();
+    let text = InboundText {
+        provider_sid: sid.to_owned(),
+        from,
+        body,
+        media,
+        opt_out_type: form.get("OptOutType").map(str::to_uppercase),
+        raw: form.as_json(),
+    };
+    Ok((channel, to, text))
+}

@@ -1,0 +1,245 @@
+//! Configuration from the environment and `.env`, read once at the start. Every problem is reported, not only the first.
+
+use std::{path::PathBuf, time::Duration};
+
+use chrono_tz::Tz;
+use secrecy::SecretString;
+use url::Url;
+
+use super::phone::PhoneNumber;
+
+/// Everything that can be set from outside. Secrets are wrapped so that `Debug` does not print them.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub host: std::net::IpAddr,
+    /// 0 lets the system choose; the address is logged.
+    pub port: u16,
+    /// How the world reaches this installation, used for webhook signatures and callbacks.
+    pub public_url: Option<Url>,
+    /// Where the private Postgres and Redis live when no address is given for them.
+    pub data_dir: PathBuf,
+    pub database_url: Option<SecretString>,
+    pub database_connections: u32,
+    pub redis_url: Option<SecretString>,
+    pub auto_migrate: bool,
+    pub business_name: String,
+    pub support_phone_number: Option<PhoneNumber>,
+    pub default_timezone: Tz,
+    /// Country (ISO 3166) of numbers typed without a country code.
+    pub default_region: String,
+    pub twilio: Option<TwilioConfig>,
+    pub admin: AdminConfig,
+    pub log_level: String,
+    /// How long an incomplete text ("hi") waits for the rest of what the person is typing. Zero answers each text at once.
+    pub reply_settle: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct TwilioConfig {
+    pub account_sid: String,
+    pub auth_token: SecretString,
+    pub phone_number: Option<PhoneNumber>,
+    pub messaging_service_sid: Option<String>,
+    pub status_callback_url: Option<Url>,
+    pub api_url: Url,
+}
+
+#[derive(Clone, Debug)]
+pub struct AdminConfig {
+    pub username: String,
+    pub password: Option<SecretString>,
+    pub api_key: Option<SecretString>,
+    /// Keys the stored hashes of session tokens (which are 256 random bits): changing it signs everybody out.
+    pub session_secret: SecretString,
+}
+
+/// All that is wrong with the configuration, one sentence each.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration has {} problem(s):\n  - {}", .0.len(), .0.join("\n  - "))]
+pub struct ConfigProblems(pub Vec<String>);
+
+/// Looks settings up, parses them and gathers what is wrong.
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// A setting that is unset or blank counts as absent.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn secret(&self, name: &str) -> Option<SecretString> {
+        self.text(name).map(SecretString::from)
+    }
+
+    fn parsed<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = parse(&text);
+        if value.is_none() {
+            self.problems.push(format!("{name}={text:?} is not {expected}"));
+        }
+        value
+    }
+
+    fn url(&mut self, name: &str) -> Option<Url> {
+        self.parsed(name, "a URL that begins with http:// or https://", |t| {
+            Url::parse(t).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+        })
+    }
+
+    fn phone(&mut self, name: &str) -> Option<PhoneNumber> {
+        self.parsed(name, "a phone number such as +14155550101", |t| {
+            PhoneNumber::parse_e164(t.strip_prefix("whatsapp:").unwrap_or(t)).ok()
+        })
+    }
+
+    /// Connection strings hold passwords: a wrong one is not repeated.
+    fn connection(&mut self, name: &str, schemes: &[&str]) -> Option<SecretString> {
+        let text = self.text(name)?;
+        if Url::parse(&text).is_ok_and(|u| schemes.contains(&u.scheme())) {
+            return Some(SecretString::from(text));
+        }
+        self.problems.push(format!("{name} is not a URL that begins with {}://", schemes.join(":// or ")));
+        None
+    }
+}
+
+impl Config {
+    /// Reads the process environment after `.env`; variables of the environment win.
+    pub fn from_env() -> Result<Self, ConfigProblems> {
+        if let Err(error) = dotenvy::dotenv()
+            && !error.not_found()
+        {
+            return Err(ConfigProblems(vec![format!(".env cannot be read: {error}")]));
+        }
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings through `get`.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
+        let mut r = Reader { get, problems: Vec::new() };
+        let config = Self {
+            host: r.parsed("APP_HOST", "an IP address", |t| t.parse().ok()).unwrap_or([127, 0, 0, 1].into()),
+            port: r.parsed("APP_PORT", "a port number (0 to 65535)", |t| t.parse().ok()).unwrap_or(8000),
+            public_url: r.url("PUBLIC_URL"),
+            data_dir: r.text("DATA_DIR").unwrap_or_else(|| ".data".to_owned()).into(),
+            database_url: r.connection("DATABASE_URL", &["postgres", "postgresql"]),
+            database_connections: r
+                .parsed("DATABASE_CONNECTIONS", "a number from 4 to 500", |t| {
+                    t.parse().ok().filter(|n| (4..=500).contains(n))
+                })
+                .unwrap_or(24),
+            redis_url: r.connection("REDIS_URL", &["redis", "rediss", "unix", "redis+unix"]),
+            auto_migrate: r.parsed("AUTO_MIGRATE", "true or false", |t| t.parse().ok()).unwrap_or(true),
+            business_name: r.text("BUSINESS_NAME").unwrap_or_else(|| "Maple Street Studio".to_owned()),
+            support_phone_number: r.phone("SUPPORT_PHONE_NUMBER"),
+            default_timezone: r
+                .parsed("DEFAULT_TIMEZONE", "an IANA time zone such as America/New_York", |t| t.parse().ok())
+                .unwrap_or(Tz::America__New_York),
+            default_region: r
+                .parsed("DEFAULT_REGION", "a two-letter country such as US", |t| {
+                    (t.len() == 2 && t.bytes().all(|b| b.is_ascii_uppercase())).then(|| t.to_owned())
+                })
+                .unwrap_or_else(|| "US".to_owned()),
+            twilio: Self::read_twilio(&mut r),
+            admin: AdminConfig {
+                username: r.text("ADMIN_USERNAME").unwrap_or_else(|| "admin".to_owned()),
+                password: r.secret("ADMIN_PASSWORD"),
+                api_key: r.secret("ADMIN_API_KEY"),
+                session_secret: r.secret("ADMIN_SESSION_SECRET").unwrap_or_default(),
+            },
+            log_level: r
+                .parsed("LOG_LEVEL", "a log filter such as info or frontdesk=debug", |t| {
+                    t.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| t.to_owned())
+                })
+                .unwrap_or_else(|| "info".to_owned()),
+            reply_settle: Duration::from_millis(
+                r.parsed("REPLY_SETTLE_MS", "a number of milliseconds from 0 to 10000", |t| {
+                    t.parse().ok().filter(|ms| *ms <= 10_000)
+                })
+                .unwrap_or(1_200),
+            ),
+        };
+        if r.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(r.problems)) }
+    }
+
+    /// Twilio is off when none of its settings is there; half of them is a mistake worth saying.
+    fn read_twilio(r: &mut Reader<'_>) -> Option<TwilioConfig> {
+        let account_sid = r.parsed("TWILIO_ACCOUNT_SID", "an account SID (it begins with AC)", |t| {
+            (t.starts_with("AC") && t.len() > 2 && t.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| t.to_owned())
+        });
+        let auth_token = r.secret("TWILIO_AUTH_TOKEN");
+        let phone_number = r.phone("TWILIO_PHONE_NUMBER");
+        let messaging_service_sid = r.parsed("TWILIO_MESSAGING_SERVICE_SID", "a service SID (it begins with MG)", |t| {
+            t.starts_with("MG").then(|| t.to_owned())
+        });
+        let status_callback_url = r.url("TWILIO_STATUS_CALLBACK_URL");
+        let api_url = r.url("TWILIO_API_URL");
+        let given = [
+            ("TWILIO_ACCOUNT_SID", r.text("TWILIO_ACCOUNT_SID").is_some()),
+            ("TWILIO_AUTH_TOKEN", auth_token.is_some()),
+            ("TWILIO_PHONE_NUMBER", phone_number.is_some() || r.text("TWILIO_PHONE_NUMBER").is_some()),
+        ];
+        if given.iter().any(|(_, set)| *set) {
+            for (name, _) in given.iter().filter(|(_, set)| !set) {
+                r.problems.push(format!("{name} is missing, but other Twilio settings are there"));
+            }
+        }
+        Some(TwilioConfig {
+            account_sid: account_sid?,
+            auth_token: auth_token?,
+            phone_number: Some(phone_number?),
+            messaging_service_sid,
+            status_callback_url,
+            api_url: api_url.unwrap_or_else(|| Url::parse("https://api.twilio.com").expect("constant URL")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+        let vars: HashMap<String, String> = vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::read(&|name| vars.get(name).cloned())
+    }
+
+    #[test]
+    fn nothing_set_is_a_working_default() {
+        let config = read(&[]).expect("defaults");
+        assert_eq!(config.port, 8000);
+        assert!(config.twilio.is_none() && config.database_url.is_none() && config.redis_url.is_none());
+    }
+
+    #[test]
+    fn every_problem_is_listed_and_no_secret_repeated() {
+        let error = read(&[
+            ("APP_PORT", "eighty"),
+            ("DEFAULT_TIMEZONE", "Mars/Phobos"),
+            ("DATABASE_URL", "mysql://root:hunter2@db/x"),
+            ("TWILIO_PHONE_NUMBER", "555"),
+            ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
+            ("PUBLIC_URL", "example.com"),
+        ])
+        .expect_err("six problems");
+        let text = error.to_string();
+        for name in ["APP_PORT", "DEFAULT_TIMEZONE", "DATABASE_URL", "TWILIO_PHONE_NUMBER", "TWILIO_AUTH_TOKEN", "PUBLIC_URL"] {
+            assert!(text.contains(name), "{name} in {text}");
+        }
+        assert_eq!(error.0.len(), 6, "{text}");
+        assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let config = read(&[("ADMIN_PASSWORD", "swordfish"), ("DATABASE_URL", "postgres://u:tunafish@h/d")]).expect("valid");
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("swordfish") && !printed.contains("tunafish"));
+    }
+}

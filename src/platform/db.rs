@@ -1,0 +1,188 @@
+//! The database: one pool, and transactions that are either a tenant's or, rarely, the system's.
+//!
+//! `db.tenant(org)` runs under the role `frontdesk_app`, whose row-level policies let only that organization's rows through.
+//! `db.system()` runs as the owner; its uses are listed in docs/ARCHITECTURE.md. Only `SET LOCAL` is used, so a pooler in
+//! transaction mode may stand between.
+
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{
+    clock::Clock,
+    events::{Event, Router},
+    ids::OrganizationId,
+    jobs::{Dispatcher, NewJob, Wake},
+};
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// A handle on the database, cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: PgPool,
+    clock: Clock,
+    router: Router,
+    dispatcher: Dispatcher,
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it rolls back, and the jobs enqueued in it never existed.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    organization_id: Option<OrganizationId>,
+    clock: Clock,
+    router: Router,
+    dispatcher: Dispatcher,
+    wakes: Vec<Wake>,
+}
+
+impl Db {
+    pub fn new(pool: PgPool, clock: Clock, router: Router, dispatcher: Dispatcher) -> Self {
+        Self { pool, clock, router, dispatcher }
+    }
+
+    /// Opens a pool of at most `connections`; fails at once when the server cannot be reached.
+    pub async fn connect(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
+        let options: PgConnectOptions = url.parse::<PgConnectOptions>()?.application_name("frontdesk");
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(2)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await
+    }
+
+    /// A transaction that sees and writes one organization's rows only. One round trip.
+    pub async fn tenant(&self, organization_id: OrganizationId) -> Result<Tx, sqlx::Error> {
+        // A UUID cannot carry SQL; SET takes no parameters.
+        let begin = format!(
+            "BEGIN; SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'",
+            organization_id.0.hyphenated()
+        );
+        let inner = self.pool.begin_with(AssertSqlSafe(begin)).await?;
+        Ok(self.tx(inner, Some(organization_id)))
+    }
+
+    /// A transaction outside every tenant.
+    pub async fn system(&self) -> Result<Tx, sqlx::Error> {
+        let inner = self.pool.begin().await?;
+        Ok(self.tx(inner, None))
+    }
+
+    fn tx(&self, inner: Transaction<'static, Postgres>, organization_id: Option<OrganizationId>) -> Tx {
+        Tx {
+            inner,
+            organization_id,
+            clock: self.clock.clone(),
+            router: self.router,
+            dispatcher: self.dispatcher.clone(),
+            wakes: Vec::new(),
+        }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// One round trip; tells whether the server answers.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
+    }
+}
+
+impl Tx {
+    /// Commits, then wakes the workers for what was enqueued.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.inner.commit().await?;
+        self.dispatcher.wake(self.wakes);
+        Ok(())
+    }
+
+    /// The tenant of this transaction.
+    ///
+    /// # Panics
+    /// In a system transaction: a tenant's statement there is a bug.
+    pub fn organization_id(&self) -> OrganizationId {
+        self.organization_id.expect("a tenant's transaction")
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(super) fn route(&self, event: &Event) -> Vec<NewJob> {
+        (self.router)(event)
+    }
+
+    pub(super) fn push_wake(&mut self, wake: Wake) {
+        self.wakes.push(wake);
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+}
+
+/// Makes the role and brings the schema up to date. Safe to run from many processes at once.
+pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
+    let mut connection = pool.acquire().await?;
+    ensure_app_role(&mut connection).await?;
+    MIGRATOR.run(&mut *connection).await?;
+    Ok(())
+}
+
+/// True when a migration of this binary has not been applied.
+pub async fn needs_migration(pool: &PgPool) -> bool {
+    let applied: Result<Vec<i64>, _> =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(pool).await;
+    applied.map_or(true, |applied| MIGRATOR.iter().any(|m| !applied.contains(&m.version)))
+}
+
+/// The role belongs to the cluster, not to the database: another database, or a process starting at the same moment, may
+/// have made it already.
+async fn ensure_app_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let mut tx = connection.begin().await?;
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('frontdesk_app', 0))").execute(&mut *tx).await?;
+    sqlx::query(
+        "DO $$ BEGIN
+           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'frontdesk_app') THEN
+             CREATE ROLE frontdesk_app NOLOGIN NOBYPASSRLS;
+           END IF;
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+         END $$",
+    )
+    .execute(&mut *tx)
+    .await?;
+    // Explicit membership even for superusers would be noise; SET ROLE works for them anyway.
+    sqlx::query(
+        "DO $$ BEGIN
+           IF NOT pg_has_role(current_user, 'frontdesk_app', 'MEMBER') THEN
+             EXECUTE format('GRANT frontdesk_app TO %I', current_user);
+           END IF;
+           EXECUTE format('GRANT USAGE ON SCHEMA %I TO frontdesk_app', current_schema());
+         END $$",
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}

@@ -1,0 +1,31 @@
+//! What a lower slice tells a higher one, in its own transaction: typed events, routed to jobs by the one table in `app/subscriptions.rs`.
+
+use super::{
+    db::Tx,
+    ids::{BookingId, ContactId, ConversationId, MessageId},
+    jobs::NewJob,
+};
+
+/// Something that happened, committed together with the rows that say so.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A text came in and is stored.
+    MessageReceived { conversation_id: ConversationId, message_id: MessageId },
+    /// A reply or notice was written and waits to be sent.
+    MessageQueued { message_id: MessageId },
+    /// The provider told us something new about an outbound text.
+    DeliveryChanged { message_id: MessageId },
+    BookingChanged { booking_id: BookingId },
+    ContactOptedOut { contact_id: ContactId },
+}
+
+/// The table from event to jobs. One function, so that all consequences can be read in one place.
+pub type Router = fn(&Event) -> Vec<NewJob>;
+
+/// Writes the jobs that follow from `event` into the transaction.
+pub async fn emit(tx: &mut Tx, event: Event) -> Result<(), sqlx::Error> {
+    for job in tx.route(&event) {
+        super::jobs::enqueue(tx, job).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! All SQL on the `jobs` table.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+
+use super::{
+    dispatch::Wake,
+    model::{Claimed, Job, JobCounts, JobError, JobState, NewJob, Queue, Settled},
+};
+use crate::platform::{db::Tx, ids::JobId};
+
+fn later(now: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(by).ok().and_then(|d| now.checked_add_signed(d)).unwrap_or(now)
+}
+
+pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Wake, sqlx::Error> {
+    let (id, now, organization_id) = (JobId::new(tx.clock()), tx.clock().now(), tx.organization_id());
+    let run_at = later(now, job.delay);
+    sqlx::query!(
+        "INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        organization_id.0,
+        id.0,
+        job.kind,
+        job.queue.name(),
+        job.payload,
+        run_at,
+        job.max_attempts,
+        i32::try_from(job.lease.as_secs()).unwrap_or(i32::MAX),
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(Wake { queue: job.queue, id, delay: job.delay })
+}
+
+/// Takes the job if it is due and free (or its last claim ran out). None: somebody else has it, or it is done.
+///
+/// The claim itself may be lost in a crash of Postgres (it is then simply claimed again), so it does not wait for the disk.
+pub(super) async fn claim(pool: &PgPool, id: JobId, now: DateTime<Utc>) -> Result<Option<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        r#"UPDATE jobs SET state = 'running', attempts = attempts + 1, locked_until = $2 + make_interval(secs => lease_seconds)
+           FROM (SELECT set_config('synchronous_commit', 'off', true)) AS relaxed
+           WHERE id = $1
+             AND ((state = 'queued' AND run_at <= $2) OR (state = 'running' AND locked_until < $2))
+             AND attempts < max_attempts
+           RETURNING id AS "id: _", organization_id AS "organization_id: _", kind, payload, attempts AS attempt, max_attempts"#,
+        id.0,
+        now,
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+pub(super) async fn settle(tx: &mut Tx, job: &Claimed) -> Result<Settled, JobError> {
+    let now = tx.clock().now();
+    let changed = sqlx::query!(
+        "UPDATE jobs SET state = 'done', finished_at = $4, locked_until = NULL, last_error = NULL
+         WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3",
+        job.organization_id.0,
+        job.id.0,
+        job.attempt,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if changed.rows_affected() == 1 { Ok(Settled(())) } else { Err(JobError::Superseded) }
+}
+
+pub(super) async fn snooze(tx: &mut Tx, job: &Claimed, delay: Duration) -> Result<Settled, JobError> {
+    let run_at = later(tx.clock().now(), delay);
+    // attempts stays: it is the fence. The limit moves instead, so that waiting does not count as failing.
+    let row = sqlx::query!(
+        "UPDATE jobs SET state = 'queued', run_at = $4, max_attempts = max_attempts + 1, locked_until = NULL, pushed_at = NULL
+         WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3
+         RETURNING queue",
+        job.organization_id.0,
+        job.id.0,
+        job.attempt,
+        run_at,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Err(JobError::Superseded) };
+    if let Some(queue) = Queue::from_name(&row.queue) {
+        tx.push_wake(Wake { queue, id: job.id, delay });
+    }
+    Ok(Settled(()))
+}
+
+/// Puts a failed try back for later, or gives the job up. Returns false when another claim holds it.
+pub(super) async fn give_back(
+    pool: &PgPool,
+    job: &Claimed,
+    error: &str,
+    run_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let state = if run_at.is_some() { JobState::Queued } else { JobState::Dead };
+    let changed = sqlx::query!(
+        "UPDATE jobs SET state = $4, run_at = COALESCE($5, run_at), last_error = left($6, 2000), locked_until = NULL, pushed_at = NULL,
+                         finished_at = CASE WHEN $4 = 'dead' THEN $7::timestamptz END
+         WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3",
+        job.organization_id.0,
+        job.id.0,
+        job.attempt,
+        state.as_str(),
+        run_at,
+        error,
+        now,
+    )
+    .execute(pool)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Jobs whose last allowed claim ran out without an end: a handler that kills its process is not tried for ever.
+pub(super) async fn bury_crashed(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let changed = sqlx::query!(
+        "UPDATE jobs SET state = 'dead', finished_at = $1, locked_until = NULL,
+                         last_error = COALESCE(last_error || '; ', '') || 'the last claim ended without a result'
+         WHERE state = 'running' AND locked_until < $1 AND attempts >= max_attempts",
+        now,
+    )
+    .execute(pool)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Takes up to `limit` jobs of `queue` that are due since `due_before`, and that the relay has not pushed since `pushed_before`.
+pub(super) async fn take_due(
+    pool: &PgPool,
+    queue: Queue,
+    due_before: DateTime<Utc>,
+    pushed_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<JobId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"WITH queued AS (
+             SELECT id FROM jobs
+             WHERE state = 'queued' AND queue = $1 AND run_at <= $2 AND (pushed_at IS NULL OR pushed_at < $3)
+             ORDER BY run_at LIMIT $5 FOR UPDATE SKIP LOCKED),
+           left_behind AS (
+             SELECT id FROM jobs
+             WHERE state = 'running' AND queue = $1 AND locked_until < $4 AND attempts < max_attempts
+               AND (pushed_at IS NULL OR pushed_at < $3)
+             ORDER BY locked_until LIMIT $5 FOR UPDATE SKIP LOCKED)
+           UPDATE jobs SET pushed_at = $4
+           WHERE id IN (SELECT id FROM queued UNION ALL SELECT id FROM left_behind)
+           RETURNING id AS "id: JobId""#,
+        queue.name(),
+        due_before,
+        pushed_before,
+        now,
+        limit,
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Forgets jobs done before `before`, a bounded number at a time.
+pub(super) async fn prune_done(pool: &PgPool, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let gone = sqlx::query!(
+        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND finished_at < $1 LIMIT 5000)",
+        before,
+    )
+    .execute(pool)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
+/// Ids of all jobs that could run now, oldest first: what a test runs by hand.
+pub(super) async fn runnable(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<JobId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT id AS "id: JobId" FROM jobs
+           WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND locked_until < $1)
+           ORDER BY run_at, id LIMIT 1000"#,
+        now,
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Jobs in `state`, newest first, after the id `after`.
+pub async fn list(tx: &mut Tx, state: JobState, after: Option<JobId>, limit: i64) -> Result<Vec<Job>, sqlx::Error> {
+    sqlx::query_as!(
+        Job,
+        r#"SELECT id AS "id: _", kind, queue, state, attempts, max_attempts, run_at, last_error, payload, created_at
+           FROM jobs WHERE organization_id = $1 AND state = $2 AND ($3::uuid IS NULL OR id < $3)
+           ORDER BY id DESC LIMIT $4"#,
+        tx.organization_id().0,
+        state.as_str(),
+        after.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Puts a dead job back to run now, with a fresh set of tries. None when there is no such dead job.
+pub async fn retry_dead(tx: &mut Tx, id: JobId) -> Result<Option<Job>, sqlx::Error> {
+    let now = tx.clock().now();
+    let job = sqlx::query_as!(
+        Job,
+        r#"UPDATE jobs SET state = 'queued', run_at = $3, max_attempts = attempts + 12, pushed_at = NULL, finished_at = NULL
+           WHERE organization_id = $1 AND id = $2 AND state = 'dead'
+           RETURNING id AS "id: _", kind, queue, state, attempts, max_attempts, run_at, last_error, payload, created_at"#,
+        tx.organization_id().0,
+        id.0,
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    if let Some(queue) = job.as_ref().and_then(|j| Queue::from_name(&j.queue)) {
+        tx.push_wake(Wake { queue, id, delay: Duration::ZERO });
+    }
+    Ok(job)
+}
+
+pub async fn counts(tx: &mut Tx) -> Result<JobCounts, sqlx::Error> {
+    sqlx::query_as!(
+        JobCounts,
+        r#"SELECT count(*) FILTER (WHERE state = 'queued') AS "queued!",
+                  count(*) FILTER (WHERE state = 'running') AS "running!",
+                  count(*) FILTER (WHERE state = 'dead') AS "dead!"
+           FROM jobs WHERE organization_id = $1 AND state <> 'done'"#,
+        tx.organization_id().0,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}

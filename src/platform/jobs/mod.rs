@@ -1,0 +1,27 @@
+//! Durable work. The truth is the `jobs` table: a job is written by [`enqueue`] in the transaction that needs it, and settled by
+//! its handler in the transaction that does it. Redis (through apalis, known only to `transport.rs`) carries ids to wake workers;
+//! the relay offers again whatever was lost on the way.
+
+mod dispatch;
+mod executor;
+mod ledger;
+mod model;
+mod relay;
+mod transport;
+mod worker;
+
+pub use dispatch::{Dispatcher, Wake, dispatcher};
+pub use executor::{Executor, Registry};
+pub use ledger::{counts, list, retry_dead};
+pub use model::{Claimed, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
+pub use transport::{Transport, redis_ping};
+pub use worker::{Worker, spawn_dispatch};
+
+use super::db::Tx;
+
+/// Writes `job` into the ledger as part of `tx`. The workers are woken when the transaction commits.
+pub async fn enqueue(tx: &mut Tx, job: NewJob) -> Result<(), sqlx::Error> {
+    let wake = ledger::insert(tx, job).await?;
+    tx.push_wake(wake);
+    Ok(())
+}

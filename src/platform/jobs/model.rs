@@ -1,0 +1,224 @@
+//! The words of the ledger: queues, kinds, jobs, and how a handler ends.
+
+use std::{fmt, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::platform::{
+    db::Tx,
+    ids::{JobId, OrganizationId},
+    problem::is_unavailable,
+};
+
+/// Where a job waits. Each queue has its own workers, so that slow sends never hold up answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Turns of the assistant.
+    Turns,
+    /// Hand-over of texts to channels.
+    Send,
+    /// Everything else.
+    Default,
+}
+
+impl Queue {
+    pub const ALL: [Self; 3] = [Self::Turns, Self::Send, Self::Default];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Turns => "turns",
+            Self::Send => "send",
+            Self::Default => "default",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|q| q.name() == name)
+    }
+
+    /// Jobs one process runs at once.
+    pub const fn concurrency(self) -> usize {
+        match self {
+            Self::Turns | Self::Default => 8,
+            Self::Send => 32,
+        }
+    }
+}
+
+/// A kind of job: a struct of ids with its queue and limits.
+pub trait JobKind: Serialize + DeserializeOwned + Send + 'static {
+    /// Unique and stable: it is stored.
+    const KIND: &'static str;
+    const QUEUE: Queue;
+    /// Claims before the job is given up as dead. A crash counts.
+    const MAX_ATTEMPTS: i32 = 12;
+    /// How long one claim may take before the relay offers the job to another worker.
+    const LEASE: Duration = Duration::from_secs(20);
+}
+
+/// A job to be written.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    pub(super) kind: &'static str,
+    pub(super) queue: Queue,
+    pub(super) payload: serde_json::Value,
+    pub(super) delay: Duration,
+    pub(super) max_attempts: i32,
+    pub(super) lease: Duration,
+}
+
+impl NewJob {
+    /// A job to run as soon as its transaction commits.
+    pub fn now<J: JobKind>(job: &J) -> Self {
+        Self::after(job, Duration::ZERO)
+    }
+
+    /// A job to run `delay` after its transaction.
+    pub fn after<J: JobKind>(job: &J, delay: Duration) -> Self {
+        Self {
+            kind: J::KIND,
+            queue: J::QUEUE,
+            payload: serde_json::to_value(job).expect("a job is a struct of ids"),
+            delay,
+            max_attempts: J::MAX_ATTEMPTS,
+            lease: J::LEASE,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Queued,
+    Running,
+    Done,
+    Dead,
+}
+
+impl JobState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// A job as staff see it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: String,
+    pub queue: String,
+    #[schema(value_type = JobState)]
+    pub state: String,
+    pub attempts: i32,
+    pub max_attempts: i32,
+    pub run_at: DateTime<Utc>,
+    pub last_error: Option<String>,
+    #[schema(value_type = Object)]
+    pub payload: serde_json::Value,
+    pub created_at: DateTime<Utc>,
+}
+
+/// How many jobs are in each unfinished state.
+#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct JobCounts {
+    pub queued: i64,
+    pub running: i64,
+    pub dead: i64,
+}
+
+/// A job in the hands of a handler.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub id: JobId,
+    pub organization_id: OrganizationId,
+    pub kind: String,
+    pub payload: serde_json::Value,
+    /// 1 for the first try. Also the fencing token of this claim.
+    pub attempt: i32,
+    pub max_attempts: i32,
+}
+
+/// Proof that the handler's transaction settled the job row. Only the ledger makes it.
+#[derive(Debug)]
+#[must_use = "return it from the handler, after committing"]
+pub struct Settled(pub(super) ());
+
+impl Claimed {
+    /// Marks the job done as part of `tx`. [`JobError::Superseded`] when another claim holds the job by now: roll back.
+    pub async fn settle(&self, tx: &mut Tx) -> Result<Settled, JobError> {
+        super::ledger::settle(tx, self).await
+    }
+
+    /// Puts the job back as part of `tx`, to run again after `delay`, without counting this claim as a failed try.
+    pub async fn snooze(&self, tx: &mut Tx, delay: Duration) -> Result<Settled, JobError> {
+        super::ledger::snooze(tx, self, delay).await
+    }
+}
+
+/// Why a handler did not settle its job.
+#[derive(Debug)]
+pub enum JobError {
+    /// Try again, after the usual backoff or the given time.
+    Retry { reason: String, after: Option<Duration> },
+    /// Trying again cannot help.
+    Fail { reason: String },
+    /// Another worker has the job, or it is done: nothing of this try may stay.
+    Superseded,
+    /// The database is away: the job stays as it is until its lease ends.
+    DatabaseAway,
+}
+
+impl JobError {
+    pub fn retry(reason: impl fmt::Display) -> Self {
+        Self::Retry { reason: reason.to_string(), after: None }
+    }
+
+    pub fn retry_after(reason: impl fmt::Display, after: Duration) -> Self {
+        Self::Retry { reason: reason.to_string(), after: Some(after) }
+    }
+
+    pub fn fail(reason: impl fmt::Display) -> Self {
+        Self::Fail { reason: reason.to_string() }
+    }
+}
+
+impl From<sqlx::Error> for JobError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_unavailable(&error) { Self::DatabaseAway } else { Self::retry(error) }
+    }
+}
+
+/// Backoff before try number `attempt + 1`: doubling from half a second to five minutes, spread by up to half of itself.
+pub(super) fn backoff(attempt: i32, jitter: f64) -> Duration {
+    let doublings = attempt.clamp(1, 12) - 1;
+    let seconds = (0.5 * 2f64.powi(doublings)).min(300.0);
+    Duration::from_secs_f64(seconds * (1.0 + jitter / 2.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_and_is_bounded() {
+        assert_eq!(backoff(1, 0.0), Duration::from_millis(500));
+        assert_eq!(backoff(2, 0.0), Duration::from_secs(1));
+        assert_eq!(backoff(4, 0.0), Duration::from_secs(4));
+        assert_eq!(backoff(1000, 0.0), Duration::from_secs(300));
+        assert!(backoff(1000, 0.999) < Duration::from_secs(451));
+        assert_eq!(backoff(-5, 0.0), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn queue_names_read_back() {
+        for queue in Queue::ALL {
+            assert_eq!(Queue::from_name(queue.name()), Some(queue));
+        }
+    }
+}
