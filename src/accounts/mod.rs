@@ -7,4 +7,6 @@ mod store;
 
 pub use api::{SESSION_COOKIE, Staff, router};
 pub use model::{Organization, OrganizationView, Via};
-pub use service::{AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, only_organization, organization};
+pub use service::{
+    AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, only_organization, organization,
+};

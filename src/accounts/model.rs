@@ -28,7 +28,12 @@ pub struct OrganizationView {
 
 impl From<Organization> for OrganizationView {
     fn from(o: Organization) -> Self {
-        Self { id: o.id, name: o.name, timezone: o.timezone.name().to_owned(), support_phone_number: o.support_phone_number }
+        Self {
+            id: o.id,
+            name: o.name,
+            timezone: o.timezone.name().to_owned(),
+            support_phone_number: o.support_phone_number,
+        }
     }
 }
 

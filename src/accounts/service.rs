@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use axum::http::StatusCode;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,7 +15,7 @@ use crate::platform::{
     db::{Db, Tx},
     http::Core,
     ids::{ApiKeyId, OrganizationId, RowId, SessionId, UserId},
-    problem::Problem,
+    problem::{Problem, StatusCode},
 };
 
 /// A session ends this long after it was last used …
@@ -57,9 +56,12 @@ impl From<AccountError> for Problem {
                 "Wait fifteen minutes and try again.",
             )
             .retry_after(FAILURE_WINDOW.num_seconds().cast_unsigned()),
-            AccountError::UsernameTaken => {
-                Self::new(StatusCode::CONFLICT, "username_taken", "A user of that name exists", "Choose another name.")
-            }
+            AccountError::UsernameTaken => Self::new(
+                StatusCode::CONFLICT,
+                "username_taken",
+                "A user of that name exists",
+                "Choose another name.",
+            ),
             AccountError::Database(error) => error.into(),
             AccountError::Hashing => Self::internal(),
         }
@@ -113,7 +115,12 @@ pub async fn organization(tx: &mut Tx) -> Result<Organization, sqlx::Error> {
 }
 
 /// Makes the first administrator, or gives the existing one the configured password.
-pub async fn ensure_admin(db: &Db, organization: OrganizationId, username: &str, password: &SecretString) -> Result<(), AccountError> {
+pub async fn ensure_admin(
+    db: &Db,
+    organization: OrganizationId,
+    username: &str,
+    password: &SecretString,
+) -> Result<(), AccountError> {
     let mut tx = db.system().await?;
     let existing = store::credentials(&mut tx, username).await?;
     drop(tx);
@@ -125,7 +132,9 @@ pub async fn ensure_admin(db: &Db, organization: OrganizationId, username: &str,
         };
     };
     let (given, stored) = (password.clone(), existing.password_hash);
-    let same = tokio::task::spawn_blocking(move || crypto::verify_password(given.expose_secret(), &stored)).await.unwrap_or(false);
+    let same = tokio::task::spawn_blocking(move || crypto::verify_password(given.expose_secret(), &stored))
+        .await
+        .unwrap_or(false);
     if !same {
         let hash = hash(password).await?;
         let mut tx = db.tenant(existing.organization_id).await?;
@@ -151,7 +160,9 @@ pub async fn create_user(
     };
     let mut tx = db.tenant(organization).await?;
     match store::insert_user(&mut tx, organization, &user, &hash, db.clock().now()).await {
-        Err(sqlx::Error::Database(e)) if e.constraint() == Some("users_username_key") => return Err(AccountError::UsernameTaken),
+        Err(sqlx::Error::Database(e)) if e.constraint() == Some("users_username_key") => {
+            return Err(AccountError::UsernameTaken);
+        }
         other => other?,
     }
     tx.commit().await?;
@@ -171,7 +182,15 @@ async fn hash(password: &SecretString) -> Result<String, AccountError> {
 pub async fn ensure_api_key(db: &Db, organization: OrganizationId, key: &SecretString) -> Result<(), sqlx::Error> {
     let mut tx = db.tenant(organization).await?;
     let (id, now) = (ApiKeyId::new(db.clock()), db.clock().now());
-    store::replace_key(&mut tx, organization, id, "ADMIN_API_KEY", &key_hash(key.expose_secret()), now).await?;
+    store::replace_key(
+        &mut tx,
+        organization,
+        id,
+        "ADMIN_API_KEY",
+        &key_hash(key.expose_secret()),
+        now,
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -194,7 +213,10 @@ pub(super) async fn sign_in(
     origin: &Origin<'_>,
 ) -> Result<(String, Me), AccountError> {
     let now = core.clock.now();
-    let subjects = [format!("{}@{}", username.to_lowercase(), origin.ip), format!("address {}", origin.ip)];
+    let subjects = [
+        format!("{}@{}", username.to_lowercase(), origin.ip),
+        format!("address {}", origin.ip),
+    ];
     let mut tx = core.db.system().await?;
     let failures = store::failures(&mut tx, &subjects, now - FAILURE_WINDOW).await?;
     if failures.iter().zip(FAILURE_LIMITS).any(|(n, limit)| *n >= limit) {
@@ -254,7 +276,9 @@ pub(super) async fn sign_out(core: &Core, token: &str) -> Result<(), sqlx::Error
 pub(super) async fn by_session(core: &Core, token: &str) -> Result<Option<Me>, sqlx::Error> {
     let (now, hash) = (core.clock.now(), session_hash(core, token));
     let mut tx = core.db.system().await?;
-    let Some(session) = store::live_session(&mut tx, &hash, now, now - IDLE).await? else { return Ok(None) };
+    let Some(session) = store::live_session(&mut tx, &hash, now, now - IDLE).await? else {
+        return Ok(None);
+    };
     if now - session.last_seen_at > TimeDelta::minutes(1) {
         store::touch_session(&mut tx, &hash, now).await?;
         tx.commit().await?;
@@ -274,7 +298,12 @@ pub(super) async fn by_api_key(core: &Core, key: &str) -> Result<Option<Me>, sql
     }
 }
 
-async fn me(core: &Core, organization: OrganizationId, user: Option<UserId>, via: Via) -> Result<Option<Me>, sqlx::Error> {
+async fn me(
+    core: &Core,
+    organization: OrganizationId,
+    user: Option<UserId>,
+    via: Via,
+) -> Result<Option<Me>, sqlx::Error> {
     let mut tx = core.db.tenant(organization).await?;
     let user = match user {
         Some(id) => match store::user(&mut tx, organization, id).await? {
@@ -284,5 +313,9 @@ async fn me(core: &Core, organization: OrganizationId, user: Option<UserId>, via
         None => None,
     };
     let organization: Organization = store::organization(&mut tx, organization).await?.into();
-    Ok(Some(Me { user, organization: organization.into(), via }))
+    Ok(Some(Me {
+        user,
+        organization: organization.into(),
+        via,
+    }))
 }

@@ -35,7 +35,10 @@ pub(super) async fn organization(c: &mut PgConnection, id: OrganizationId) -> Re
 
 /// System scope. Serializes first starts of several processes.
 pub(super) async fn lock_bootstrap(c: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('frontdesk_bootstrap', 0))").fetch_one(c).await.map(drop)
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('frontdesk_bootstrap', 0))")
+        .fetch_one(c)
+        .await
+        .map(drop)
 }
 
 pub(super) async fn insert_organization(
@@ -68,7 +71,11 @@ pub(super) async fn credentials(c: &mut PgConnection, username: &str) -> Result<
     .await
 }
 
-pub(super) async fn user(c: &mut PgConnection, organization: OrganizationId, id: UserId) -> Result<Option<User>, sqlx::Error> {
+pub(super) async fn user(
+    c: &mut PgConnection,
+    organization: OrganizationId,
+    id: UserId,
+) -> Result<Option<User>, sqlx::Error> {
     sqlx::query_as!(
         User,
         r#"SELECT id AS "id: _", username, display_name, role FROM users
@@ -168,12 +175,26 @@ pub(super) async fn live_session(
     .await
 }
 
-pub(super) async fn touch_session(c: &mut PgConnection, token_hash: &[u8], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1", token_hash, now).execute(c).await.map(drop)
+pub(super) async fn touch_session(
+    c: &mut PgConnection,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1",
+        token_hash,
+        now
+    )
+    .execute(c)
+    .await
+    .map(drop)
 }
 
 pub(super) async fn delete_session(c: &mut PgConnection, token_hash: &[u8]) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", token_hash).execute(c).await.map(drop)
+    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", token_hash)
+        .execute(c)
+        .await
+        .map(drop)
 }
 
 /// System scope: the key alone says which organization.
@@ -205,7 +226,13 @@ pub(super) async fn replace_key(
     key_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM api_keys WHERE name = $1 AND key_hash <> $2", name, key_hash).execute(&mut *c).await?;
+    sqlx::query!(
+        "DELETE FROM api_keys WHERE name = $1 AND key_hash <> $2",
+        name,
+        key_hash
+    )
+    .execute(&mut *c)
+    .await?;
     sqlx::query!(
         "INSERT INTO api_keys (organization_id, id, name, key_hash, created_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (key_hash) DO NOTHING",
@@ -221,7 +248,11 @@ pub(super) async fn replace_key(
 }
 
 /// Failed sign-ins of each subject since `since`, in the order asked.
-pub(super) async fn failures(c: &mut PgConnection, subjects: &[String], since: DateTime<Utc>) -> Result<Vec<i64>, sqlx::Error> {
+pub(super) async fn failures(
+    c: &mut PgConnection,
+    subjects: &[String],
+    since: DateTime<Utc>,
+) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT (SELECT count(*) FROM login_failures f WHERE f.subject = s.subject AND f.at > $2) AS "n!"
            FROM unnest($1::text[]) WITH ORDINALITY AS s(subject, n) ORDER BY s.n"#,
@@ -247,9 +278,18 @@ pub(super) async fn record_failure(
     )
     .execute(&mut *c)
     .await?;
-    sqlx::query!("DELETE FROM login_failures WHERE at < $1::timestamptz - interval '1 hour'", now).execute(c).await.map(drop)
+    sqlx::query!(
+        "DELETE FROM login_failures WHERE at < $1::timestamptz - interval '1 hour'",
+        now
+    )
+    .execute(c)
+    .await
+    .map(drop)
 }
 
 pub(super) async fn forget_failures(c: &mut PgConnection, subject: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM login_failures WHERE subject = $1", subject).execute(c).await.map(drop)
+    sqlx::query!("DELETE FROM login_failures WHERE subject = $1", subject)
+        .execute(c)
+        .await
+        .map(drop)
 }

@@ -32,7 +32,11 @@ struct DashboardParams {
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
-async fn dashboard(State(core): State<Core>, staff: Staff, Query(p): Query<DashboardParams>) -> Result<Json<Dashboard>, Problem> {
+async fn dashboard(
+    State(core): State<Core>,
+    staff: Staff,
+    Query(p): Query<DashboardParams>,
+) -> Result<Json<Dashboard>, Problem> {
     let days = p.days.unwrap_or(14);
     if !(1..=90).contains(&days) {
         return Err(Problem::invalid_field("days", "out_of_range", "must be from 1 to 90"));
@@ -43,10 +47,16 @@ async fn dashboard(State(core): State<Core>, staff: Staff, Query(p): Query<Dashb
     let today = now.with_timezone(&organization.timezone).date_naive();
     let totals = store::totals(&mut tx).await?;
     let days_list = store::days(&mut tx, today, days, organization.timezone.name()).await?;
-    let messages_today = days_list.last().map_or(MessagesToday { inbound: 0, outbound: 0 }, |d| MessagesToday {
-        inbound: d.inbound,
-        outbound: d.outbound,
-    });
+    let messages_today = days_list.last().map_or(
+        MessagesToday {
+            inbound: 0,
+            outbound: 0,
+        },
+        |d| MessagesToday {
+            inbound: d.inbound,
+            outbound: d.outbound,
+        },
+    );
     Ok(Json(Dashboard {
         contacts: totals.contacts,
         open_conversations: totals.open_conversations,

@@ -42,15 +42,28 @@ pub(super) struct Backing {
 
 impl Backing {
     pub(super) async fn find(config: &Config) -> anyhow::Result<Self> {
-        let wanted = Wanted { postgres: config.database_url.is_none(), redis: config.redis_url.is_none() };
+        let wanted = Wanted {
+            postgres: config.database_url.is_none(),
+            redis: config.redis_url.is_none(),
+        };
         let embedded = if wanted.postgres || wanted.redis {
-            Some(Embedded::start(&config.data_dir, wanted).await.context("start the private Postgres and Redis")?)
+            Some(
+                Embedded::start(&config.data_dir, wanted)
+                    .await
+                    .context("start the private Postgres and Redis")?,
+            )
         } else {
             None
         };
         let own = embedded.as_ref();
-        let database_url = config.database_url.clone().or_else(|| own.and_then(|e| e.database_url.clone()));
-        let redis_url = config.redis_url.clone().or_else(|| own.and_then(|e| e.redis_url.clone()));
+        let database_url = config
+            .database_url
+            .clone()
+            .or_else(|| own.and_then(|e| e.database_url.clone()));
+        let redis_url = config
+            .redis_url
+            .clone()
+            .or_else(|| own.and_then(|e| e.redis_url.clone()));
         Ok(Self {
             database_url: database_url.context("no database")?,
             redis_url: redis_url.context("no Redis")?,
@@ -62,7 +75,9 @@ impl Backing {
     pub(super) fn admin_password(&self, config: &Config) -> anyhow::Result<Option<SecretString>> {
         match (&config.admin.password, &self.embedded) {
             (Some(password), _) => Ok(Some(password.clone())),
-            (None, Some(embedded)) if embedded.database_url.is_some() => embedded.kept_secret("admin-password").map(Some),
+            (None, Some(embedded)) if embedded.database_url.is_some() => {
+                embedded.kept_secret("admin-password").map(Some)
+            }
             (None, _) => Ok(None),
         }
     }
@@ -80,7 +95,9 @@ pub(super) async fn ready_pool(config: &Config, url: &SecretString) -> anyhow::R
     if config.auto_migrate {
         db::migrate(&pool).await.context("migrate the database")?;
     } else if db::needs_migration(&pool).await {
-        anyhow::bail!("the database lacks migrations of this version: run `frontdesk migrate`, or set AUTO_MIGRATE=true");
+        anyhow::bail!(
+            "the database lacks migrations of this version: run `frontdesk migrate`, or set AUTO_MIGRATE=true"
+        );
     }
     Ok(pool)
 }
@@ -92,7 +109,9 @@ async fn connect_patiently(config: &Config, url: &SecretString) -> anyhow::Resul
         match Db::connect(url.expose_secret(), config.database_connections).await {
             Ok(pool) => return Ok(pool),
             Err(error @ (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)) => last = Some(error),
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57P03") => last = Some(sqlx::Error::Database(error)),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57P03") => {
+                last = Some(sqlx::Error::Database(error))
+            }
             Err(error) => return Err(error).context("connect to the database"),
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -122,23 +141,40 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         Some(twilio) => Some(Arc::new(TwilioChannel::new(twilio)?) as Arc<_>),
         None => None,
     };
-    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
-    let core = Core { db: db.clone(), clock, config: Arc::new(config) };
+    let channels = Channels {
+        twilio,
+        simulator: Arc::new(SimulatorChannel),
+    };
+    let core = Core {
+        db: db.clone(),
+        clock,
+        config: Arc::new(config),
+    };
     let tracker = TaskTracker::new();
     if role != Role::Web {
         let executor = Executor::new(db, registry(&core, &channels));
-        tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
+        tracker.spawn(
+            Worker {
+                executor,
+                transport: transport.clone(),
+            }
+            .run(stop.clone()),
+        );
     }
     if role != Role::Worker {
         let address = SocketAddr::new(core.config.host, core.config.port);
-        let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .with_context(|| format!("listen on {address}"))?;
         let address = listener.local_addr()?;
         let router = routes::router(core.clone(), transport, metrics);
         let signal = stop.clone();
         let listener = listener.tap_io(|io| drop(io.set_nodelay(true)));
         tracker.spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let served = axum::serve(listener, service).with_graceful_shutdown(signal.cancelled_owned()).await;
+            let served = axum::serve(listener, service)
+                .with_graceful_shutdown(signal.cancelled_owned())
+                .await;
             if let Err(error) = served {
                 tracing::error!(%error, "http.ended");
             }
@@ -163,7 +199,9 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
 /// Where to go, for a person at a terminal. Only for the private database, whose password is kept in its folder anyway.
 fn welcome(address: SocketAddr, username: &str, password: Option<&SecretString>) {
     let password = password.map_or("(as configured)", |p| p.expose_secret());
-    eprintln!("\n  Frontdesk is open:  http://{address}/admin\n  sign in as          {username}\n  with the password   {password}\n  API description     http://{address}/docs\n");
+    eprintln!(
+        "\n  Frontdesk is open:  http://{address}/admin\n  sign in as          {username}\n  with the password   {password}\n  API description     http://{address}/docs\n"
+    );
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

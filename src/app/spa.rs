@@ -27,22 +27,39 @@ pub(super) async fn file(uri: Uri) -> Response {
     if let Some(file) = Assets::get(path).filter(|_| !path.is_empty()) {
         let kind = file.metadata.mimetype().to_owned();
         // Names of built assets carry a hash of their content.
-        let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let cache = if path.starts_with("assets/") {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
         return respond(StatusCode::OK, &kind, cache, file.data.into_owned());
     }
     if path.starts_with("assets/") {
         return respond(StatusCode::NOT_FOUND, "text/plain", "no-cache", b"not found".to_vec());
     }
     match Assets::get("index.html") {
-        Some(page) => respond(StatusCode::OK, "text/html; charset=utf-8", "no-cache", page.data.into_owned()),
-        None => respond(StatusCode::OK, "text/html; charset=utf-8", "no-cache", NOT_BUILT.as_bytes().to_vec()),
+        Some(page) => respond(
+            StatusCode::OK,
+            "text/html; charset=utf-8",
+            "no-cache",
+            page.data.into_owned(),
+        ),
+        None => respond(
+            StatusCode::OK,
+            "text/html; charset=utf-8",
+            "no-cache",
+            NOT_BUILT.as_bytes().to_vec(),
+        ),
     }
 }
 
 fn respond(status: StatusCode, kind: &str, cache: &'static str, body: Vec<u8>) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

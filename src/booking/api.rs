@@ -71,10 +71,23 @@ struct SlotParams {
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
-async fn list_slots(State(core): State<Core>, staff: Staff, Query(p): Query<SlotParams>) -> Result<Json<Page<Slot>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+async fn list_slots(
+    State(core): State<Core>,
+    staff: Staff,
+    Query(p): Query<SlotParams>,
+) -> Result<Json<Page<Slot>>, Problem> {
+    let paging = Paging {
+        limit: p.limit,
+        cursor: p.cursor,
+    };
     let limit = paging.limit()?;
-    let filter = SlotFilter { service: p.service_id, provider: p.provider_id, from: p.from, to: p.to, open: p.open };
+    let filter = SlotFilter {
+        service: p.service_id,
+        provider: p.provider_id,
+        from: p.from,
+        to: p.to,
+        open: p.open,
+    };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let rows = store::slots(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
     Ok(Json(Page::cut(rows, limit, |s| (s.start_time, s.id))))
@@ -104,7 +117,10 @@ async fn list_appointments(
     staff: Staff,
     Query(p): Query<AppointmentParams>,
 ) -> Result<Json<Page<Appointment>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging {
+        limit: p.limit,
+        cursor: p.cursor,
+    };
     let limit = paging.limit()?;
     let filter = AppointmentFilter {
         contact: p.contact_id,
@@ -138,7 +154,9 @@ async fn create_appointment(
     Json(new): Json<NewAppointment>,
 ) -> Result<(StatusCode, Json<Appointment>), Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    contacts::get(&mut tx, new.contact_id).await?.ok_or(BookingError::NoSuchContact)?;
+    contacts::get(&mut tx, new.contact_id)
+        .await?
+        .ok_or(BookingError::NoSuchContact)?;
     let booked = service::book(&mut tx, new.contact_id, new.slot_id, Actor::Staff).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(booked)))
@@ -151,7 +169,11 @@ async fn create_appointment(
     (status = 404, description = "No such appointment", body = ProblemDocument),
     (status = 409, description = "not_active", body = ProblemDocument),
 ))]
-async fn cancel_appointment(State(core): State<Core>, staff: Staff, Path(id): Path<BookingId>) -> Result<Json<Appointment>, Problem> {
+async fn cancel_appointment(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<BookingId>,
+) -> Result<Json<Appointment>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let cancelled = service::cancel(&mut tx, id, Actor::Staff).await?;
     tx.commit().await?;

@@ -12,5 +12,8 @@ pub use api::router;
 pub use model::{Appointment, BookingStatus, OpenSlot, Provider, Service};
 pub use rules::{WeeklyHours, resolve_local};
 pub use search::{SlotSearch, TimeWindow};
-pub use service::{Actor, BookingError, NewProvider, NewService, book, cancel, ensure_provider, ensure_service, ensure_slots, reschedule};
+pub use service::{
+    Actor, BookingError, NewProvider, NewService, book, cancel, ensure_provider, ensure_service, ensure_slots,
+    reschedule,
+};
 pub use store::{appointment, open_slot, open_slots, services, upcoming};

@@ -1,6 +1,8 @@
 //! Pure rules: when a provider's weekly hours begin slots, on a wall clock that daylight saving moves.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday,
+};
 use chrono_tz::Tz;
 
 /// The instant of a wall-clock time. A time the clocks skip is taken as that much after the skip; of a time that comes twice, the first.
@@ -35,7 +37,9 @@ impl WeeklyHours {
             .filter(|date| self.days.contains(&date.weekday()))
             .flat_map(|date| {
                 let (opens, closes) = (date.and_time(self.opens), date.and_time(self.closes));
-                (0..).map(move |n| opens + length * n).take_while(move |start| *start + length <= closes)
+                (0..)
+                    .map(move |n| opens + length * n)
+                    .take_while(move |start| *start + length <= closes)
             })
             .filter(|local| !matches!(tz.from_local_datetime(local), LocalResult::None))
             .map(|local| resolve_local(tz, local))
@@ -61,11 +65,26 @@ mod tests {
     #[test]
     fn wall_clock_times_across_daylight_saving() {
         // 2026-03-08: 02:00 becomes 03:00. 2026-11-01: 02:00 becomes 01:00.
-        assert_eq!(resolve_local(New_York, local("2026-03-08T01:30:00")), utc("2026-03-08T06:30:00Z"));
-        assert_eq!(resolve_local(New_York, local("2026-03-08T02:30:00")), utc("2026-03-08T07:30:00Z"));
-        assert_eq!(resolve_local(New_York, local("2026-03-08T03:30:00")), utc("2026-03-08T07:30:00Z"));
-        assert_eq!(resolve_local(New_York, local("2026-11-01T01:30:00")), utc("2026-11-01T05:30:00Z"));
-        assert_eq!(resolve_local(New_York, local("2026-11-01T02:30:00")), utc("2026-11-01T07:30:00Z"));
+        assert_eq!(
+            resolve_local(New_York, local("2026-03-08T01:30:00")),
+            utc("2026-03-08T06:30:00Z")
+        );
+        assert_eq!(
+            resolve_local(New_York, local("2026-03-08T02:30:00")),
+            utc("2026-03-08T07:30:00Z")
+        );
+        assert_eq!(
+            resolve_local(New_York, local("2026-03-08T03:30:00")),
+            utc("2026-03-08T07:30:00Z")
+        );
+        assert_eq!(
+            resolve_local(New_York, local("2026-11-01T01:30:00")),
+            utc("2026-11-01T05:30:00Z")
+        );
+        assert_eq!(
+            resolve_local(New_York, local("2026-11-01T02:30:00")),
+            utc("2026-11-01T07:30:00Z")
+        );
     }
 
     fn hours(opens: &str, closes: &str) -> WeeklyHours {
@@ -90,7 +109,10 @@ mod tests {
     fn nine_in_the_morning_stays_nine_when_the_clocks_change() {
         let friday = NaiveDate::from_ymd_opt(2026, 10, 30).expect("date");
         let slots = hours("09:00:00", "09:30:00").slots(New_York, friday, 4);
-        assert_eq!(slots.iter().map(|s| s.0).collect::<Vec<_>>(), [utc("2026-10-30T13:00:00Z"), utc("2026-11-02T14:00:00Z")]);
+        assert_eq!(
+            slots.iter().map(|s| s.0).collect::<Vec<_>>(),
+            [utc("2026-10-30T13:00:00Z"), utc("2026-11-02T14:00:00Z")]
+        );
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The engine: book, cancel, move. Each locks what it counts, in one order everywhere: booking, slots by id, providers by id.
 
-use axum::http::StatusCode;
 use chrono::{NaiveDate, Utc};
 use chrono_tz::Tz;
 
@@ -13,7 +12,7 @@ use crate::platform::{
     db::Tx,
     events::{self, Event},
     ids::{BookingId, ContactId, ProviderId, ServiceId, SlotId},
-    problem::Problem,
+    problem::{Problem, StatusCode},
 };
 
 /// Who changes a booking.
@@ -61,8 +60,14 @@ impl From<BookingError> for Problem {
             BookingError::NoSuchContact => Self::not_found("contact"),
             BookingError::SlotTaken => conflict("slot_taken", "That time is taken", "Choose another slot."),
             BookingError::SlotPast => conflict("slot_past", "That time is past", "Choose a slot in the future."),
-            BookingError::AlreadyBooked => conflict("already_booked", "Already booked", "The contact has this time already."),
-            BookingError::NotActive => conflict("not_active", "No longer active", "The appointment was cancelled or is over."),
+            BookingError::AlreadyBooked => {
+                conflict("already_booked", "Already booked", "The contact has this time already.")
+            }
+            BookingError::NotActive => conflict(
+                "not_active",
+                "No longer active",
+                "The appointment was cancelled or is over.",
+            ),
             BookingError::Database(error) => error.into(),
         }
     }
@@ -119,7 +124,11 @@ pub async fn reschedule(tx: &mut Tx, id: BookingId, to: SlotId, actor: Actor) ->
 }
 
 /// Locks the slot (and the one moved from) and their providers.
-async fn lock_for(tx: &mut Tx, slot: SlotId, from: Option<SlotId>) -> Result<(LockedSlot, Option<LockedSlot>), BookingError> {
+async fn lock_for(
+    tx: &mut Tx,
+    slot: SlotId,
+    from: Option<SlotId>,
+) -> Result<(LockedSlot, Option<LockedSlot>), BookingError> {
     let ids: Vec<SlotId> = std::iter::once(slot).chain(from).collect();
     let locked = store::lock_slots(tx, &ids).await?;
     let providers: Vec<ProviderId> = locked.iter().map(|s| s.provider_id).collect();
@@ -164,7 +173,15 @@ pub struct NewService<'a> {
 
 /// Makes the service unless one of that name is there.
 pub async fn ensure_service(tx: &mut Tx, s: &NewService<'_>) -> Result<ServiceId, sqlx::Error> {
-    store::ensure_service(tx, s.name, s.description, s.duration_minutes, s.buffer_minutes, s.position).await
+    store::ensure_service(
+        tx,
+        s.name,
+        s.description,
+        s.duration_minutes,
+        s.buffer_minutes,
+        s.position,
+    )
+    .await
 }
 
 /// A provider to make sure of.
@@ -189,6 +206,10 @@ pub async fn ensure_slots(
     days: u64,
 ) -> Result<u64, sqlx::Error> {
     let now: chrono::DateTime<Utc> = tx.clock().now();
-    let times: Vec<_> = hours.slots(tz, from, days).into_iter().filter(|(start, _)| *start > now).collect();
+    let times: Vec<_> = hours
+        .slots(tz, from, days)
+        .into_iter()
+        .filter(|(start, _)| *start > now)
+        .collect();
     store::insert_slots(tx, service, provider, &times).await
 }

@@ -286,9 +286,13 @@ pub(super) async fn provider_is_busy(tx: &mut Tx, slot: SlotId, except: Option<S
 /// Takes a place in a locked slot.
 pub(super) async fn take_place(tx: &mut Tx, slot: SlotId) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!("UPDATE slots SET taken = taken + 1 WHERE organization_id = $1 AND id = $2", organization.0, slot.0)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE slots SET taken = taken + 1 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        slot.0
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!(
         "INSERT INTO provider_busy (organization_id, provider_id, slot_id, during)
          SELECT organization_id, provider_id, id, tstzrange(start_time, end_time + make_interval(mins => buffer_minutes))
@@ -305,9 +309,13 @@ pub(super) async fn take_place(tx: &mut Tx, slot: SlotId) -> Result<(), sqlx::Er
 /// Gives a place in a locked slot back.
 pub(super) async fn free_place(tx: &mut Tx, slot: SlotId) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!("UPDATE slots SET taken = taken - 1 WHERE organization_id = $1 AND id = $2", organization.0, slot.0)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE slots SET taken = taken - 1 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        slot.0
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!(
         "DELETE FROM provider_busy b USING slots s
          WHERE s.organization_id = $1 AND s.id = $2 AND s.taken = 0 AND b.organization_id = s.organization_id AND b.slot_id = s.id",
@@ -338,7 +346,11 @@ pub(super) async fn insert_booking(tx: &mut Tx, contact: ContactId, slot: SlotId
 }
 
 /// The contact's active booking of this slot, if any.
-pub(super) async fn active_booking(tx: &mut Tx, contact: ContactId, slot: SlotId) -> Result<Option<BookingId>, sqlx::Error> {
+pub(super) async fn active_booking(
+    tx: &mut Tx,
+    contact: ContactId,
+    slot: SlotId,
+) -> Result<Option<BookingId>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_scalar!(
         r#"SELECT id AS "id: BookingId" FROM bookings
@@ -475,7 +487,11 @@ pub(super) async fn appointments(
         .map(|r| Appointment {
             id: r.id,
             contact_id: r.contact_id,
-            contact: ContactName { phone_number: r.phone_number, first_name: r.first_name, last_name: r.last_name },
+            contact: ContactName {
+                phone_number: r.phone_number,
+                first_name: r.first_name,
+                last_name: r.last_name,
+            },
             slot_id: r.slot_id,
             service_id: r.service_id,
             service_name: r.service_name,
@@ -490,14 +506,22 @@ pub(super) async fn appointments(
 }
 
 pub async fn appointment(tx: &mut Tx, id: BookingId) -> Result<Option<Appointment>, sqlx::Error> {
-    let filter = AppointmentFilter { id: Some(id), ..AppointmentFilter::default() };
+    let filter = AppointmentFilter {
+        id: Some(id),
+        ..AppointmentFilter::default()
+    };
     Ok(appointments(tx, &filter, None, 1).await?.pop())
 }
 
 /// The contact's coming appointments, soonest first.
 pub async fn upcoming(tx: &mut Tx, contact: ContactId) -> Result<Vec<Appointment>, sqlx::Error> {
     let now = tx.clock().now();
-    let filter = AppointmentFilter { contact: Some(contact), active: true, from: Some(now), ..AppointmentFilter::default() };
+    let filter = AppointmentFilter {
+        contact: Some(contact),
+        active: true,
+        from: Some(now),
+        ..AppointmentFilter::default()
+    };
     let mut found = appointments(tx, &filter, None, 20).await?;
     found.sort_by_key(|a| a.start_time);
     Ok(found)

@@ -16,9 +16,27 @@ pub enum Keyword {
 /// Reads a text that is only a keyword: any case, spaces and punctuation around it, "opt out" in its spellings, Spanish forms.
 pub fn keyword(body: &str) -> Option<Keyword> {
     Some(match squeezed(body)?.as_str() {
-        "stop" | "stopall" | "stop all" | "unsubscribe" | "end" | "quit" | "revoke" | "optout" | "opt out" | "remove"
-        | "remove me" | "stop texting me" | "please stop" | "please stop texting me" | "stop please" | "unsubscribe me"
-        | "arret" | "alto" | "parar" | "baja" | "detener" => Keyword::Stop,
+        "stop"
+        | "stopall"
+        | "stop all"
+        | "unsubscribe"
+        | "end"
+        | "quit"
+        | "revoke"
+        | "optout"
+        | "opt out"
+        | "remove"
+        | "remove me"
+        | "stop texting me"
+        | "please stop"
+        | "please stop texting me"
+        | "stop please"
+        | "unsubscribe me"
+        | "arret"
+        | "alto"
+        | "parar"
+        | "baja"
+        | "detener" => Keyword::Stop,
         "cancel" => Keyword::Cancel,
         "start" | "unstop" | "opt in" | "optin" | "subscribe" | "resume" => Keyword::Start,
         "yes" => Keyword::Yes,
@@ -30,7 +48,18 @@ pub fn keyword(body: &str) -> Option<Keyword> {
 /// Whether the carrier takes this text for an opt-out and blocks the number by itself: one word, exactly.
 pub fn carrier_keyword(body: &str) -> bool {
     let word = body.trim();
-    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"].iter().any(|k| word.eq_ignore_ascii_case(k))
+    [
+        "STOP",
+        "STOPALL",
+        "UNSUBSCRIBE",
+        "CANCEL",
+        "END",
+        "QUIT",
+        "REVOKE",
+        "OPTOUT",
+    ]
+    .iter()
+    .any(|k| word.eq_ignore_ascii_case(k))
 }
 
 /// Lower case, only letters, single spaces. None for what is too long to be a keyword.
@@ -59,7 +88,10 @@ mod tests {
 
     #[test]
     fn whole_text_keywords_in_any_dress() {
-        for text in ["STOP", "stop", " Stop. ", "Stop!!", "\"STOP\"", "OPT-OUT", "opt out", "OptOut", "REVOKE", "Stop all", "Arrêt", "ALTO"] {
+        for text in [
+            "STOP", "stop", " Stop. ", "Stop!!", "\"STOP\"", "OPT-OUT", "opt out", "OptOut", "REVOKE", "Stop all",
+            "Arrêt", "ALTO",
+        ] {
             assert_eq!(keyword(text), Some(Keyword::Stop), "{text}");
         }
         for text in ["START", "unstop", "Opt in"] {
@@ -72,7 +104,17 @@ mod tests {
 
     #[test]
     fn sentences_are_not_keywords() {
-        for text in ["don't stop", "can you stop by at 3", "cancel my 3pm", "what time do you end?", "", "!!!", "helpful", "yes please", "🛑"] {
+        for text in [
+            "don't stop",
+            "can you stop by at 3",
+            "cancel my 3pm",
+            "what time do you end?",
+            "",
+            "!!!",
+            "helpful",
+            "yes please",
+            "🛑",
+        ] {
             assert_eq!(keyword(text), None, "{text}");
         }
         assert_eq!(keyword(&"stop ".repeat(100)), None);

@@ -37,7 +37,12 @@ impl Evidence<'_> {
 }
 
 /// A first text: it asks for an answer, and for nothing else.
-pub async fn note_implied_consent(tx: &mut Tx, contact: ContactId, channel: &str, message: MessageId) -> Result<(), sqlx::Error> {
+pub async fn note_implied_consent(
+    tx: &mut Tx,
+    contact: ContactId,
+    channel: &str,
+    message: MessageId,
+) -> Result<(), sqlx::Error> {
     let event = NewConsentEvent {
         contact_id: contact,
         channel,
@@ -51,7 +56,12 @@ pub async fn note_implied_consent(tx: &mut Tx, contact: ContactId, channel: &str
 }
 
 /// The contact wants no more texts: blocked in the whole organization from this transaction on.
-pub async fn opt_out(tx: &mut Tx, contact: ContactId, number: &PhoneNumber, evidence: Evidence<'_>) -> Result<(), sqlx::Error> {
+pub async fn opt_out(
+    tx: &mut Tx,
+    contact: ContactId,
+    number: &PhoneNumber,
+    evidence: Evidence<'_>,
+) -> Result<(), sqlx::Error> {
     let event = NewConsentEvent {
         contact_id: contact,
         channel: evidence.channel,
@@ -68,7 +78,12 @@ pub async fn opt_out(tx: &mut Tx, contact: ContactId, number: &PhoneNumber, evid
 }
 
 /// The contact asks to be texted again.
-pub async fn opt_in(tx: &mut Tx, contact: ContactId, number: &PhoneNumber, evidence: Evidence<'_>) -> Result<(), sqlx::Error> {
+pub async fn opt_in(
+    tx: &mut Tx,
+    contact: ContactId,
+    number: &PhoneNumber,
+    evidence: Evidence<'_>,
+) -> Result<(), sqlx::Error> {
     let event = NewConsentEvent {
         contact_id: contact,
         channel: evidence.channel,

@@ -42,7 +42,11 @@ pub(super) struct Block {
 }
 
 /// Blocks on the number in the whole organization or for this sender.
-pub(super) async fn active_suppressions(tx: &mut Tx, to: &PhoneNumber, sender: SenderId) -> Result<Vec<Block>, sqlx::Error> {
+pub(super) async fn active_suppressions(
+    tx: &mut Tx,
+    to: &PhoneNumber,
+    sender: SenderId,
+) -> Result<Vec<Block>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Block,
@@ -57,7 +61,12 @@ pub(super) async fn active_suppressions(tx: &mut Tx, to: &PhoneNumber, sender: S
 }
 
 /// Puts the number on the block list; once is enough.
-pub(super) async fn suppress(tx: &mut Tx, to: &PhoneNumber, sender: Option<SenderId>, reason: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn suppress(
+    tx: &mut Tx,
+    to: &PhoneNumber,
+    sender: Option<SenderId>,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
     let (organization, id, now) = (tx.organization_id(), SuppressionId::new(tx.clock()), tx.clock().now());
     sqlx::query!(
         "INSERT INTO suppressions (organization_id, id, phone_number, sender_id, reason, created_at)

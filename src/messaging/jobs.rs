@@ -27,7 +27,12 @@ impl JobKind for SendMessage {
     const LEASE: Duration = Duration::from_secs(30);
 }
 
-pub async fn send_message(core: Core, channels: Channels, job: Claimed, args: SendMessage) -> Result<Settled, JobError> {
+pub async fn send_message(
+    core: Core,
+    channels: Channels,
+    job: Claimed,
+    args: SendMessage,
+) -> Result<Settled, JobError> {
     delivery::send(&core, &channels, &job, args.message_id).await
 }
 

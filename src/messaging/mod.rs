@@ -16,5 +16,5 @@ pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use jobs::{PollDelivery, SendMessage, poll_delivery, send_message};
 pub use model::{ChannelKind, Conversation, Direction, Message, MessageStatus, Mode};
 pub use rules::segments;
-pub use service::{InboundText, LockedThread, ensure_sender, lock_thread, queue_reply, save_thread, UnhandledText};
+pub use service::{InboundText, LockedThread, UnhandledText, ensure_sender, lock_thread, queue_reply, save_thread};
 pub use webhooks::router as webhook_router;

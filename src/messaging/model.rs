@@ -65,9 +65,6 @@ text_enum! {
 pub struct Sender {
     pub id: SenderId,
     pub channel: ChannelKind,
-    /// E.164, or "simulator".
-    pub address: String,
-    pub messaging_service_sid: Option<String>,
 }
 
 /// One text.

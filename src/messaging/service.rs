@@ -46,7 +46,11 @@ pub struct InboundText {
 }
 
 /// Stores a text with its receipt, contact, conversation and the job that answers it: all or nothing. None: it was taken in before.
-pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) -> Result<Option<MessageId>, sqlx::Error> {
+pub(super) async fn receive(
+    tx: &mut Tx,
+    sender: &Sender,
+    text: &InboundText,
+) -> Result<Option<MessageId>, sqlx::Error> {
     let (id, now) = (MessageId::new(tx.clock()), tx.clock().now());
     // The receipt comes first: a duplicate waits here for its twin, and nothing else is touched.
     if !store::insert_receipt(tx, &text.provider_sid, id, &text.raw).await? {
@@ -76,16 +80,36 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
     if contact.is_new {
         compliance::note_implied_consent(tx, contact.id, sender.channel.as_str(), id).await?;
     }
-    events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
+    events::emit(
+        tx,
+        Event::MessageReceived {
+            conversation_id: conversation,
+            message_id: id,
+        },
+    )
+    .await?;
     Ok(Some(id))
 }
 
 /// Takes in a text typed into the simulator, by the same path as one from a carrier.
-pub(super) async fn receive_simulated(tx: &mut Tx, from: PhoneNumber, body: String) -> Result<Option<Message>, sqlx::Error> {
-    let Some(sender) = store::simulator_sender(tx).await? else { return Ok(None) };
+pub(super) async fn receive_simulated(
+    tx: &mut Tx,
+    from: PhoneNumber,
+    body: String,
+) -> Result<Option<Message>, sqlx::Error> {
+    let Some(sender) = store::simulator_sender(tx).await? else {
+        return Ok(None);
+    };
     let provider_sid = format!("SIM{}", MessageId::new(tx.clock()).0.simple());
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
-    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, raw };
+    let text = InboundText {
+        provider_sid,
+        from,
+        body,
+        media: Vec::new(),
+        opt_out_type: None,
+        raw,
+    };
     match receive(tx, &sender, &text).await? {
         Some(id) => store::get_message(tx, id).await,
         None => Ok(None),
@@ -115,7 +139,9 @@ pub struct UnhandledText {
 
 /// Locks contact and conversation, in that order, as receiving does. None: there is no such conversation.
 pub async fn lock_thread(tx: &mut Tx, id: ConversationId) -> Result<Option<LockedThread>, sqlx::Error> {
-    let Some(contact_id) = store::contact_of(tx, id).await? else { return Ok(None) };
+    let Some(contact_id) = store::contact_of(tx, id).await? else {
+        return Ok(None);
+    };
     let contact = contacts::lock(tx, contact_id).await?;
     let row = store::lock_conversation(tx, id).await?;
     let unhandled = store::unhandled(tx, id).await?;
@@ -131,7 +157,11 @@ pub async fn lock_thread(tx: &mut Tx, id: ConversationId) -> Result<Option<Locke
         sender_id: row.sender_id,
         channel: row.channel,
         mode: row.mode,
-        dialogue: if expired { serde_json::json!({ "state": "idle" }) } else { row.dialogue },
+        dialogue: if expired {
+            serde_json::json!({ "state": "idle" })
+        } else {
+            row.dialogue
+        },
         unhandled: unhandled
             .into_iter()
             .map(|m| UnhandledText {
@@ -158,7 +188,12 @@ pub async fn save_thread(
 }
 
 /// Writes an outbound text and the job that sends it.
-pub async fn queue_reply(tx: &mut Tx, thread: &LockedThread, body: &str, purpose: Purpose) -> Result<MessageId, sqlx::Error> {
+pub async fn queue_reply(
+    tx: &mut Tx,
+    thread: &LockedThread,
+    body: &str,
+    purpose: Purpose,
+) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new(tx.clock());
     store::insert_message(
         tx,

@@ -20,8 +20,7 @@ pub(super) async fn sender_by_address(
     address: &str,
 ) -> Result<Option<(OrganizationId, Sender)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT organization_id AS "organization_id: OrganizationId", id AS "id: SenderId", channel AS "channel: ChannelKind",
-                  address, messaging_service_sid
+        r#"SELECT organization_id AS "organization_id: OrganizationId", id AS "id: SenderId", channel AS "channel: ChannelKind"
            FROM senders WHERE channel = $1 AND address = $2 AND channel <> 'simulator'"#,
         channel.as_str(),
         address,
@@ -29,8 +28,13 @@ pub(super) async fn sender_by_address(
     .fetch_optional(c)
     .await?;
     Ok(row.map(|r| {
-        let sender = Sender { id: r.id, channel: r.channel, address: r.address, messaging_service_sid: r.messaging_service_sid };
-        (r.organization_id, sender)
+        (
+            r.organization_id,
+            Sender {
+                id: r.id,
+                channel: r.channel,
+            },
+        )
     }))
 }
 
@@ -38,7 +42,7 @@ pub(super) async fn simulator_sender(tx: &mut Tx) -> Result<Option<Sender>, sqlx
     let organization = tx.organization_id();
     sqlx::query_as!(
         Sender,
-        r#"SELECT id AS "id: _", channel AS "channel: _", address, messaging_service_sid
+        r#"SELECT id AS "id: _", channel AS "channel: _"
            FROM senders WHERE organization_id = $1 AND channel = 'simulator'"#,
         organization.0,
     )
@@ -106,7 +110,11 @@ pub(super) async fn insert_receipt(
 }
 
 /// The thread of contact and sender, made on the first text; its version grows.
-pub(super) async fn touch_conversation(tx: &mut Tx, contact: ContactId, sender: SenderId) -> Result<ConversationId, sqlx::Error> {
+pub(super) async fn touch_conversation(
+    tx: &mut Tx,
+    contact: ContactId,
+    sender: SenderId,
+) -> Result<ConversationId, sqlx::Error> {
     let (organization, id, now) = (tx.organization_id(), ConversationId::new(tx.clock()), tx.clock().now());
     sqlx::query_scalar!(
         r#"INSERT INTO conversations (organization_id, id, contact_id, sender_id, created_at, updated_at)
@@ -170,7 +178,6 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
 // ---- turns
 
 pub(super) struct ThreadRow {
-    pub contact_id: ContactId,
     pub sender_id: SenderId,
     pub channel: ChannelKind,
     pub mode: Mode,
@@ -194,7 +201,7 @@ pub(super) async fn lock_conversation(tx: &mut Tx, id: ConversationId) -> Result
     let organization = tx.organization_id();
     sqlx::query_as!(
         ThreadRow,
-        r#"SELECT c.contact_id AS "contact_id: _", c.sender_id AS "sender_id: _", s.channel AS "channel: _", c.mode AS "mode: _",
+        r#"SELECT c.sender_id AS "sender_id: _", s.channel AS "channel: _", c.mode AS "mode: _",
                   c.dialogue, c.state_expires_at
            FROM conversations c JOIN senders s ON s.organization_id = c.organization_id AND s.id = c.sender_id
            WHERE c.organization_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c"#,
@@ -279,7 +286,6 @@ pub(super) struct OutboundRow {
     pub provider_sid: Option<String>,
     pub handed_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
-    pub lookups: i16,
 }
 
 /// Locks an outbound message and reads what sending it needs.
@@ -289,7 +295,7 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body, m.purpose, m.status AS "status: _",
-                  m.provider_sid, m.handed_at, m.sent_at, m.lookups
+                  m.provider_sid, m.handed_at, m.sent_at
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
            JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id
@@ -409,7 +415,10 @@ pub(super) async fn insert_delivery_event(
 }
 
 /// Callbacks kept for a provider id: status and error code.
-pub(super) async fn delivery_events(tx: &mut Tx, provider_sid: &str) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+pub(super) async fn delivery_events(
+    tx: &mut Tx,
+    provider_sid: &str,
+) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
     let organization = tx.organization_id();
     let rows = sqlx::query!(
         "SELECT status, error_code FROM delivery_events WHERE organization_id = $1 AND provider_sid = $2 ORDER BY received_at",
@@ -422,7 +431,10 @@ pub(super) async fn delivery_events(tx: &mut Tx, provider_sid: &str) -> Result<V
 }
 
 /// System scope: whose text this is, by our own id in the callback's path.
-pub(super) async fn organization_of_message(c: &mut PgConnection, id: MessageId) -> Result<Option<OrganizationId>, sqlx::Error> {
+pub(super) async fn organization_of_message(
+    c: &mut PgConnection,
+    id: MessageId,
+) -> Result<Option<OrganizationId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT organization_id AS "o: OrganizationId" FROM messages WHERE id = $1 AND direction = 'outbound'"#,
         id.0
@@ -432,7 +444,10 @@ pub(super) async fn organization_of_message(c: &mut PgConnection, id: MessageId)
 }
 
 /// System scope: whose text this is, by the provider's id.
-pub(super) async fn by_provider_sid(c: &mut PgConnection, sid: &str) -> Result<Option<(OrganizationId, MessageId)>, sqlx::Error> {
+pub(super) async fn by_provider_sid(
+    c: &mut PgConnection,
+    sid: &str,
+) -> Result<Option<(OrganizationId, MessageId)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT organization_id AS "o: OrganizationId", id AS "id: MessageId" FROM messages
            WHERE provider_sid = $1 AND direction = 'outbound' LIMIT 1"#,

@@ -10,13 +10,24 @@ use super::{
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A text came in and is stored.
-    MessageReceived { conversation_id: ConversationId, message_id: MessageId },
+    MessageReceived {
+        conversation_id: ConversationId,
+        message_id: MessageId,
+    },
     /// A reply or notice was written and waits to be sent.
-    MessageQueued { message_id: MessageId },
+    MessageQueued {
+        message_id: MessageId,
+    },
     /// The provider told us something new about an outbound text.
-    DeliveryChanged { message_id: MessageId },
-    BookingChanged { booking_id: BookingId },
-    ContactOptedOut { contact_id: ContactId },
+    DeliveryChanged {
+        message_id: MessageId,
+    },
+    BookingChanged {
+        booking_id: BookingId,
+    },
+    ContactOptedOut {
+        contact_id: ContactId,
+    },
 }
 
 /// The table from event to jobs. One function, so that all consequences can be read in one place.

@@ -43,7 +43,9 @@ pub async fn request_id(request: Request, next: Next) -> Response {
     let given = [&X_REQUEST_ID, &X_CORRELATION_ID]
         .into_iter()
         .find_map(|name| request.headers().get(name)?.to_str().ok())
-        .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+        .filter(|id| {
+            (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        });
     let id = given.map_or_else(|| crypto::random_token(12), str::to_owned);
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method(), http.path = request.uri().path());
     let mut response = REQUEST_ID.scope(id.clone(), next.run(request).instrument(span)).await;
@@ -60,7 +62,10 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
         let trusted = match peer {
             IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
             IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
@@ -86,7 +91,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(R::JsonDataError(e)) => Err(Problem::invalid_field("body", "invalid", e.body_text())),
-            Err(e) => Err(Problem { status: e.status(), ..Problem::malformed(e.body_text()) }),
+            Err(e) => Err(Problem {
+                status: e.status(),
+                ..Problem::malformed(e.body_text())
+            }),
         }
     }
 }
@@ -173,12 +181,18 @@ impl<T> Page<T> {
             Some(last) if more => serde_json::to_vec(&key(last)).ok().map(|k| URL_SAFE_NO_PAD.encode(k)),
             _ => None,
         };
-        Self { items: rows, next_cursor }
+        Self {
+            items: rows,
+            next_cursor,
+        }
     }
 
     /// A list that is short by nature and always whole.
     pub fn whole(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None }
+        Self {
+            items,
+            next_cursor: None,
+        }
     }
 }
 
@@ -187,7 +201,10 @@ mod tests {
     use super::*;
 
     fn paging(limit: Option<u32>, cursor: Option<&str>) -> Paging {
-        Paging { limit, cursor: cursor.map(str::to_owned) }
+        Paging {
+            limit,
+            cursor: cursor.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -195,7 +212,12 @@ mod tests {
         let page = Page::cut(vec![3, 2, 1], 2, |n| (*n, "k"));
         assert_eq!(page.items, [3, 2]);
         let cursor = page.next_cursor.expect("a third row follows");
-        assert_eq!(paging(None, Some(&cursor)).after::<(i32, String)>().expect("own cursor"), Some((2, "k".to_owned())));
+        assert_eq!(
+            paging(None, Some(&cursor))
+                .after::<(i32, String)>()
+                .expect("own cursor"),
+            Some((2, "k".to_owned()))
+        );
         assert!(paging(None, Some("%%%")).after::<(i32, String)>().is_err());
         assert!(paging(None, Some("e30")).after::<(i32, String)>().is_err());
         assert!(Page::cut(vec![3, 2], 2, |n| *n).next_cursor.is_none());

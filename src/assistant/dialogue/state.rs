@@ -132,7 +132,10 @@ impl State {
 
     /// Whether a yes or no would answer what was asked last.
     pub const fn asks_to_confirm(&self) -> bool {
-        matches!(self, Self::ConfirmingBooking { .. } | Self::ConfirmingCancel { .. } | Self::ConfirmingReschedule { .. })
+        matches!(
+            self,
+            Self::ConfirmingBooking { .. } | Self::ConfirmingCancel { .. } | Self::ConfirmingReschedule { .. }
+        )
     }
 
     /// The times on the table, in the order they were numbered.

@@ -31,7 +31,13 @@ fn plus(date: NaiveDate, days: u64) -> NaiveDate {
 impl Wanted {
     /// Whatever is open soonest.
     pub fn soonest(today: NaiveDate) -> Self {
-        Self { from: today, until: plus(today, HORIZON_DAYS), window: TimeWindow::default(), exact: None, named: false }
+        Self {
+            from: today,
+            until: plus(today, HORIZON_DAYS),
+            window: TimeWindow::default(),
+            exact: None,
+            named: false,
+        }
     }
 
     /// Reads a wish. A time without a day means `day` where the dialogue is about one, otherwise the first day that has it.
@@ -50,17 +56,36 @@ impl Wanted {
         let exact = when.time();
         let window = match when.time_bounds() {
             // A window that runs past midnight, or over several days, says little about the time of day.
-            Some((Some(a), Some(b))) if exact.is_none() && b <= a && b != NaiveTime::MIN => TimeWindow { from: Some(a), to: None },
-            Some((a, b)) if exact.is_none() => TimeWindow { from: a, to: b.filter(|b| *b != NaiveTime::MIN) },
+            Some((Some(a), Some(b))) if exact.is_none() && b <= a && b != NaiveTime::MIN => TimeWindow {
+                from: Some(a),
+                to: None,
+            },
+            Some((a, b)) if exact.is_none() => TimeWindow {
+                from: a,
+                to: b.filter(|b| *b != NaiveTime::MIN),
+            },
             _ => TimeWindow::default(),
         };
-        Self { from, until: until.max(plus(from, 1)), window, exact, named: true }
+        Self {
+            from,
+            until: until.max(plus(from, 1)),
+            window,
+            exact,
+            named: true,
+        }
     }
 
     /// What comes next when nothing fits: the same time of day on later days, then anything later.
     pub fn widened(&self) -> [Self; 2] {
-        let later = Self { until: plus(self.from, HORIZON_DAYS), ..self.clone() };
-        let anything = Self { window: TimeWindow::default(), exact: None, ..later.clone() };
+        let later = Self {
+            until: plus(self.from, HORIZON_DAYS),
+            ..self.clone()
+        };
+        let anything = Self {
+            window: TimeWindow::default(),
+            exact: None,
+            ..later.clone()
+        };
         [later, anything]
     }
 }
@@ -73,7 +98,9 @@ pub fn choose_offers(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
         if let Some(hit) = open.iter().find(|o| same_minute(local(o).time(), time)) {
             return vec![hit.clone()];
         }
-        let Some(first_day) = open.first().map(|o| local(o).date()) else { return Vec::new() };
+        let Some(first_day) = open.first().map(|o| local(o).date()) else {
+            return Vec::new();
+        };
         let target = first_day.and_time(time);
         let mut nearest: Vec<&Offer> = open.iter().filter(|o| local(o).date() == first_day).collect();
         nearest.sort_by_key(|o| (local(o) - target).abs());
@@ -89,7 +116,12 @@ pub fn choose_offers(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
         [_] => spread(open),
         // "This week", "mornings": two days, two times each; "whatever is next": the first day, then a glimpse of the second.
         [first, second, ..] if !one_day_asked => {
-            let of_day = |day: NaiveDate| open.iter().filter(move |o| local(o).date() == day).cloned().collect::<Vec<_>>();
+            let of_day = |day: NaiveDate| {
+                open.iter()
+                    .filter(move |o| local(o).date() == day)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
             let mut offers = two_of(&of_day(*first));
             offers.extend(two_of(&of_day(*second)));
             offers
@@ -107,7 +139,10 @@ fn two_of(open: &[Offer]) -> Vec<Offer> {
         [] => Vec::new(),
         [one] => vec![one.clone()],
         [first, ..] => {
-            let later = open.iter().find(|o| o.start_time - first.start_time >= TimeDelta::hours(2)).unwrap_or(&open[open.len() - 1]);
+            let later = open
+                .iter()
+                .find(|o| o.start_time - first.start_time >= TimeDelta::hours(2))
+                .unwrap_or(&open[open.len() - 1]);
             vec![first.clone(), later.clone()]
         }
     }
@@ -118,7 +153,9 @@ fn spread(open: &[Offer]) -> Vec<Offer> {
     if open.len() <= OFFERS {
         return open.to_vec();
     }
-    (0..OFFERS).map(|n| open[n * (open.len() - 1) / (OFFERS - 1)].clone()).collect()
+    (0..OFFERS)
+        .map(|n| open[n * (open.len() - 1) / (OFFERS - 1)].clone())
+        .collect()
 }
 
 /// Searched as instants: `[start of from, start of until)` on the wall clock of `tz`.

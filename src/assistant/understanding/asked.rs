@@ -68,12 +68,32 @@ const QUESTIONS: &[(Asked, &[&str])] = &[
             "does that|this|it work|suit",
         ],
     ),
-    (Asked::Choice, &["which|what ..1 one|option|works|work|suits|would|do", "pick|choose one"]),
-    (Asked::Time, &["what|which|at ..3 time|hour", "time ..6 prefer|like|want|would|for|should"]),
+    (
+        Asked::Choice,
+        &["which|what ..1 one|option|works|work|suits|would|do", "pick|choose one"],
+    ),
+    (
+        Asked::Time,
+        &[
+            "what|which|at ..3 time|hour",
+            "time ..6 prefer|like|want|would|for|should",
+        ],
+    ),
     (Asked::Day, &["what|which|on ..2 day|date|days", "specify ..2 date|day"]),
-    (Asked::When, &["when", "what|which ..2 day|date ..4 time", "time and|or date|day", "date|day and|or time"]),
+    (
+        Asked::When,
+        &[
+            "when",
+            "what|which ..2 day|date ..4 time",
+            "time and|or date|day",
+            "date|day and|or time",
+        ],
+    ),
     (Asked::Name, &["name|called", "who ..4 for|speaking"]),
-    (Asked::Service, &["what|which ..2 service|treatment|type|kind|doctor|dentist|salon|stylist|therapist|city|area|place"]),
+    (
+        Asked::Service,
+        &["what|which ..2 service|treatment|type|kind|doctor|dentist|salon|stylist|therapist|city|area|place"],
+    ),
     (
         Asked::Offer,
         &[
@@ -88,7 +108,10 @@ const QUESTIONS: &[(Asked, &[&str])] = &[
 
 static COMPILED: LazyLock<Vec<(Asked, Vec<Pattern>)>> = LazyLock::new(|| {
     let compile = |sources: &[&'static str]| sources.iter().filter_map(|source| Pattern::parse(source)).collect();
-    QUESTIONS.iter().map(|(asked, sources)| (*asked, compile(sources))).collect()
+    QUESTIONS
+        .iter()
+        .map(|(asked, sources)| (*asked, compile(sources)))
+        .collect()
 });
 
 impl Asked {
@@ -97,17 +120,33 @@ impl Asked {
         let text = Text::new(message);
         let words = Words::new(&text);
         let asks = |wanted: Self| {
-            COMPILED.iter().any(|(asked, patterns)| *asked == wanted && patterns.iter().any(|one| one.occurs(&words)))
+            COMPILED
+                .iter()
+                .any(|(asked, patterns)| *asked == wanted && patterns.iter().any(|one| one.occurs(&words)))
         };
         if asks(Self::AnythingElse) {
-            return if asks(Self::Failed) { Self::Failed } else { Self::AnythingElse };
+            return if asks(Self::Failed) {
+                Self::Failed
+            } else {
+                Self::AnythingElse
+            };
         }
         if asks(Self::Failed) && !message.contains('?') {
             return Self::Failed;
         }
         let question = message.contains('?');
-        let order = [Self::When, Self::Time, Self::Day, Self::Choice, Self::Confirm, Self::Name, Self::Service];
-        let asked = order.into_iter().find(|asked| asks(*asked) && (question || *asked == Self::Confirm));
+        let order = [
+            Self::When,
+            Self::Time,
+            Self::Day,
+            Self::Choice,
+            Self::Confirm,
+            Self::Name,
+            Self::Service,
+        ];
+        let asked = order
+            .into_iter()
+            .find(|asked| asks(*asked) && (question || *asked == Self::Confirm));
         match asked {
             Some(Self::Time) if asks(Self::Day) => Self::When,
             Some(asked) => asked,

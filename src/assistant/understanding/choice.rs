@@ -42,10 +42,14 @@ fn turns_all_down(text: &Text<'_>) -> bool {
 fn place(text: &Text<'_>, count: usize) -> Option<usize> {
     let mut chosen = None;
     for at in 0..text.len() {
-        let Some((number, end)) = place_at(text, at, count) else { continue };
+        let Some((number, end)) = place_at(text, at, count) else {
+            continue;
+        };
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
-        let turned_down = matches!(before(1), "not") || before(1) == "the" && matches!(before(2), "not" | "off" | "except");
-        let counts = text.is_one_of(end, &["two", "three", "people"]) || matches!(text.kind(end), Some(Kind::Number { .. }));
+        let turned_down =
+            matches!(before(1), "not") || before(1) == "the" && matches!(before(2), "not" | "off" | "except");
+        let counts =
+            text.is_one_of(end, &["two", "three", "people"]) || matches!(text.kind(end), Some(Kind::Number { .. }));
         if !turned_down && !counts {
             chosen = Some(number);
         }
@@ -56,7 +60,9 @@ fn place(text: &Text<'_>, count: usize) -> Option<usize> {
 /// A place in the list named at `at`, counted from 0, and the token after it.
 fn place_at(text: &Text<'_>, at: usize, count: usize) -> Option<(usize, usize)> {
     const LABELS: &[&str] = &["option", "number", "choice", "slot", "no"];
-    const ONES: &[&str] = &["one", "option", "choice", "slot", "time", "works", "please", "sounds", "is", "would", "thanks"];
+    const ONES: &[&str] = &[
+        "one", "option", "choice", "slot", "time", "works", "please", "sounds", "is", "would", "thanks",
+    ];
     let alone = text.spoken() <= 2;
     let labelled = at > 0 && (text.is_mark(at - 1, '#') || text.is_one_of(at - 1, LABELS));
     let numbered = |number: u32| usize::try_from(number).ok()?.checked_sub(1);
@@ -66,15 +72,21 @@ fn place_at(text: &Text<'_>, at: usize, count: usize) -> Option<(usize, usize)> 
             (labelled || alone || closes || at == 0 && text.is_one_of(1, ONES)).then_some(())?;
             Some((numbered(value).filter(|index| *index < count)?, at + 1))
         }
-        (_, Meaning::Count(value)) if labelled || alone && at == 0 && text.spoken() == 1 => Some((numbered(value)?, at + 1)),
+        (_, Meaning::Count(value)) if labelled || alone && at == 0 && text.spoken() == 1 => {
+            Some((numbered(value)?, at + 1))
+        }
         (Kind::Nth(value), _) | (_, Meaning::Nth(value)) => {
-            let names_option = alone || text.is_one_of(at + 1, ONES) || text.get(at + 1).is_none_or(|next| matches!(next.kind, Kind::Mark(_)));
+            let names_option = alone
+                || text.is_one_of(at + 1, ONES)
+                || text.get(at + 1).is_none_or(|next| matches!(next.kind, Kind::Mark(_)));
             let spelt = matches!(text.kind(at), Some(Kind::Word));
             (names_option || spelt && !text.is(at + 1, "thing")).then_some(())?;
             (spelt || text.is_one_of(at + 1, ONES) || text.spoken() == 1).then_some(())?;
             Some((numbered(value)?, at + 1))
         }
-        _ if text.is_one_of(at, &["last", "latter"]) && !text.is_one_of(at + 1, &["time", "week", "month"]) => Some((count - 1, at + 1)),
+        _ if text.is_one_of(at, &["last", "latter"]) && !text.is_one_of(at + 1, &["time", "week", "month"]) => {
+            Some((count - 1, at + 1))
+        }
         _ if text.is(at, "former") => Some((0, at + 1)),
         _ if text.is(at, "middle") && count % 2 == 1 => Some((count / 2, at + 1)),
         _ => {
@@ -98,8 +110,18 @@ struct Offered<'c> {
 
 impl<'c> Offered<'c> {
     fn new(ctx: &Context<'c>) -> Self {
-        let bare = Context { options: &[], asked: Asked::Nothing, prior_date: None, prior_time: None, ..ctx.clone() };
-        let labels: Vec<Text<'c>> = ctx.options.iter().map(|option| Text::new(without_number(option.label))).collect();
+        let bare = Context {
+            options: &[],
+            asked: Asked::Nothing,
+            prior_date: None,
+            prior_time: None,
+            ..ctx.clone()
+        };
+        let labels: Vec<Text<'c>> = ctx
+            .options
+            .iter()
+            .map(|option| Text::new(without_number(option.label)))
+            .collect();
         let starts = ctx
             .options
             .iter()
@@ -115,7 +137,11 @@ impl<'c> Offered<'c> {
     }
 
     fn only(&self, fits: impl Fn(NaiveDateTime) -> bool) -> Option<usize> {
-        let mut fitting = self.starts.iter().enumerate().filter(|(_, start)| start.is_some_and(&fits));
+        let mut fitting = self
+            .starts
+            .iter()
+            .enumerate()
+            .filter(|(_, start)| start.is_some_and(&fits));
         let (index, _) = fitting.next()?;
         fitting.next().is_none().then_some(index)
     }
@@ -127,9 +153,19 @@ impl<'c> Offered<'c> {
                 (Kind::Number { value, .. }, _) | (_, Meaning::Count(value)) => value,
                 _ => return None,
             };
-            let (hour, minute) = if value >= 100 { (value / 100, value % 100) } else { (value, 0) };
+            let (hour, minute) = if value >= 100 {
+                (value / 100, value % 100)
+            } else {
+                (value, 0)
+            };
             self.only(|start| start.hour12().1 == hour && start.minute() == minute)
-                .or_else(|| if value < 13 { self.only(|start| start.hour12().1 == value) } else { None })
+                .or_else(|| {
+                    if value < 13 {
+                        self.only(|start| start.hour12().1 == value)
+                    } else {
+                        None
+                    }
+                })
                 .or_else(|| self.only(|start| start.day() == value))
         })
     }
@@ -146,17 +182,25 @@ impl<'c> Offered<'c> {
         let mut holders = counts.iter().enumerate().filter(|(_, count)| **count == best);
         let first = holders.next()?;
         // Of "cut" and "cut and color", "cut" is the one with nothing left over.
-        let shortest = std::iter::once(first).chain(holders).min_by_key(|(index, _)| self.labels[*index].len())?;
-        let tied = counts.iter().enumerate().filter(|(index, count)| {
-            **count == best && self.labels[*index].len() == self.labels[shortest.0].len()
-        });
+        let shortest = std::iter::once(first)
+            .chain(holders)
+            .min_by_key(|(index, _)| self.labels[*index].len())?;
+        let tied = counts
+            .iter()
+            .enumerate()
+            .filter(|(index, count)| **count == best && self.labels[*index].len() == self.labels[shortest.0].len());
         (best > 0 && tied.count() == 1).then_some(shortest.0)
     }
 
     /// "the earliest", "the latest one".
     fn by_extreme(&self, text: &Text<'_>) -> Option<usize> {
         let says = |words: &[&str]| (0..text.len()).any(|at| text.is_one_of(at, words));
-        let timed = || self.starts.iter().enumerate().filter_map(|(index, start)| Some((index, (*start)?)));
+        let timed = || {
+            self.starts
+                .iter()
+                .enumerate()
+                .filter_map(|(index, start)| Some((index, (*start)?)))
+        };
         if says(&["earliest", "soonest"]) {
             return timed().min_by_key(|(_, start)| *start).map(|(index, _)| index);
         }
@@ -168,7 +212,11 @@ impl<'c> Offered<'c> {
 }
 
 fn tells(word: &str) -> bool {
-    word.len() > 1 && !matches!(word, "and" | "the" | "with" | "at" | "for" | "am" | "pm" | "or" | "on" | "in" | "to" | "of")
+    word.len() > 1
+        && !matches!(
+            word,
+            "and" | "the" | "with" | "at" | "for" | "am" | "pm" | "or" | "on" | "in" | "to" | "of"
+        )
 }
 
 /// A label without the "1)" or "A)" in front.

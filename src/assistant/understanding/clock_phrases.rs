@@ -8,16 +8,83 @@ use super::words::{Meaning, Unit};
 const VAGUE: Inferred = Inferred { vague: true, ..SAID };
 
 /// Words after which a bare number is a clock time.
-const BEFORE_A_TIME: &[&str] =
-    &["at", "around", "about", "by", "after", "before", "until", "past", "approximately", "approx", "circa", "@"];
+const BEFORE_A_TIME: &[&str] = &[
+    "at",
+    "around",
+    "about",
+    "by",
+    "after",
+    "before",
+    "until",
+    "past",
+    "approximately",
+    "approx",
+    "circa",
+    "@",
+];
 
 /// Nouns that make a number before them a count of something else.
 const COUNTED: &[&str] = &[
-    "people", "person", "persons", "adults", "adult", "kids", "kid", "children", "child", "guests", "guest", "points",
-    "point", "stars", "star", "dollars", "bucks", "spots", "spot", "slots", "options", "times", "others", "other",
-    "friends", "units", "coins", "rooms", "sessions", "appointment", "of", "x", "percent", "years", "more", "in", "ft",
-    "feet", "miles", "mile", "blocks", "patients", "visits", "haircuts", "cuts", "pieces", "teeth", "cleanings", "girls",
-    "boys", "weeks", "services", "results", "salons", "dentists", "doctors", "therapists", "days", "hundred", "thousand",
+    "people",
+    "person",
+    "persons",
+    "adults",
+    "adult",
+    "kids",
+    "kid",
+    "children",
+    "child",
+    "guests",
+    "guest",
+    "points",
+    "point",
+    "stars",
+    "star",
+    "dollars",
+    "bucks",
+    "spots",
+    "spot",
+    "slots",
+    "options",
+    "times",
+    "others",
+    "other",
+    "friends",
+    "units",
+    "coins",
+    "rooms",
+    "sessions",
+    "appointment",
+    "of",
+    "x",
+    "percent",
+    "years",
+    "more",
+    "in",
+    "ft",
+    "feet",
+    "miles",
+    "mile",
+    "blocks",
+    "patients",
+    "visits",
+    "haircuts",
+    "cuts",
+    "pieces",
+    "teeth",
+    "cleanings",
+    "girls",
+    "boys",
+    "weeks",
+    "services",
+    "results",
+    "salons",
+    "dentists",
+    "doctors",
+    "therapists",
+    "days",
+    "hundred",
+    "thousand",
 ];
 
 /// A clock time read at some token: whether the words leave no doubt that it is one, and the token after it.
@@ -33,7 +100,10 @@ impl Reader<'_, '_> {
             return None;
         }
         let sure = sure || (self.time_is_announced(start) && !self.follows_a_day_word(start));
-        let inferred = Inferred { meridiem: clock.half == Half::Open, ..SAID };
+        let inferred = Inferred {
+            meridiem: clock.half == Half::Open,
+            ..SAID
+        };
         Some((What::Clock { clock, sure }, inferred, end))
     }
 
@@ -62,10 +132,16 @@ impl Reader<'_, '_> {
 
     /// Whether a number is the tail of a date, a decimal or a numbered thing.
     fn is_joined(&self, start: usize) -> bool {
-        let Some(before) = start.checked_sub(1) else { return false };
-        let mark = matches!(self.text.kind(before), Some(Kind::Mark('/' | '-' | '.' | '#' | '$' | ':' | '+')));
+        let Some(before) = start.checked_sub(1) else {
+            return false;
+        };
+        let mark = matches!(
+            self.text.kind(before),
+            Some(Kind::Mark('/' | '-' | '.' | '#' | '$' | ':' | '+'))
+        );
         let number = before > 0 && matches!(self.text.kind(before - 1), Some(Kind::Number { .. }));
-        mark && self.text.glued(start) && (number && self.text.glued(before) || !self.text.is_mark(before, '-') && !self.text.is_mark(before, '.'))
+        mark && self.text.glued(start)
+            && (number && self.text.glued(before) || !self.text.is_mark(before, '-') && !self.text.is_mark(before, '.'))
     }
 
     /// "12" and "930" can be hours; "204 people" and "101 points" cannot.
@@ -75,7 +151,12 @@ impl Reader<'_, '_> {
         let followed_by_noun = long
             && text.kind(end) == Some(Kind::Word)
             && text.meaning(end) == Meaning::None
-            && !text.is_one_of(end, &["on", "in", "please", "or", "and", "for", "thanks", "works", "this", "next", "is"]);
+            && !text.is_one_of(
+                end,
+                &[
+                    "on", "in", "please", "or", "and", "for", "thanks", "works", "this", "next", "is",
+                ],
+            );
         !followed_by_noun
     }
 
@@ -140,8 +221,20 @@ impl Reader<'_, '_> {
             Half::Am if back && clock.hour == 12 => Half::Pm,
             half => half,
         };
-        let hour = if half == Half::Settled { total / 60 } else { (total / 60 + 11) % 12 + 1 };
-        Some((Clock { hour, minute: total % 60, half }, true, end))
+        let hour = if half == Half::Settled {
+            total / 60
+        } else {
+            (total / 60 + 11) % 12 + 1
+        };
+        Some((
+            Clock {
+                hour,
+                minute: total % 60,
+                half,
+            },
+            true,
+            end,
+        ))
     }
 
     /// "half past two", "half two", and the Spanish "las dos y media".
@@ -149,7 +242,8 @@ impl Reader<'_, '_> {
         let text = self.text;
         if text.is(at, "half") {
             let next = at + 1 + usize::from(text.is_one_of(at + 1, &["past", "after"]));
-            let hour = matches!(text.meaning(next), Meaning::Count(1..=12)) || matches!(text.kind(next), Some(Kind::Number { value: 1..=12, .. }));
+            let hour = matches!(text.meaning(next), Meaning::Count(1..=12))
+                || matches!(text.kind(next), Some(Kind::Number { value: 1..=12, .. }));
             if next == at + 1 && (!hour || self.counts_something(next + 1)) {
                 return None;
             }
@@ -165,7 +259,15 @@ impl Reader<'_, '_> {
             "quarter" => 15,
             _ => return None,
         };
-        Some((Clock { hour, minute, half: Half::Open }, true, at + 3))
+        Some((
+            Clock {
+                hour,
+                minute,
+                half: Half::Open,
+            },
+            true,
+            at + 3,
+        ))
     }
 
     /// Times written in digits.
@@ -182,15 +284,26 @@ impl Reader<'_, '_> {
         if let Some(read) = self.hour_and_minute(at, value, loose) {
             return Some(read);
         }
-        let (hour, minute) = if digits >= 3 { (value / 100, value % 100) } else { (value, 0) };
+        let (hour, minute) = if digits >= 3 {
+            (value / 100, value % 100)
+        } else {
+            (value, 0)
+        };
         if digits > 4 || hour > 23 || minute > 59 || (digits < 3 && !(1..=23).contains(&hour)) {
             return None;
         }
         let (half, end) = self.half(at + 1, hour);
         let marked = matches!(half, Half::Am | Half::Pm) || end > at + 1;
-        if digits == 4 && (self.unit(at + 1) == Some(Unit::Hour) || !marked && (loose || self.asks_for_time()) && (hour > 12 || value < 1000)) {
+        if digits == 4
+            && (self.unit(at + 1) == Some(Unit::Hour)
+                || !marked && (loose || self.asks_for_time()) && (hour > 12 || value < 1000))
+        {
             // "1500 hours", "at 1430", "0900"
-            let end = if self.unit(at + 1) == Some(Unit::Hour) { at + 2 } else { at + 1 };
+            let end = if self.unit(at + 1) == Some(Unit::Hour) {
+                at + 2
+            } else {
+                at + 1
+            };
             return Some((Clock::settled(hour, minute), true, end));
         }
         if !marked && (hour > 12 || hour == 0) {
@@ -203,7 +316,10 @@ impl Reader<'_, '_> {
     fn hour_and_minute(&self, at: usize, hour: u32, loose: bool) -> ReadClock {
         let text = self.text;
         let two_digits = |index: usize| match text.kind(index) {
-            Some(Kind::Number { value: minute @ 0..60, digits: 2 }) => Some(minute),
+            Some(Kind::Number {
+                value: minute @ 0..60,
+                digits: 2,
+            }) => Some(minute),
             _ => None,
         };
         if hour > 23 {
@@ -228,7 +344,9 @@ impl Reader<'_, '_> {
     /// Times in words: "three thirty", "nine fifty nine am", "five oh five".
     fn spelt_time(&self, at: usize, loose: bool) -> ReadClock {
         let text = self.text;
-        let Meaning::Count(hour @ 1..=12) = text.meaning(at) else { return None };
+        let Meaning::Count(hour @ 1..=12) = text.meaning(at) else {
+            return None;
+        };
         let oh = text.is_one_of(at + 1, &["oh", "o"]);
         let (minute, next) = match self.count(at + 1 + usize::from(oh)) {
             Some((minute, next))
@@ -236,7 +354,9 @@ impl Reader<'_, '_> {
             {
                 (minute, next)
             }
-            Some((minute @ 1..=9, next)) if loose && matches!(text.meaning(next - 1), Meaning::Count(_)) => (minute, next),
+            Some((minute @ 1..=9, next)) if loose && matches!(text.meaning(next - 1), Meaning::Count(_)) => {
+                (minute, next)
+            }
             _ => (0, at + 1),
         };
         if minute > 0 && (self.unit(next).is_some() || text.is_one_of(next, COUNTED)) {
@@ -253,7 +373,11 @@ impl Reader<'_, '_> {
         if text.is(end, "oclock") {
             end += 1;
         } else if text.is(end, "o") {
-            let clock = if text.is_mark(end + 1, '"') || text.is_mark(end + 1, '\'') { end + 2 } else { end + 1 };
+            let clock = if text.is_mark(end + 1, '"') || text.is_mark(end + 1, '\'') {
+                end + 2
+            } else {
+                end + 1
+            };
             if text.is_one_of(clock, &["clock", "clk"]) {
                 end = clock + 1;
             }
@@ -261,8 +385,16 @@ impl Reader<'_, '_> {
             end += 1;
         }
         end += usize::from(text.is(end, "ish") || text.is(end, "sharp"));
-        let open = if hour > 12 || hour == 0 { Half::Settled } else { Half::Open };
-        let half_at = if text.is(end, "in") && text.is(end + 1, "the") { end + 2 } else { end };
+        let open = if hour > 12 || hour == 0 {
+            Half::Settled
+        } else {
+            Half::Open
+        };
+        let half_at = if text.is(end, "in") && text.is(end + 1, "the") {
+            end + 2
+        } else {
+            end
+        };
         let named = match text.meaning(half_at) {
             Meaning::Am => Some((Half::Am, half_at + 1)),
             Meaning::Pm => Some((Half::Pm, half_at + 1)),
@@ -326,7 +458,15 @@ impl Reader<'_, '_> {
         // "2015-32" and other dashed numbers with nothing around them that speaks of time.
         let open = from.half == Half::Open || until.half == Half::Open;
         let inferred = Inferred { meridiem: open, ..SAID };
-        Some((What::Window { from: Some(from), until: Some(until), sure: sure || announced }, inferred, end))
+        Some((
+            What::Window {
+                from: Some(from),
+                until: Some(until),
+                sure: sure || announced,
+            },
+            inferred,
+            end,
+        ))
     }
 
     fn with_part(&self, clock: Clock, next: usize) -> (Clock, usize) {
@@ -346,7 +486,11 @@ impl Reader<'_, '_> {
             return Some((What::Part(PartOfDay::Morning, Shade::First), VAGUE, end));
         }
         if matches!(text.meaning(at), Meaning::Am | Meaning::Pm) && self.stands_for_part(at) {
-            let part = if text.meaning(at) == Meaning::Am { PartOfDay::Morning } else { PartOfDay::Afternoon };
+            let part = if text.meaning(at) == Meaning::Am {
+                PartOfDay::Morning
+            } else {
+                PartOfDay::Afternoon
+            };
             return Some((What::Part(part, Shade::Whole), SAID, at + 1));
         }
         if text.is(at, "a") && text.is_mark(at + 1, '.') && text.is(at + 2, "m") && self.stands_for_part(at) {
@@ -354,11 +498,27 @@ impl Reader<'_, '_> {
         }
         if text.is(at, "after") && text.is_one_of(at + 1, &["work", "school", "class"]) {
             let from = Clock::settled(if text.is(at + 1, "work") { 17 } else { 15 }, 0);
-            return Some((What::Window { from: Some(from), until: None, sure: true }, VAGUE, at + 2));
+            return Some((
+                What::Window {
+                    from: Some(from),
+                    until: None,
+                    sure: true,
+                },
+                VAGUE,
+                at + 2,
+            ));
         }
         if text.is(at, "before") && text.is_one_of(at + 1, &["work", "school", "class"]) {
             let until = Clock::settled(if text.is(at + 1, "work") { 9 } else { 8 }, 0);
-            return Some((What::Window { from: None, until: Some(until), sure: true }, VAGUE, at + 2));
+            return Some((
+                What::Window {
+                    from: None,
+                    until: Some(until),
+                    sure: true,
+                },
+                VAGUE,
+                at + 2,
+            ));
         }
         if text.is_one_of(at, &["eod", "cob"]) {
             return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, at + 1));
@@ -377,13 +537,22 @@ impl Reader<'_, '_> {
     fn stands_for_part(&self, at: usize) -> bool {
         let text = self.text;
         let Some(before) = at.checked_sub(1) else { return false };
-        let day = matches!(text.meaning(before), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today);
-        day || matches!(text.kind(before), Some(Kind::Nth(_))) || text.is(before, "the") && before > 0 && text.is(before - 1, "in")
+        let day = matches!(
+            text.meaning(before),
+            Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today
+        );
+        day || matches!(text.kind(before), Some(Kind::Nth(_)))
+            || text.is(before, "the") && before > 0 && text.is(before - 1, "in")
     }
 
     fn part_at(&self, at: usize) -> Option<(PartOfDay, Shade, usize)> {
         let text = self.text;
-        let mut next = self.skip(at, &["in", "on", "at", "during", "of", "for", "the", "my", "your", "some", "this", "by"]);
+        let mut next = self.skip(
+            at,
+            &[
+                "in", "on", "at", "during", "of", "for", "the", "my", "your", "some", "this", "by",
+            ],
+        );
         let shade = match text.word(next) {
             "early" | "earlier" => Shade::Early,
             "late" | "later" => Shade::Late,
@@ -398,7 +567,9 @@ impl Reader<'_, '_> {
             }
         }
         next += usize::from(text.is(next, "mid")) + usize::from(text.is(next, "mid") && text.is_mark(next + 1, '-'));
-        let Meaning::Part(part) = text.meaning(next) else { return None };
+        let Meaning::Part(part) = text.meaning(next) else {
+            return None;
+        };
         // "morning!" alone greets; "evening" in "new year's eve" is a day.
         let time_word = usize::from(text.is_one_of(next + 1, &["time", "break", "hours"]));
         Some((part, shade, next + 1 + time_word))

@@ -48,13 +48,25 @@ pub(super) fn read(text: &Text<'_>, ctx: &Context<'_>) -> Option<When> {
 impl Reader<'_, '_> {
     /// "15" as the whole answer to "which day?".
     fn bare_day(&self) -> Option<When> {
-        let Some(Kind::Number { value, .. }) = self.text.kind(0) else { return None };
+        let Some(Kind::Number { value, .. }) = self.text.kind(0) else {
+            return None;
+        };
         if self.asked != Asked::Day || self.text.spoken() > 2 {
             return None;
         }
         let date = super::calendar::next_day_of_month(self.today, value, None)?;
-        let inferred = Inferred { month: true, ..Inferred::default() };
-        Some(When::Date { date, note: Note { said: self.text.said(0, 1).to_owned(), part: None, inferred } })
+        let inferred = Inferred {
+            month: true,
+            ..Inferred::default()
+        };
+        Some(When::Date {
+            date,
+            note: Note {
+                said: self.text.said(0, 1).to_owned(),
+                part: None,
+                inferred,
+            },
+        })
     }
 }
 
@@ -73,18 +85,31 @@ impl Composer<'_, '_, '_> {
         self.items.retain(|_| !kept.next().copied().unwrap_or(false));
         for item in self.items.iter().rev() {
             match item.what {
-                What::Moment(at) => return Some(When::DateTime { at, note: self.note(&[*item], None) }),
+                What::Moment(at) => {
+                    return Some(When::DateTime {
+                        at,
+                        note: self.note(&[*item], None),
+                    });
+                }
                 What::Moments { from, until } => {
                     let note = self.note(&[*item], None);
-                    return Some(When::DateTimeRange { from: Some(from), until: Some(until), note });
+                    return Some(When::DateTimeRange {
+                        from: Some(from),
+                        until: Some(until),
+                        note,
+                    });
                 }
                 _ => {}
             }
         }
         let (mut day, day_item) = self.day().unzip();
         let (hours, hour_items) = self.hours().unzip();
-        let same_time = hour_items.iter().flatten().any(|item| matches!(item.what, What::SameTime(_)));
-        if let (true, Some(Day::Many(Some(monday), Some(_))), Some(settled)) = (same_time, day, self.reader.prior_date) {
+        let same_time = hour_items
+            .iter()
+            .flatten()
+            .any(|item| matches!(item.what, What::SameTime(_)));
+        if let (true, Some(Day::Many(Some(monday), Some(_))), Some(settled)) = (same_time, day, self.reader.prior_date)
+        {
             // "same time next week" keeps the weekday too.
             day = Some(Day::One(super::calendar::on_or_after(monday, settled.weekday())));
         }
@@ -116,7 +141,9 @@ impl Composer<'_, '_, '_> {
             said.push_str(self.reader.text.said(item.first, item.end));
             covered = item.end;
         }
-        let inferred = used.iter().fold(Inferred::default(), |all, item| all.and(item.inferred));
+        let inferred = used
+            .iter()
+            .fold(Inferred::default(), |all, item| all.and(item.inferred));
         Note { said, part, inferred }
     }
 
@@ -124,11 +151,19 @@ impl Composer<'_, '_, '_> {
     fn drop_doubtful_numbers(&mut self) {
         let is_anchor = |item: &Item| matches!(item.what, What::Day { .. } | What::Days { .. } | What::Part(..));
         let text_end = self.reader.text.len();
-        let sure_clock = self.items.iter().any(|item| matches!(item.what, What::Clock { sure: true, .. } | What::Window { sure: true, .. }));
+        let sure_clock = self.items.iter().any(|item| {
+            matches!(
+                item.what,
+                What::Clock { sure: true, .. } | What::Window { sure: true, .. }
+            )
+        });
         let keep: Vec<bool> = (0..self.items.len())
             .map(|index| {
                 let item = &self.items[index];
-                if !matches!(item.what, What::Clock { sure: false, .. } | What::Window { sure: false, .. }) {
+                if !matches!(
+                    item.what,
+                    What::Clock { sure: false, .. } | What::Window { sure: false, .. }
+                ) {
                     return !matches!(item.what, What::Void);
                 }
                 let before = index.checked_sub(1).map(|before| &self.items[before]);
@@ -149,7 +184,10 @@ impl Composer<'_, '_, '_> {
         let text = self.reader.text;
         item.first > 0
             && text.is(item.first - 1, "for")
-            && !self.items.iter().any(|other| matches!(other.what, What::Part(..)) && other.first == item.end)
+            && !self
+                .items
+                .iter()
+                .any(|other| matches!(other.what, What::Part(..)) && other.first == item.end)
     }
 
     fn answers_what_time(&self, item: &Item) -> bool {
@@ -161,16 +199,23 @@ impl Composer<'_, '_, '_> {
     }
 
     fn only_fillers(&self, from: usize, to: usize) -> bool {
-        const FILLERS: &[&str] = &["at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then"];
+        const FILLERS: &[&str] = &[
+            "at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then",
+        ];
         let text = self.reader.text;
         to <= from + 3
-            && (from..to).all(|index| text.is_one_of(index, FILLERS) || matches!(text.kind(index), Some(Kind::Mark(',' | '@' | '~' | '-' | '.'))))
+            && (from..to).all(|index| {
+                text.is_one_of(index, FILLERS)
+                    || matches!(text.kind(index), Some(Kind::Mark(',' | '@' | '~' | '-' | '.')))
+            })
     }
 
     /// "Good morning" and "Morning!" greet.
     fn drop_greeting(&mut self) {
         let text = self.reader.text;
-        let alone = text.spoken() <= 2 && self.items.len() == 1 && !matches!(self.reader.asked, Asked::When | Asked::Time | Asked::Choice);
+        let alone = text.spoken() <= 2
+            && self.items.len() == 1
+            && !matches!(self.reader.asked, Asked::When | Asked::Time | Asked::Choice);
         let last = self.items.len();
         self.items.retain(|item| {
             if !matches!(item.what, What::Part(_, Shade::Whole)) {
@@ -183,8 +228,12 @@ impl Composer<'_, '_, '_> {
                 && !matches!(text.meaning(0), Meaning::Tonight)
                 && item.end == 1
                 && last > 1
-                && (matches!(text.kind(1), Some(Kind::Mark('!' | ',' | '.'))) || text.is_one_of(1, &["can", "i", "do", "any"]));
-            !(good || last_night || opens || alone && item.end - first == 1 && first == 0 && text.meaning(0) != Meaning::Tonight)
+                && (matches!(text.kind(1), Some(Kind::Mark('!' | ',' | '.')))
+                    || text.is_one_of(1, &["can", "i", "do", "any"]));
+            !(good
+                || last_night
+                || opens
+                || alone && item.end - first == 1 && first == 0 && text.meaning(0) != Meaning::Tonight)
         });
     }
 
@@ -194,7 +243,9 @@ impl Composer<'_, '_, '_> {
         let mut index = 0;
         while index + 1 < self.items.len() {
             let (a, b) = (self.items[index], self.items[index + 1]);
-            let joint = (a.end..b.first).filter(|at| !text.is_one_of(*at, &["the", "on"])).collect::<Vec<_>>();
+            let joint = (a.end..b.first)
+                .filter(|at| !text.is_one_of(*at, &["the", "on"]))
+                .collect::<Vec<_>>();
             let between = a.first > 0 && text.is(a.first - 1, "between") || text.is(a.first, "between");
             let joined = match joint.as_slice() {
                 [at] => {
@@ -215,9 +266,21 @@ impl Composer<'_, '_, '_> {
                     true => until.with_year(until.year() + 1).unwrap_or(until),
                     false => until,
                 };
-                let until = if matches!(b.what, What::Days { .. }) && between { last } else { until };
-                let what = What::Days { from: Some(from), until: Some(until.max(plus_days(from, 1))) };
-                self.items[index] = Item { what, first: a.first, end: b.end, inferred: a.inferred.and(b.inferred) };
+                let until = if matches!(b.what, What::Days { .. }) && between {
+                    last
+                } else {
+                    until
+                };
+                let what = What::Days {
+                    from: Some(from),
+                    until: Some(until.max(plus_days(from, 1))),
+                };
+                self.items[index] = Item {
+                    what,
+                    first: a.first,
+                    end: b.end,
+                    inferred: a.inferred.and(b.inferred),
+                };
                 self.items.remove(index + 1);
             } else {
                 index += 1;
@@ -233,7 +296,14 @@ impl Composer<'_, '_, '_> {
     fn is_rejected(&self, item: &Item) -> bool {
         let text = self.reader.text;
         let mut at = item.first;
-        while at > 0 && text.is_one_of(at - 1, &["on", "at", "the", "for", "do", "make", "come", "this", "in", "around", "my"]) {
+        while at > 0
+            && text.is_one_of(
+                at - 1,
+                &[
+                    "on", "at", "the", "for", "do", "make", "come", "this", "in", "around", "my",
+                ],
+            )
+        {
             at -= 1;
         }
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
@@ -265,15 +335,28 @@ impl Composer<'_, '_, '_> {
         let bound = match before(1) {
             "after" | "past" | "since" => Bound::After,
             "from" | "starting" | "beginning" | "start" | "begins" | "starts" => Bound::From,
-            "before" | "until" if matches!(before(2), "not" | "cant" | "nothing" | "wont" | "dont" | "isnt" | "free") => {
-                if before(2) == "free" { Bound::Before } else { Bound::From }
+            "before" | "until"
+                if matches!(
+                    before(2),
+                    "not" | "cant" | "nothing" | "wont" | "dont" | "isnt" | "free"
+                ) =>
+            {
+                if before(2) == "free" {
+                    Bound::Before
+                } else {
+                    Bound::From
+                }
             }
             "before" if before(2) == "or" => Bound::UpTo,
             "before" => Bound::Before,
             "by" => Bound::UpTo,
             "until" => Bound::UpTo,
             "than" => match (before(2), before(3)) {
-                ("later", "no" | "not") | ("earlier" | "sooner" | "less", _) if before(3) != "no" || before(2) == "later" => Bound::UpTo,
+                ("later", "no" | "not") | ("earlier" | "sooner" | "less", _)
+                    if before(3) != "no" || before(2) == "later" =>
+                {
+                    Bound::UpTo
+                }
                 ("earlier" | "sooner", _) => Bound::From,
                 ("later" | "more", _) => Bound::After,
                 _ => Bound::Exactly,
@@ -302,7 +385,8 @@ impl Composer<'_, '_, '_> {
         let (mut item, mut value) = *candidates.last()?;
         for (earlier, earlier_value) in candidates.iter().rev().skip(1) {
             let text = self.reader.text;
-            let alternatives = (earlier.end..item.first).any(|at| text.is_one_of(at, &["or", "and"]) || text.is_mark(at, '/'))
+            let alternatives = (earlier.end..item.first)
+                .any(|at| text.is_one_of(at, &["or", "and"]) || text.is_mark(at, '/'))
                 && item.first <= earlier.end + 4
                 && !(earlier.end..item.first).any(|at| text.is_one_of(at, &["not", "no", "actually"]));
             if !alternatives {
@@ -314,12 +398,18 @@ impl Composer<'_, '_, '_> {
     }
 
     fn day(&self) -> Option<(Day, Item)> {
-        let candidates: Vec<(Item, Day)> =
-            self.items.iter().filter_map(|item| Some((*item, self.bounded_day(item)?))).collect();
+        let candidates: Vec<(Item, Day)> = self
+            .items
+            .iter()
+            .filter_map(|item| Some((*item, self.bounded_day(item)?)))
+            .collect();
         let (chosen, item) = self.pick(&candidates)?;
         // "next week ... friday": the weekday of the week named.
         let week = |other: &Item| match other.what {
-            What::Days { from: Some(from), until: Some(until) } if until == plus_days(from, 7) => Some(from),
+            What::Days {
+                from: Some(from),
+                until: Some(until),
+            } if until == plus_days(from, 7) => Some(from),
             _ => None,
         };
         let weekday = |other: &Item| match other.what {
@@ -327,11 +417,18 @@ impl Composer<'_, '_, '_> {
             _ => None,
         };
         let named_week = self.items.iter().find_map(week);
-        let named_day = self.items.iter().rev().find_map(|item| weekday(item).map(|weekday| (weekday, *item)));
+        let named_day = self
+            .items
+            .iter()
+            .rev()
+            .find_map(|item| weekday(item).map(|weekday| (weekday, *item)));
         if let (Some(monday), Some((weekday, item))) = (named_week, named_day)
             && candidates.len() == 2
         {
-            return Some((Day::One(plus_days(monday, i64::from(weekday.num_days_from_monday()))), item));
+            return Some((
+                Day::One(plus_days(monday, i64::from(weekday.num_days_from_monday()))),
+                item,
+            ));
         }
         Some((chosen, item))
     }
@@ -359,17 +456,25 @@ impl Composer<'_, '_, '_> {
             _ => None,
         });
         let hint = part.map(|(part, ..)| part);
-        let candidates: Vec<(Item, Hours)> =
-            self.items.iter().filter_map(|item| Some((*item, self.bounded_hours(item, hint)?))).collect();
+        let candidates: Vec<(Item, Hours)> = self
+            .items
+            .iter()
+            .filter_map(|item| Some((*item, self.bounded_hours(item, hint)?)))
+            .collect();
         let Some((mut hours, item)) = self.pick(&candidates) else {
             let same = self.items.iter().find_map(|item| match item.what {
                 What::SameTime(time) => Some((Hours::At(minutes_of(time)), vec![*item])),
                 _ => None,
             });
-            return same.or_else(|| part.map(|(part, shade, item)| (self.bounded_part(part, shade, &item), vec![item])));
+            return same
+                .or_else(|| part.map(|(part, shade, item)| (self.bounded_part(part, shade, &item), vec![item])));
         };
         let mut used = vec![item];
-        if let [(first, Hours::Between(Some(from), None)), (_, Hours::Between(None, Some(until)))] = candidates[..] {
+        if let [
+            (first, Hours::Between(Some(from), None)),
+            (_, Hours::Between(None, Some(until))),
+        ] = candidates[..]
+        {
             // "after 3:30 but before 6"
             hours = Hours::Between(Some(from), Some(until));
             used.push(first);
@@ -395,13 +500,18 @@ impl Composer<'_, '_, '_> {
                     Bound::Before | Bound::UpTo => Hours::Between(None, Some(at)),
                 })
             }
-            What::Window { from: Some(from), until: Some(until), .. } => {
+            What::Window {
+                from: Some(from),
+                until: Some(until),
+                ..
+            } => {
                 let (from, until) = window_minutes(from, until, part);
                 Some(Hours::Between(Some(from), Some(until)))
             }
-            What::Window { from, until, .. } => {
-                Some(Hours::Between(from.map(|from| from.minutes(part)), until.map(|until| until.minutes(part))))
-            }
+            What::Window { from, until, .. } => Some(Hours::Between(
+                from.map(|from| from.minutes(part)),
+                until.map(|until| until.minutes(part)),
+            )),
             _ => None,
         }
     }
@@ -409,7 +519,14 @@ impl Composer<'_, '_, '_> {
     fn bounded_part(&self, part: PartOfDay, shade: Shade, item: &Item) -> Hours {
         let (from, until) = part.minutes();
         match self.bound(item) {
-            Bound::After => Hours::Between(Some(if part == PartOfDay::Lunch { 13 * 60 } else { until % 1440 }), None),
+            Bound::After => Hours::Between(
+                Some(if part == PartOfDay::Lunch {
+                    13 * 60
+                } else {
+                    until % 1440
+                }),
+                None,
+            ),
             Bound::Before => Hours::Between(None, Some(if part == PartOfDay::Lunch { 12 * 60 } else { from })),
             _ => Hours::Part(part, shade),
         }
@@ -422,7 +539,21 @@ impl Reader<'_, '_> {
         let text = self.text;
         let from = (0..2).find_map(|back| first.checked_sub(back).filter(|at| text.is(*at, "from")));
         from.is_some_and(|from| {
-            (from.saturating_sub(7)..from).any(|at| text.is_one_of(at, &["move", "change", "switch", "reschedule", "push", "moved", "changed", "bump"]))
+            (from.saturating_sub(7)..from).any(|at| {
+                text.is_one_of(
+                    at,
+                    &[
+                        "move",
+                        "change",
+                        "switch",
+                        "reschedule",
+                        "push",
+                        "moved",
+                        "changed",
+                        "bump",
+                    ],
+                )
+            })
         })
     }
 }
@@ -430,7 +561,10 @@ impl Reader<'_, '_> {
 fn day_bounds(what: &What) -> Option<(NaiveDate, NaiveDate)> {
     match what {
         What::Day { date, .. } => Some((*date, plus_days(*date, 1))),
-        What::Days { from: Some(from), until: Some(until) } => Some((*from, *until)),
+        What::Days {
+            from: Some(from),
+            until: Some(until),
+        } => Some((*from, *until)),
         _ => None,
     }
 }
@@ -447,8 +581,16 @@ fn window_minutes(from: Clock, until: Clock, part: Option<PartOfDay>) -> (u32, u
         }
         (_, true) => {
             let start = from.minutes(part);
-            let early = Clock { half: Half::Am, ..until }.minutes(None);
-            let late = Clock { half: Half::Pm, ..until }.minutes(None);
+            let early = Clock {
+                half: Half::Am,
+                ..until
+            }
+            .minutes(None);
+            let late = Clock {
+                half: Half::Pm,
+                ..until
+            }
+            .minutes(None);
             (start, if early > start { early } else { late })
         }
         _ => (from.minutes(None), until.minutes(None)),
@@ -467,7 +609,9 @@ fn clock_time(minutes: u32) -> NaiveTime {
 /// `minutes` may be 1440, the end of the day.
 fn at_minutes(date: NaiveDate, minutes: u32) -> NaiveDateTime {
     let midnight = date.and_time(NaiveTime::MIN);
-    midnight.checked_add_signed(Duration::minutes(i64::from(minutes))).unwrap_or(midnight)
+    midnight
+        .checked_add_signed(Duration::minutes(i64::from(minutes)))
+        .unwrap_or(midnight)
 }
 
 fn shaded(part: PartOfDay, shade: Shade) -> (u32, u32) {
@@ -490,11 +634,22 @@ fn dates(day: Day, note: Note) -> When {
 
 fn times(hours: Hours, note: Note) -> When {
     match hours {
-        Hours::At(minutes) => When::Time { time: clock_time(minutes), note },
-        Hours::Between(from, until) => When::TimeRange { from: from.map(clock_time), until: until.map(clock_time), note },
+        Hours::At(minutes) => When::Time {
+            time: clock_time(minutes),
+            note,
+        },
+        Hours::Between(from, until) => When::TimeRange {
+            from: from.map(clock_time),
+            until: until.map(clock_time),
+            note,
+        },
         Hours::Part(part, shade) => {
             let (from, until) = shaded(part, shade);
-            When::TimeRange { from: Some(clock_time(from)), until: Some(clock_time(until)), note }
+            When::TimeRange {
+                from: Some(clock_time(from)),
+                until: Some(clock_time(until)),
+                note,
+            }
         }
     }
 }
@@ -503,7 +658,10 @@ fn dates_and_times(day: Day, hours: Hours, note: Note) -> Option<When> {
     let (first, last) = match day {
         Day::One(date) => {
             if let Hours::At(minutes) = hours {
-                return Some(When::DateTime { at: at_minutes(date, minutes), note });
+                return Some(When::DateTime {
+                    at: at_minutes(date, minutes),
+                    note,
+                });
             }
             (Some(date), Some(date))
         }
@@ -524,7 +682,11 @@ fn dates_and_times(day: Day, hours: Hours, note: Note) -> Option<When> {
     };
     let start = first.map(|first| at_minutes(first, from.unwrap_or(0)));
     let end = until.and_then(|until| Some(at_minutes(last?, until)));
-    (start.is_some() || end.is_some()).then_some(When::DateTimeRange { from: start, until: end, note })
+    (start.is_some() || end.is_some()).then_some(When::DateTimeRange {
+        from: start,
+        until: end,
+        note,
+    })
 }
 
 /// Whether a token starts a phrase about time, for callers that only need to know that.

@@ -28,15 +28,26 @@ impl Reader<'_, '_> {
             let joint = self.range_joint(end);
             if let Some((last, after)) = joint.and_then(|joint| self.day_number(self.skip(joint, &["the"])))
                 && !self.reads_as_clock(after, last)
-                && self.plain_month_day(self.skip(joint.unwrap_or(end), &["the"])).is_none()
+                && self
+                    .plain_month_day(self.skip(joint.unwrap_or(end), &["the"]))
+                    .is_none()
                 && let Some(last) = date.with_day(last).filter(|last| *last > date)
             {
-                return Some((What::Days { from: Some(date), until: Some(plus_days(last, 1)) }, inferred, after));
+                return Some((
+                    What::Days {
+                        from: Some(date),
+                        until: Some(plus_days(last, 1)),
+                    },
+                    inferred,
+                    after,
+                ));
             }
             return Some((day(date), inferred, end));
         }
         // "november between 19 and 20"
-        let Meaning::Month(month) = text.meaning(at) else { return None };
+        let Meaning::Month(month) = text.meaning(at) else {
+            return None;
+        };
         if let Some((number, end)) = self.day_number(self.past_marks(at + 1))
             && next_month_day(self.today, month, number).is_none()
         {
@@ -44,10 +55,21 @@ impl Reader<'_, '_> {
         }
         let from_at = self.skip(at + 1, &["between", "from"]);
         let (first, next) = self.day_number(from_at).filter(|_| from_at > at + 1)?;
-        let joint = if text.is(next, "and") { next + 1 } else { self.range_joint(next)? };
+        let joint = if text.is(next, "and") {
+            next + 1
+        } else {
+            self.range_joint(next)?
+        };
         let (last, end) = self.day_number(joint)?;
         let from = next_month_day(self.today, month, first)?;
-        Some((What::Days { from: Some(from), until: Some(plus_days(from.with_day(last)?, 1)) }, NO_YEAR, end))
+        Some((
+            What::Days {
+                from: Some(from),
+                until: Some(plus_days(from.with_day(last)?, 1)),
+            },
+            NO_YEAR,
+            end,
+        ))
     }
 
     fn plain_month_day(&self, at: usize) -> Option<(NaiveDate, Inferred, usize)> {
@@ -61,7 +83,10 @@ impl Reader<'_, '_> {
             return self.in_year_said(month, number, end);
         }
         // "2019-sep-1", "2012/aug/10"
-        if let Some(Kind::Number { value: year @ 1900..=2200, digits: 4 }) = text.kind(start)
+        if let Some(Kind::Number {
+            value: year @ 1900..=2200,
+            digits: 4,
+        }) = text.kind(start)
             && let Meaning::Month(month) = text.meaning(self.past_marks(start + 1))
         {
             let (number, end) = self.day_number(self.past_marks(self.past_marks(start + 1) + 1))?;
@@ -105,7 +130,10 @@ impl Reader<'_, '_> {
     pub(super) fn year_at(&self, at: usize) -> Option<(i32, usize)> {
         let at = self.skip(self.past_marks(at), &["of"]);
         match self.text.kind(at) {
-            Some(Kind::Number { value: year @ 1900..=2200, digits: 4 }) => Some((year.cast_signed(), at + 1)),
+            Some(Kind::Number {
+                value: year @ 1900..=2200,
+                digits: 4,
+            }) => Some((year.cast_signed(), at + 1)),
             _ => None,
         }
     }
@@ -151,27 +179,45 @@ impl Reader<'_, '_> {
         };
         let (last, inferred, end) = self.plain_month_day(joint)?;
         let from = last.with_day(first).filter(|from| *from < last)?;
-        Some((What::Days { from: Some(from), until: Some(plus_days(last, 1)) }, inferred, end))
+        Some((
+            What::Days {
+                from: Some(from),
+                until: Some(plus_days(last, 1)),
+            },
+            inferred,
+            end,
+        ))
     }
 
     /// "6/16", "6-16-26", "2026-06-16".  Digits that look like a date and are none become `Void`.
     pub(super) fn numeric_date(&self, at: usize) -> Found {
         let text = self.text;
         let number = |index: usize| match text.kind(index) {
-            Some(Kind::Number { value, digits: digits @ ..=4 }) => Some((value, digits)),
+            Some(Kind::Number {
+                value,
+                digits: digits @ ..=4,
+            }) => Some((value, digits)),
             _ => None,
         };
         let (first, first_digits) = number(at)?;
-        let Some(Kind::Mark(mark @ ('/' | '-' | '.'))) = text.kind(at + 1) else { return None };
+        let Some(Kind::Mark(mark @ ('/' | '-' | '.'))) = text.kind(at + 1) else {
+            return None;
+        };
         let glued = text.glued(at + 1) && text.glued(at + 2);
         let (second, second_digits) = number(at + 2)?;
         if !glued {
-            return if first_digits == 4 { Some((What::Void, SAID, at + 3)) } else { None };
+            return if first_digits == 4 {
+                Some((What::Void, SAID, at + 3))
+            } else {
+                None
+            };
         }
         let third = (text.is_mark(at + 3, mark) && text.glued(at + 3) && text.glued(at + 4)).then(|| number(at + 4));
         let void = |end| Some((What::Void, SAID, end));
         if let Some(third) = third {
-            let Some((third, third_digits)) = third else { return void(at + 3) };
+            let Some((third, third_digits)) = third else {
+                return void(at + 3);
+            };
             let date = if first_digits == 4 {
                 NaiveDate::from_ymd_opt(first.cast_signed(), second, third)
             } else {
@@ -207,7 +253,9 @@ impl Reader<'_, '_> {
         let text = self.text;
         let start = self.skip(at, &["on", "the"]);
         let ahead = self.skip(start, &["this", "next", "coming", "following", "upcoming"]);
-        let Meaning::Weekday(weekday) = text.meaning(ahead) else { return None };
+        let Meaning::Weekday(weekday) = text.meaning(ahead) else {
+            return None;
+        };
         if self.is_another_word(ahead) {
             return None;
         }
@@ -243,7 +291,10 @@ impl Reader<'_, '_> {
     }
 
     fn this_weekday(&self, weekday: Weekday) -> What {
-        day(plus_days(week_start(self.today), i64::from(weekday.num_days_from_monday())))
+        day(plus_days(
+            week_start(self.today),
+            i64::from(weekday.num_days_from_monday()),
+        ))
     }
 
     /// "monday, feb 18", "tuesday 19th", "wed the 24th", "friday 31".
@@ -254,7 +305,8 @@ impl Reader<'_, '_> {
             return Some(found);
         }
         let (number, end) = self.day_number(next)?;
-        let plain = matches!(text.kind(next), Some(Kind::Number { .. })) || matches!(text.meaning(next), Meaning::Count(_));
+        let plain =
+            matches!(text.kind(next), Some(Kind::Number { .. })) || matches!(text.meaning(next), Meaning::Count(_));
         let after_the = next > 0 && text.is(next - 1, "the");
         if plain && !after_the && (number <= 12 || self.reads_as_clock(end, number) || text.is_mark(end, '-')) {
             return None;
@@ -270,7 +322,9 @@ impl Reader<'_, '_> {
     /// "two mondays from now", "3 fridays later".
     pub(super) fn counted_weekdays(&self, at: usize) -> Found {
         let (count, next) = self.count(at)?;
-        let Meaning::Weekday(weekday) = self.text.meaning(next) else { return None };
+        let Meaning::Weekday(weekday) = self.text.meaning(next) else {
+            return None;
+        };
         let later = self.text.is(next + 1, "later");
         let from_now = self.text.is(next + 1, "from") && self.text.is_one_of(next + 2, &["now", "today"]);
         if !(1..=12).contains(&count) || !(later || from_now) {
@@ -286,7 +340,12 @@ impl Reader<'_, '_> {
         let text = self.text;
         let Some(before) = at.checked_sub(1) else { return false };
         let verb = self.typed_as(at, "sat") || self.typed_as(at, "wed") || self.typed_as(at, "sun");
-        let subject = text.is_one_of(before, &["i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to"]);
+        let subject = text.is_one_of(
+            before,
+            &[
+                "i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to",
+            ],
+        );
         let sun = self.typed_as(at, "sun") && text.is(before, "the") && self.day_number(at + 1).is_none();
         verb && (subject || sun || text.is(before, "in") && self.typed_as(at, "sun"))
     }
@@ -295,19 +354,28 @@ impl Reader<'_, '_> {
     pub(super) fn nth_weekday(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["the", "on"]);
-        let (nth, next) = if text.is(start, "last") { (0, start + 1) } else { self.nth(start)? };
+        let (nth, next) = if text.is(start, "last") {
+            (0, start + 1)
+        } else {
+            self.nth(start)?
+        };
         if nth == 0 && self.unit(next) == Some(Unit::Day) {
             // "the last day of october"
             let (first, said, end) = self.month_named(self.skip(next + 1, &["of", "in"]))?;
             return Some((day(plus_days(next_month_start(first), -1)), said, end));
         }
-        let Meaning::Weekday(weekday) = text.meaning(next) else { return None };
+        let Meaning::Weekday(weekday) = text.meaning(next) else {
+            return None;
+        };
         let of = self.skip(next + 1, &["of", "in", "the"]);
         let Some((first, said, end)) = self.month_named(of) else {
             // "the first wednesday": of this month if it is still ahead.
             let first = month_start(self.today);
             let candidates = [first, next_month_start(first)];
-            let date = candidates.into_iter().filter_map(|first| nth_weekday(first, nth, weekday)).find(|date| *date >= self.today);
+            let date = candidates
+                .into_iter()
+                .filter_map(|first| nth_weekday(first, nth, weekday))
+                .find(|date| *date >= self.today);
             return date.filter(|_| nth > 0).map(|date| (day(date), NO_MONTH, next + 1));
         };
         let date = nth_weekday(first, nth, weekday)?;
@@ -330,7 +398,9 @@ impl Reader<'_, '_> {
             return Some((month_start(self.today), SAID, at + 1));
         }
         let at = self.skip(at, &["next", "this", "coming"]);
-        let Meaning::Month(month) = text.meaning(at) else { return None };
+        let Meaning::Month(month) = text.meaning(at) else {
+            return None;
+        };
         let end = at + 1 + usize::from(text.is_mark(at + 1, '.') && text.glued(at + 1));
         if let Some((year, end)) = self.year_at(end) {
             return Some((NaiveDate::from_ymd_opt(year, month, 1)?, SAID, end));
@@ -385,7 +455,10 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn from_dialogue(&self) -> Inferred {
-        Inferred { from_dialogue: true, ..SAID }
+        Inferred {
+            from_dialogue: true,
+            ..SAID
+        }
     }
 
     /// A day that another phrase counts from.
@@ -429,11 +502,12 @@ impl Reader<'_, '_> {
     fn nth_counts_something(&self, start: usize, end: usize, announced: bool, digits: bool) -> bool {
         let text = self.text;
         const FOLLOWERS: &[&str] = &[
-            "at", "in", "on", "for", "please", "or", "and", "of", "if", "around", "after", "before", "between", "from", "works",
-            "would", "is", "instead", "to", "until", "with", "a", "by", "then", "not", "about", "thanks", "day", "but",
-            "because", "as", "so", "any", "are", "i", "when", "through", "next", "this", "good", "better", "sounds",
-            "should", "can", "could", "will", "we", "you", "do", "its", "was", "has", "anytime", "okay", "ok", "yes", "no",
-            "also", "and", "due", "my", "that", "too", "great", "fine", "now", "since", "perfect",
+            "at", "in", "on", "for", "please", "or", "and", "of", "if", "around", "after", "before", "between", "from",
+            "works", "would", "is", "instead", "to", "until", "with", "a", "by", "then", "not", "about", "thanks",
+            "day", "but", "because", "as", "so", "any", "are", "i", "when", "through", "next", "this", "good",
+            "better", "sounds", "should", "can", "could", "will", "we", "you", "do", "its", "was", "has", "anytime",
+            "okay", "ok", "yes", "no", "also", "and", "due", "my", "that", "too", "great", "fine", "now", "since",
+            "perfect",
         ];
         let next = text.word(end);
         let alone = next.is_empty()
@@ -445,12 +519,18 @@ impl Reader<'_, '_> {
         }
         // A spelt-out "first" or "second" is mostly not a day.
         let spelt_small = !digits && matches!(text.meaning(start), Meaning::Nth(1..=3));
-        !alone || !digits && !announced || spelt_small && !(start > 0 && text.is(start - 1, "the") && self.on_the(start))
-            && !text.is_one_of(start.wrapping_sub(1), &["on"])
+        !alone
+            || !digits && !announced
+            || spelt_small
+                && !(start > 0 && text.is(start - 1, "the") && self.on_the(start))
+                && !text.is_one_of(start.wrapping_sub(1), &["on"])
     }
 
     fn on_the(&self, start: usize) -> bool {
-        start > 1 && self.text.is_one_of(start - 2, &["on", "for", "by", "until", "from", "before", "after"])
+        start > 1
+            && self
+                .text
+                .is_one_of(start - 2, &["on", "for", "by", "until", "from", "before", "after"])
     }
 
     /// A named day, with "weekend" or "eve" after it: "labor day weekend", "the monday after thanksgiving".
@@ -459,24 +539,47 @@ impl Reader<'_, '_> {
         let start = self.skip(at, &["the", "on", "next", "this", "coming"]);
         if let Meaning::Weekday(weekday) = text.meaning(start)
             && text.is_one_of(start + 1, &["after", "before"])
-            && let Some((date, end)) = self.holiday_date(start + 2).or_else(|| match self.plain_month_day(start + 2) {
-                Some((date, _, end)) => Some((date, end)),
-                None => None,
-            })
+            && let Some((date, end)) = self
+                .holiday_date(start + 2)
+                .or_else(|| match self.plain_month_day(start + 2) {
+                    Some((date, _, end)) => Some((date, end)),
+                    None => None,
+                })
         {
             let found = on_or_after(plus_days(date, 1), weekday);
-            let days = if text.is(start + 1, "after") { 0 } else if weekday == date.weekday() { -14 } else { -7 };
+            let days = if text.is(start + 1, "after") {
+                0
+            } else if weekday == date.weekday() {
+                -14
+            } else {
+                -7
+            };
             return Some((day(plus_days(found, days)), NO_YEAR, end));
         }
         let (date, end) = self.holiday_date(start)?;
         if text.is(end, "weekend") {
             let saturday = plus_days(on_or_after(plus_days(date, -3), Weekday::Sat), 0);
-            let until = plus_days(if date > saturday { date } else { plus_days(saturday, 1) }, 1).max(plus_days(saturday, 2));
-            return Some((What::Days { from: Some(saturday), until: Some(until) }, NO_YEAR, end + 1));
+            let until =
+                plus_days(if date > saturday { date } else { plus_days(saturday, 1) }, 1).max(plus_days(saturday, 2));
+            return Some((
+                What::Days {
+                    from: Some(saturday),
+                    until: Some(until),
+                },
+                NO_YEAR,
+                end + 1,
+            ));
         }
         if self.unit(end) == Some(Unit::Week) {
             let monday = week_start(date);
-            return Some((What::Days { from: Some(monday), until: Some(plus_days(monday, 7)) }, NO_YEAR, end + 1));
+            return Some((
+                What::Days {
+                    from: Some(monday),
+                    until: Some(plus_days(monday, 7)),
+                },
+                NO_YEAR,
+                end + 1,
+            ));
         }
         Some((day(date), NO_YEAR, end))
     }
@@ -524,9 +627,14 @@ impl Reader<'_, '_> {
             "labor" | "labour" => needs_day(Holiday::Labor, at + 1),
             "presidents" | "president" => needs_day(Holiday::Presidents, at + 1),
             "veterans" | "veteran" => needs_day(Holiday::Veterans, at + 1),
-            "columbus" | "indigenous" => {
-                needs_day(Holiday::Columbus, if text.is_one_of(at + 1, &["people", "peoples"]) { at + 2 } else { at + 1 })
-            }
+            "columbus" | "indigenous" => needs_day(
+                Holiday::Columbus,
+                if text.is_one_of(at + 1, &["people", "peoples"]) {
+                    at + 2
+                } else {
+                    at + 1
+                },
+            ),
             "mothers" | "mother" => needs_day(Holiday::Mothers, at + 1),
             "fathers" | "father" => needs_day(Holiday::Fathers, at + 1),
             "independence" => needs_day(Holiday::Independence, at + 1),
@@ -536,7 +644,11 @@ impl Reader<'_, '_> {
             }
             "mlk" => with_day(Holiday::MartinLutherKing, at + 1),
             "martin" if text.is(at + 1, "luther") => {
-                let jr = if text.is_one_of(at + 3, &["jr", "junior"]) { at + 4 } else { at + 3 };
+                let jr = if text.is_one_of(at + 3, &["jr", "junior"]) {
+                    at + 4
+                } else {
+                    at + 3
+                };
                 with_day(Holiday::MartinLutherKing, jr)
             }
             _ => None,

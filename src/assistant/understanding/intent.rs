@@ -20,7 +20,13 @@ pub(super) struct Decision {
 
 impl Decision {
     fn new(intent: Intent, confidence: f32, why: &'static str) -> Self {
-        Self { intent, confidence, why, choice: None, opt_out: None }
+        Self {
+            intent,
+            confidence,
+            why,
+            choice: None,
+            opt_out: None,
+        }
     }
 }
 
@@ -35,7 +41,10 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
         let certain = found.certainty == Certainty::Certain;
         if certain || acts.is_empty() || !acts.has_any(&[Act::Book, Act::Move, Act::Human, Act::FreeTimes]) {
             let confidence = if certain { 0.98 } else { 0.6 };
-            return Decision { opt_out: Some(found), ..Decision::new(Intent::OptOut, confidence, "opt-out") };
+            return Decision {
+                opt_out: Some(found),
+                ..Decision::new(Intent::OptOut, confidence, "opt-out")
+            };
         }
     }
     if let Some(found) = opt_out::bare_cancel(text) {
@@ -50,9 +59,18 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
     if !acts.has_any(&[Act::Human, Act::Cancel])
         && let Some(index) = choice::find(text, when, ctx)
     {
-        return Decision { choice: Some(index), ..Decision::new(Intent::ChooseOption, 0.92, "names an option") };
+        return Decision {
+            choice: Some(index),
+            ..Decision::new(Intent::ChooseOption, 0.92, "names an option")
+        };
     }
-    Scene { acts: &acts, when, ctx, text }.decide()
+    Scene {
+        acts: &acts,
+        when,
+        ctx,
+        text,
+    }
+    .decide()
 }
 
 /// "C", "R", "X", "Y", "N" and so on as the whole answer.
@@ -75,15 +93,25 @@ fn keypress(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
 
 /// CANCEL is a carrier's opt-out word and also what people answer about an appointment.
 fn bare_cancel(found: OptOut, ctx: &Context<'_>) -> Decision {
-    let about_appointment = ctx.has_booking || ctx.asked.is_open_question() || matches!(ctx.asked, Asked::When | Asked::Time | Asked::Day);
-    let intent = if about_appointment { Intent::Cancel } else { Intent::OptOut };
-    Decision { opt_out: Some(found), ..Decision::new(intent, 0.6, "bare cancel") }
+    let about_appointment =
+        ctx.has_booking || ctx.asked.is_open_question() || matches!(ctx.asked, Asked::When | Asked::Time | Asked::Day);
+    let intent = if about_appointment {
+        Intent::Cancel
+    } else {
+        Intent::OptOut
+    };
+    Decision {
+        opt_out: Some(found),
+        ..Decision::new(intent, 0.6, "bare cancel")
+    }
 }
 
 /// Texts of nothing but emoji and marks.
 fn symbols(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     let has = |wanted: &[char]| {
-        text.tokens().iter().any(|token| matches!(token.kind, Kind::Emoji(c) | Kind::Mark(c) if wanted.contains(&c)))
+        text.tokens()
+            .iter()
+            .any(|token| matches!(token.kind, Kind::Emoji(c) | Kind::Mark(c) if wanted.contains(&c)))
     };
     if text.spoken() > 0 {
         return None;
@@ -99,12 +127,17 @@ fn symbols(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     }
     if has(&['👋']) {
         let leaving = matches!(ctx.asked, Asked::AnythingElse);
-        return Some(Decision::new(if leaving { Intent::Goodbye } else { Intent::Greeting }, 0.7, "emoji"));
+        return Some(Decision::new(
+            if leaving { Intent::Goodbye } else { Intent::Greeting },
+            0.7,
+            "emoji",
+        ));
     }
     if has(&['?']) {
         return Some(Decision::new(Intent::Help, 0.7, "question mark"));
     }
-    if has(&['🙂', '😊', '😀', '😃', '😄', '😁', '🎉', '🥳', '🙌', '👏']) && ctx.asked == Asked::Confirm {
+    if has(&['🙂', '😊', '😀', '😃', '😄', '😁', '🎉', '🥳', '🙌', '👏']) && ctx.asked == Asked::Confirm
+    {
         return Some(Decision::new(Intent::Confirm, 0.6, "emoji"));
     }
     Some(Decision::new(Intent::Other, 0.3, "no words"))
@@ -131,7 +164,8 @@ impl Scene<'_> {
     }
 
     fn as_act(&self, act: Act, intent: Intent, confidence: f32) -> Option<Decision> {
-        self.has(act).then(|| Decision::new(intent, confidence, self.acts.why(act)))
+        self.has(act)
+            .then(|| Decision::new(intent, confidence, self.acts.why(act)))
     }
 
     fn is_question(&self) -> bool {
@@ -141,7 +175,9 @@ impl Scene<'_> {
     /// What is meant the same in every conversation.
     fn firm_requests(&self) -> Option<Decision> {
         if self.has(Act::Keep) {
-            return self.as_act(Act::Move, Intent::Reschedule, 0.8).or_else(|| self.as_act(Act::Keep, Intent::Deny, 0.75));
+            return self
+                .as_act(Act::Move, Intent::Reschedule, 0.8)
+                .or_else(|| self.as_act(Act::Keep, Intent::Deny, 0.75));
         }
         if self.has(Act::Human) && !self.has(Act::Help) {
             return self.as_act(Act::Human, Intent::Human, 0.9);
@@ -152,9 +188,17 @@ impl Scene<'_> {
         if self.has(Act::Cancel) && !self.has(Act::Help) {
             // "cancel it, can we do thursday instead"
             let moved = self.has(Act::Move) && self.when.is_some();
-            return if moved { self.as_act(Act::Move, Intent::Reschedule, 0.75) } else { self.as_act(Act::Cancel, Intent::Cancel, 0.9) };
+            return if moved {
+                self.as_act(Act::Move, Intent::Reschedule, 0.75)
+            } else {
+                self.as_act(Act::Cancel, Intent::Cancel, 0.9)
+            };
         }
-        if self.has(Act::Status) && !self.acts.has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting]) {
+        if self.has(Act::Status)
+            && !self
+                .acts
+                .has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting])
+        {
             return self.as_act(Act::Status, Intent::Other, 0.7);
         }
         None
@@ -180,24 +224,38 @@ impl Scene<'_> {
         }
         let agrees = self.acts.has_any(&[Act::Yes, Act::Approve]) && !refuses;
         if self.when.is_some() && !agrees && !self.has(Act::Help) {
-            return Some(Decision::new(Intent::Reschedule, 0.75, "another time in answer to a proposal"));
+            return Some(Decision::new(
+                Intent::Reschedule,
+                0.75,
+                "another time in answer to a proposal",
+            ));
         }
         if self.has(Act::Question) && self.is_question() && !self.has(Act::Book) {
             return self.as_act(Act::Question, Intent::Other, 0.7);
         }
         if agrees {
             let corrects = self.when.is_some() && self.has(Act::Book);
-            let yes = self.as_act(Act::Yes, Intent::Confirm, 0.9).or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.85));
-            return if corrects { self.as_act(Act::Book, Intent::Book, 0.7) } else { yes };
+            let yes = self
+                .as_act(Act::Yes, Intent::Confirm, 0.9)
+                .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.85));
+            return if corrects {
+                self.as_act(Act::Book, Intent::Book, 0.7)
+            } else {
+                yes
+            };
         }
         if refuses {
-            return self.as_act(Act::No, Intent::Deny, 0.9).or_else(|| self.as_act(Act::Disapprove, Intent::Deny, 0.85));
+            return self
+                .as_act(Act::No, Intent::Deny, 0.9)
+                .or_else(|| self.as_act(Act::Disapprove, Intent::Deny, 0.85));
         }
         None
     }
 
     fn answer_to_anything_else(&self) -> Option<Decision> {
-        let wants_more = self.acts.has_any(&[Act::Book, Act::FreeTimes, Act::Alternatives, Act::Move]);
+        let wants_more = self
+            .acts
+            .has_any(&[Act::Book, Act::FreeTimes, Act::Alternatives, Act::Move]);
         if wants_more || self.when.is_some() {
             return None;
         }
@@ -205,17 +263,22 @@ impl Scene<'_> {
             return self.as_act(Act::Question, Intent::Other, 0.7);
         }
         if self.acts.has_any(&[Act::No, Act::Closing]) {
-            return self.as_act(Act::No, Intent::Deny, 0.85).or_else(|| self.as_act(Act::Closing, Intent::Deny, 0.8));
+            return self
+                .as_act(Act::No, Intent::Deny, 0.85)
+                .or_else(|| self.as_act(Act::Closing, Intent::Deny, 0.8));
         }
         None
     }
 
     fn answer_to_offer(&self) -> Option<Decision> {
-        let wants = self.acts.has_any(&[Act::Book, Act::Alternatives, Act::FreeTimes, Act::Question, Act::Move]);
+        let wants = self
+            .acts
+            .has_any(&[Act::Book, Act::Alternatives, Act::FreeTimes, Act::Question, Act::Move]);
         if wants || self.when.is_some() {
             return None;
         }
-        self.as_act(Act::Approve, Intent::Confirm, 0.8).or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
+        self.as_act(Act::Approve, Intent::Confirm, 0.8)
+            .or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
     }
 
     /// Requests and questions.
@@ -223,7 +286,11 @@ impl Scene<'_> {
         let after_failure = self.ctx.asked == Asked::Failed;
         if self.has(Act::Help) && !self.acts.has_any(&[Act::FreeTimes, Act::Alternatives]) && !self.has(Act::Thanks) {
             let wants = self.has(Act::Book) && !self.acts.why(Act::Help).starts_with("how do");
-            return if wants { self.as_act(Act::Book, Intent::Book, 0.7) } else { self.as_act(Act::Help, Intent::Help, 0.8) };
+            return if wants {
+                self.as_act(Act::Book, Intent::Book, 0.7)
+            } else {
+                self.as_act(Act::Help, Intent::Help, 0.8)
+            };
         }
         if self.has(Act::Move) && !after_failure {
             return self.as_act(Act::Move, Intent::Reschedule, 0.8);
@@ -238,15 +305,22 @@ impl Scene<'_> {
         if self.has(Act::Book) && (!self.has(Act::Question) || self.when.is_some() || yes_and_book) {
             return self.as_act(Act::Book, Intent::Book, 0.8);
         }
-        if self.has(Act::Question) && (self.is_question() || !self.acts.has_any(&[Act::Thanks, Act::Approve, Act::Closing])) {
+        if self.has(Act::Question)
+            && (self.is_question() || !self.acts.has_any(&[Act::Thanks, Act::Approve, Act::Closing]))
+        {
             return self.as_act(Act::Question, Intent::Other, 0.6);
         }
-        self.as_act(Act::Book, Intent::Book, 0.7).or_else(|| self.as_act(Act::Wants, Intent::Book, 0.7))
+        self.as_act(Act::Book, Intent::Book, 0.7)
+            .or_else(|| self.as_act(Act::Wants, Intent::Book, 0.7))
     }
 
     /// Thanks, yes and no, hello and goodbye.
     fn small_talk(&self) -> Option<Decision> {
-        if self.when.is_some() && !self.acts.has_any(&[Act::Thanks, Act::Bye, Act::Yes, Act::No, Act::Closing]) {
+        if self.when.is_some()
+            && !self
+                .acts
+                .has_any(&[Act::Thanks, Act::Bye, Act::Yes, Act::No, Act::Closing])
+        {
             return None;
         }
         if self.has(Act::Bye) && !self.has(Act::Yes) {
@@ -254,7 +328,11 @@ impl Scene<'_> {
         }
         if self.has(Act::Thanks) {
             let declines = self.has(Act::No) && !self.has(Act::Closing);
-            return if declines { self.as_act(Act::No, Intent::Deny, 0.75) } else { self.as_act(Act::Thanks, Intent::Thanks, 0.85) };
+            return if declines {
+                self.as_act(Act::No, Intent::Deny, 0.75)
+            } else {
+                self.as_act(Act::Thanks, Intent::Thanks, 0.85)
+            };
         }
         if self.has(Act::No) && self.when.is_some() {
             return Some(Decision::new(Intent::Reschedule, 0.6, "no, and another time"));

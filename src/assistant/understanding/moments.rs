@@ -24,11 +24,18 @@ pub(super) enum What {
     /// One day.  `weekday` is set when nothing but a weekday was said, so that "next week" nearby can move it.
     Day { date: NaiveDate, weekday: Option<Weekday> },
     /// Days from `from` up to, not including, `until`.
-    Days { from: Option<NaiveDate>, until: Option<NaiveDate> },
+    Days {
+        from: Option<NaiveDate>,
+        until: Option<NaiveDate>,
+    },
     /// A clock time.
     Clock { clock: Clock, sure: bool },
     /// A window between clock times.
-    Window { from: Option<Clock>, until: Option<Clock>, sure: bool },
+    Window {
+        from: Option<Clock>,
+        until: Option<Clock>,
+        sure: bool,
+    },
     /// A part of the day.
     Part(PartOfDay, Shade),
     /// A point in time counted from now or from what was settled.
@@ -73,7 +80,11 @@ pub(super) enum Half {
 
 impl Clock {
     pub(super) fn settled(hour: u32, minute: u32) -> Self {
-        Self { hour, minute, half: Half::Settled }
+        Self {
+            hour,
+            minute,
+            half: Half::Settled,
+        }
     }
 
     /// Minutes after midnight, with am and pm decided: by what was said, by the part of day named near it, or by the
@@ -110,8 +121,13 @@ pub(super) struct Reader<'t, 'a> {
 /// A phrase found at a token, and the token after it.
 pub(super) type Found = Option<(What, Inferred, usize)>;
 
-pub(super) const SAID: Inferred =
-    Inferred { meridiem: false, year: false, month: false, vague: false, from_dialogue: false };
+pub(super) const SAID: Inferred = Inferred {
+    meridiem: false,
+    year: false,
+    month: false,
+    vague: false,
+    from_dialogue: false,
+};
 
 impl<'t, 'a> Reader<'t, 'a> {
     pub(super) fn new(text: &'t Text<'a>, ctx: &Context<'_>) -> Self {
@@ -133,14 +149,32 @@ impl<'t, 'a> Reader<'t, 'a> {
         while at < self.text.len() {
             match self.phrase(at) {
                 Some((what, inferred, end)) if end > at => {
-                    items.push(Item { what, first: at, end, inferred });
+                    items.push(Item {
+                        what,
+                        first: at,
+                        end,
+                        inferred,
+                    });
                     let this_part = matches!(what, What::Part(..)) && (at..end).any(|word| self.text.is(word, "this"));
                     if this_part {
-                        let today = What::Day { date: self.today, weekday: None };
-                        items.push(Item { what: today, first: at, end, inferred });
+                        let today = What::Day {
+                            date: self.today,
+                            weekday: None,
+                        };
+                        items.push(Item {
+                            what: today,
+                            first: at,
+                            end,
+                            inferred,
+                        });
                     }
                     if self.text.meaning(at) == Meaning::Tonight {
-                        items.push(Item { what: What::Part(PartOfDay::Night, Shade::Whole), first: at, end, inferred });
+                        items.push(Item {
+                            what: What::Part(PartOfDay::Night, Shade::Whole),
+                            first: at,
+                            end,
+                            inferred,
+                        });
                     }
                     at = end;
                 }
@@ -191,15 +225,22 @@ impl<'t, 'a> Reader<'t, 'a> {
             let cents = text.is_mark(at + 2, '.') && matches!(text.kind(at + 3), Some(Kind::Number { .. }));
             return void(if cents { at + 4 } else { at + 2 });
         }
-        const NUMBERED: &[&str] =
-            &["room", "suite", "size", "number", "option", "tooth", "apt", "unit", "highway", "level", "gate", "choice"];
+        const NUMBERED: &[&str] = &[
+            "room", "suite", "size", "number", "option", "tooth", "apt", "unit", "highway", "level", "gate", "choice",
+        ];
         if text.is_one_of(at, NUMBERED) {
             let number = if text.is_mark(at + 1, '#') { at + 2 } else { at + 1 };
             let numbered = matches!(text.kind(number), Some(Kind::Number { .. }))
                 || matches!(text.meaning(number), Meaning::Count(_));
-            return if numbered && !self.clock_mark_at(number + 1) { void(number + 1) } else { None };
+            return if numbered && !self.clock_mark_at(number + 1) {
+                void(number + 1)
+            } else {
+                None
+            };
         }
-        let Some(Kind::Number { value, digits }) = text.kind(at) else { return None };
+        let Some(Kind::Number { value, digits }) = text.kind(at) else {
+            return None;
+        };
         if text.is_mark(at + 1, '%') || value == 24 && text.is_mark(at + 1, '/') && text.glued(at + 1) {
             return void(if text.is_mark(at + 1, '%') { at + 2 } else { at + 3 });
         }
@@ -210,7 +251,9 @@ impl<'t, 'a> Reader<'t, 'a> {
     fn long_number(&self, at: usize, digits: u8) -> Option<usize> {
         let (mut end, mut longest, mut shortest, mut groups) = (at + 1, digits, digits, 1);
         while (self.text.is_mark(end, '-') || self.text.is_mark(end, '.')) && self.text.glued(end) {
-            let Some(Kind::Number { digits, .. }) = self.text.kind(end + 1) else { break };
+            let Some(Kind::Number { digits, .. }) = self.text.kind(end + 1) else {
+                break;
+            };
             if !self.text.glued(end + 1) {
                 break;
             }

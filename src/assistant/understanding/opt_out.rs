@@ -8,14 +8,53 @@ use super::text::{Kind, Text};
 use super::{Certainty, OptOut};
 
 /// One of these, alone but for politeness, is an opt-out whatever was asked.
-const KEYWORDS: &[&str] =
-    &["stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "parar", "alto", "baja", "arret", "remove"];
+const KEYWORDS: &[&str] = &[
+    "stop",
+    "stopall",
+    "unsubscribe",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
+    "parar",
+    "alto",
+    "baja",
+    "arret",
+    "remove",
+];
 
 /// Words that leave a keyword standing alone.
 const POLITE: &[&str] = &[
-    "please", "now", "all", "already", "thanks", "thank", "you", "ok", "okay", "just", "no", "stop", "out", "immediately",
-    "everything", "and", "end", "quit", "unsubscribe", "to", "me", "hey", "omg", "seriously", "fucking", "sorry", "hi",
-    "hello", "again", "yes",
+    "please",
+    "now",
+    "all",
+    "already",
+    "thanks",
+    "thank",
+    "you",
+    "ok",
+    "okay",
+    "just",
+    "no",
+    "stop",
+    "out",
+    "immediately",
+    "everything",
+    "and",
+    "end",
+    "quit",
+    "unsubscribe",
+    "to",
+    "me",
+    "hey",
+    "omg",
+    "seriously",
+    "fucking",
+    "sorry",
+    "hi",
+    "hello",
+    "again",
+    "yes",
 ];
 
 const CERTAIN: &[&str] = &[
@@ -66,7 +105,11 @@ const CERTAIN: &[&str] = &[
     "report|reporting ..3 spam",
 ];
 
-const DOUBTFUL: &[&str] = &["^^ ?please ?just <stop> it|this|that|doing ?that ?please $$", "wrong number", "who is this ..3 stop"];
+const DOUBTFUL: &[&str] = &[
+    "^^ ?please ?just <stop> it|this|that|doing ?that ?please $$",
+    "wrong number",
+    "who is this ..3 stop",
+];
 
 /// What looks like the above and means the opposite, or something else.
 const EXCUSED: &[&str] = &[
@@ -110,7 +153,10 @@ pub(super) fn find(words: &Words<'_, '_>) -> Option<OptOut> {
         return None;
     }
     let said = |patterns: &[Pattern]| {
-        patterns.iter().find_map(|pattern| pattern.find(words)).map(|(first, end)| text.said(first, end))
+        patterns
+            .iter()
+            .find_map(|pattern| pattern.find(words))
+            .map(|(first, end)| text.said(first, end))
     };
     if let Some(evidence) = said(&CERTAIN_PATTERNS) {
         return Some(opt_out(Certainty::Certain, evidence));
@@ -127,12 +173,19 @@ pub(super) fn bare_cancel(text: &Text<'_>) -> Option<OptOut> {
 }
 
 fn opt_out(certainty: Certainty, evidence: &str) -> OptOut {
-    OptOut { certainty, evidence: evidence.to_owned() }
+    OptOut {
+        certainty,
+        evidence: evidence.to_owned(),
+    }
 }
 
 fn spoken<'t>(text: &'t Text<'_>) -> impl Iterator<Item = (usize, &'t str)> {
     let marks = |kind| matches!(kind, Kind::Mark(_) | Kind::Emoji(_));
-    text.tokens().iter().enumerate().filter(move |(_, token)| !marks(token.kind)).map(|(index, _)| (index, text.word(index)))
+    text.tokens()
+        .iter()
+        .enumerate()
+        .filter(move |(_, token)| !marks(token.kind))
+        .map(|(index, _)| (index, text.word(index)))
 }
 
 /// The keyword that stands alone in the text, as a token index.
@@ -142,12 +195,18 @@ fn keyword(text: &Text<'_>) -> Option<usize> {
         index == keyword || POLITE.contains(&word) || matches!(text.kind(index), Some(Kind::Number { value: 2, .. }))
     });
     // "no end" and "yes quit" are too short to tell; "stop" and its kin are not.
-    let first_is_answer = spoken(text).next().is_some_and(|(_, word)| matches!(word, "to" | "yes") );
+    let first_is_answer = spoken(text)
+        .next()
+        .is_some_and(|(_, word)| matches!(word, "to" | "yes"));
     (politeness_only && !first_is_answer && spoken(text).count() <= 5).then_some(keyword)
 }
 
 /// Every pattern that does not parse; for the tests.
 #[cfg(test)]
 pub(super) fn broken() -> Vec<&'static str> {
-    [CERTAIN, DOUBTFUL, EXCUSED].concat().into_iter().filter(|source| Pattern::parse(source).is_none()).collect()
+    [CERTAIN, DOUBTFUL, EXCUSED]
+        .concat()
+        .into_iter()
+        .filter(|source| Pattern::parse(source).is_none())
+        .collect()
 }

@@ -45,7 +45,11 @@ impl<'t, 'a> Words<'t, 'a> {
         if matches!(places.last(), Some(None)) {
             places.pop();
         }
-        Self { text, places, cues: all }
+        Self {
+            text,
+            places,
+            cues: all,
+        }
     }
 
     fn word(&self, place: usize) -> Option<usize> {
@@ -73,7 +77,10 @@ struct Test {
 
 impl Test {
     fn parse(alternatives: &'static str) -> Option<Self> {
-        let mut test = Self { cues: CueSet::default(), words: Vec::new() };
+        let mut test = Self {
+            cues: CueSet::default(),
+            words: Vec::new(),
+        };
         for alternative in alternatives.split('|') {
             match alternative.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
                 Some(name) => test.cues = test.cues.or(cues::class(name)?),
@@ -114,7 +121,10 @@ pub(super) struct Pattern {
 impl Pattern {
     /// `None` when `source` is not a pattern.
     pub(super) fn parse(source: &'static str) -> Option<Self> {
-        let steps = source.split_ascii_whitespace().map(parse_step).collect::<Option<Vec<_>>>()?;
+        let steps = source
+            .split_ascii_whitespace()
+            .map(parse_step)
+            .collect::<Option<Vec<_>>>()?;
         let needs = steps
             .iter()
             .filter_map(|step| match step {
@@ -167,12 +177,22 @@ fn parse_step(source: &'static str) -> Option<Step> {
 
 /// The place after the match of `steps` at `place`.  Gaps and options try the shorter reading first.
 fn matches(steps: &[Step], words: &Words<'_, '_>, place: usize) -> Option<usize> {
-    let Some((step, rest)) = steps.split_first() else { return Some(place) };
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(place);
+    };
     match step {
-        Step::One(test) => test.accepts(words, place).then(|| matches(rest, words, place + 1)).flatten(),
-        Step::Maybe(test) => matches(rest, words, place)
-            .or_else(|| test.accepts(words, place).then(|| matches(rest, words, place + 1)).flatten()),
-        Step::Unless(test) => (!test.accepts(words, place)).then(|| matches(rest, words, place)).flatten(),
+        Step::One(test) => test
+            .accepts(words, place)
+            .then(|| matches(rest, words, place + 1))
+            .flatten(),
+        Step::Maybe(test) => matches(rest, words, place).or_else(|| {
+            test.accepts(words, place)
+                .then(|| matches(rest, words, place + 1))
+                .flatten()
+        }),
+        Step::Unless(test) => (!test.accepts(words, place))
+            .then(|| matches(rest, words, place))
+            .flatten(),
         Step::Gap(width) => {
             for skipped in 0..=*width {
                 if let Some(end) = matches(rest, words, place + skipped) {
@@ -185,6 +205,8 @@ fn matches(steps: &[Step], words: &Words<'_, '_>, place: usize) -> Option<usize>
         Step::SentenceStart => words.at_start(place).then(|| matches(rest, words, place)).flatten(),
         Step::SentenceEnd => words.at_end(place).then(|| matches(rest, words, place)).flatten(),
         Step::TextStart => (place == 0).then(|| matches(rest, words, place)).flatten(),
-        Step::TextEnd => (place >= words.places.len()).then(|| matches(rest, words, place)).flatten(),
+        Step::TextEnd => (place >= words.places.len())
+            .then(|| matches(rest, words, place))
+            .flatten(),
     }
 }

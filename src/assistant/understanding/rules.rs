@@ -597,8 +597,17 @@ struct Rule {
 }
 
 static COMPILED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let each = RULES.iter().flat_map(|(act, sources)| sources.iter().map(move |source| (*act, *source)));
-    each.filter_map(|(act, source)| Some(Rule { act, source, pattern: Pattern::parse(source)? })).collect()
+    let each = RULES
+        .iter()
+        .flat_map(|(act, sources)| sources.iter().map(move |source| (*act, *source)));
+    each.filter_map(|(act, source)| {
+        Some(Rule {
+            act,
+            source,
+            pattern: Pattern::parse(source)?,
+        })
+    })
+    .collect()
 });
 
 /// The acts found in a text, each with the pattern that showed it.
@@ -628,7 +637,10 @@ impl Acts {
 
     /// The pattern that showed `act`, or its absence.
     pub(super) fn why(&self, act: Act) -> &'static str {
-        self.found.iter().find(|(found, _)| *found == act).map_or("no cue", |(_, source)| source)
+        self.found
+            .iter()
+            .find(|(found, _)| *found == act)
+            .map_or("no cue", |(_, source)| source)
     }
 
     pub(super) fn is_empty(&self) -> bool {

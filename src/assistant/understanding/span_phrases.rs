@@ -21,7 +21,10 @@ fn days_in(unit: Unit) -> Option<i64> {
 }
 
 fn days(from: NaiveDate, until: NaiveDate) -> What {
-    What::Days { from: Some(from), until: Some(until) }
+    What::Days {
+        from: Some(from),
+        until: Some(until),
+    }
 }
 
 /// Where in a week or month.
@@ -49,7 +52,10 @@ impl Amount {
             _ => 0,
         };
         let calendar = !matches!(unit, Unit::Minute | Unit::Hour);
-        Self { minutes, calendar: calendar.then_some((count, unit)) }
+        Self {
+            minutes,
+            calendar: calendar.then_some((count, unit)),
+        }
     }
 
     fn after(self, date: NaiveDate, direction: i64) -> NaiveDate {
@@ -102,7 +108,10 @@ impl Reader<'_, '_> {
         }
         let half_more = text.is_mark(next, '.') && matches!(text.kind(next + 1), Some(Kind::Number { value: 5, .. }));
         let next = if half_more { next + 2 } else { next };
-        let unit_at = self.skip(next + usize::from(text.is_mark(next, '-')), &["more", "business", "full", "of", "additional"]);
+        let unit_at = self.skip(
+            next + usize::from(text.is_mark(next, '-')),
+            &["more", "business", "full", "of", "additional"],
+        );
         let unit = self.unit(unit_at).filter(|_| count <= 1000)?;
         let mut amount = Amount::new(i64::from(count), unit);
         let mut end = unit_at + 1;
@@ -117,14 +126,21 @@ impl Reader<'_, '_> {
     /// "1/2 hour", "3/4 of an hour"
     fn fraction_of_hour(&self, at: usize) -> Option<(Amount, usize)> {
         let text = self.text;
-        let (Some(Kind::Number { value: part @ 1..=3, .. }), Some(Kind::Number { value: whole @ 2..=4, .. })) =
-            (text.kind(at), text.kind(at + 2))
+        let (
+            Some(Kind::Number {
+                value: part @ 1..=3, ..
+            }),
+            Some(Kind::Number {
+                value: whole @ 2..=4, ..
+            }),
+        ) = (text.kind(at), text.kind(at + 2))
         else {
             return None;
         };
         let unit_at = self.skip(at + 3, &["of", "a", "an"]);
         let hour = self.unit(unit_at) == Some(Unit::Hour) || text.is(unit_at, "h");
-        (text.is_mark(at + 1, '/') && hour).then(|| (Amount::new(i64::from(60 * part / whole), Unit::Minute), unit_at + 1))
+        (text.is_mark(at + 1, '/') && hour)
+            .then(|| (Amount::new(i64::from(60 * part / whole), Unit::Minute), unit_at + 1))
     }
 
     /// "in 3 days", "in about half an hour", "within 5 days", "in the next 2 weeks".
@@ -134,14 +150,33 @@ impl Reader<'_, '_> {
             // "after 5 days", "after 2 hours"
             let (amount, end) = self.amount(at + 1)?;
             return match self.moved(amount, 1, self.now) {
-                What::Day { date, .. } => Some((What::Days { from: Some(date), until: None }, SAID, end)),
+                What::Day { date, .. } => Some((
+                    What::Days {
+                        from: Some(date),
+                        until: None,
+                    },
+                    SAID,
+                    end,
+                )),
                 _ => None,
             };
         }
         if !text.is(at, "in") {
             return None;
         }
-        let start = self.skip(at + 1, &["about", "around", "like", "approximately", "maybe", "exactly", "another", "just"]);
+        let start = self.skip(
+            at + 1,
+            &[
+                "about",
+                "around",
+                "like",
+                "approximately",
+                "maybe",
+                "exactly",
+                "another",
+                "just",
+            ],
+        );
         let (amount, end) = self.amount(start)?;
         // "in a few days time"
         let end = self.skip(end, &["time", "from", "now"]);
@@ -165,15 +200,30 @@ impl Reader<'_, '_> {
         let (amount, end) = self.amount(start)?;
         let whole_days = amount.calendar.is_some();
         let from_now = self.skip(end, &["from", "after", "of", "now"]);
-        let end = if text.meaning(from_now) == Meaning::Today { from_now + 1 } else { from_now.max(end) };
+        let end = if text.meaning(from_now) == Meaning::Today {
+            from_now + 1
+        } else {
+            from_now.max(end)
+        };
         if !whole_days {
             let until = self.now.checked_add_signed(Duration::minutes(amount.minutes))?;
             return Some((What::Moments { from: self.now, until }, SAID, end));
         }
         if open {
-            return Some((What::Days { from: Some(amount.after(self.today, 1)), until: None }, SAID, end));
+            return Some((
+                What::Days {
+                    from: Some(amount.after(self.today, 1)),
+                    until: None,
+                },
+                SAID,
+                end,
+            ));
         }
-        let from = if counts_days_ahead { plus_days(self.today, 1) } else { self.today };
+        let from = if counts_days_ahead {
+            plus_days(self.today, 1)
+        } else {
+            self.today
+        };
         Some((days(from, amount.after(from, 1)), SAID, end))
     }
 
@@ -190,18 +240,29 @@ impl Reader<'_, '_> {
                 }
                 let (_, unit) = amount.calendar?;
                 let lasting = at > 0 && text.is(at - 1, "for") && text.is(end, "from") && unit != Unit::Month;
-                let (What::Day { date, .. }, said, end) = self.anchor_day(self.skip(end + 1, &["the"]))? else { return None };
+                let (What::Day { date, .. }, said, end) = self.anchor_day(self.skip(end + 1, &["the"]))? else {
+                    return None;
+                };
                 let counted = amount.after(date, direction);
-                Some((if lasting { days(date, counted) } else { What::Day { date: counted, weekday: None } }, said, end))
+                Some((
+                    if lasting {
+                        days(date, counted)
+                    } else {
+                        What::Day {
+                            date: counted,
+                            weekday: None,
+                        }
+                    },
+                    said,
+                    end,
+                ))
             }
             "out" | "hence" => Some((self.moved(amount, 1, self.now), SAID, end + 1)),
             "later" => match prior {
                 Some(from) => Some((self.moved_settled(amount, 1, from), self.from_dialogue(), end + 1)),
                 None => Some((self.moved(amount, 1, self.now), SAID, end + 1)),
             },
-            "earlier" | "sooner" => {
-                Some((self.moved_settled(amount, -1, prior?), self.from_dialogue(), end + 1))
-            }
+            "earlier" | "sooner" => Some((self.moved_settled(amount, -1, prior?), self.from_dialogue(), end + 1)),
             "ago" => Some((What::Void, SAID, end + 1)),
             "late" => Some((What::Void, SAID, end + 1)),
             _ if self.is_pushed(at) => Some((self.moved_settled(amount, 1, prior?), self.from_dialogue(), end)),
@@ -214,13 +275,15 @@ impl Reader<'_, '_> {
     fn is_pushed(&self, at: usize) -> bool {
         let before = |back: usize| at.checked_sub(back).map_or("", |index| self.text.word(index));
         let by = usize::from(matches!(before(1), "by" | "about" | "like"));
-        matches!(before(1 + by), "back" | "out" | "delay") || matches!(before(2 + by), "delay" | "push") && before(1 + by) == "it"
+        matches!(before(1 + by), "back" | "out" | "delay")
+            || matches!(before(2 + by), "delay" | "push") && before(1 + by) == "it"
     }
 
     fn is_pulled(&self, at: usize) -> bool {
         let before = |back: usize| at.checked_sub(back).map_or("", |index| self.text.word(index));
         let by = usize::from(matches!(before(1), "by" | "about" | "like"));
-        matches!(before(1 + by), "up" | "forward") && (2..=4).any(|back| matches!(before(back + by), "move" | "bring" | "pull"))
+        matches!(before(1 + by), "up" | "forward")
+            && (2..=4).any(|back| matches!(before(back + by), "move" | "bring" | "pull"))
     }
 
     fn prior_moment(&self) -> Option<NaiveDateTime> {
@@ -229,7 +292,10 @@ impl Reader<'_, '_> {
 
     fn moved(&self, amount: Amount, direction: i64, from: NaiveDateTime) -> What {
         match amount.calendar {
-            Some(_) => What::Day { date: amount.after(from.date(), direction), weekday: None },
+            Some(_) => What::Day {
+                date: amount.after(from.date(), direction),
+                weekday: None,
+            },
             None => {
                 let shift = Duration::minutes(direction * amount.minutes);
                 What::Moment(from.checked_add_signed(shift).unwrap_or(from))
@@ -248,8 +314,11 @@ impl Reader<'_, '_> {
     fn same_time(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["the", "at", "this"]);
-        (text.is(start, "same") && text.is(start + 1, "time"))
-            .then_some((What::SameTime(self.prior_time?), self.from_dialogue(), start + 2))
+        (text.is(start, "same") && text.is(start + 1, "time")).then_some((
+            What::SameTime(self.prior_time?),
+            self.from_dialogue(),
+            start + 2,
+        ))
     }
 
     /// "for 7 hours", "for 30 minutes": how long, not when.
@@ -271,13 +340,30 @@ impl Reader<'_, '_> {
     fn whole_span(&self, at: usize) -> Option<(NaiveDate, NaiveDate, Inferred, usize)> {
         let text = self.text;
         let monday = week_start(self.today);
-        let week = |weeks: i64, end| Some((plus_days(monday, 7 * weeks), plus_days(monday, 7 * weeks + 7), SAID, end));
-        let start = self.skip(at, &["the", "in", "on", "during", "sometime", "for", "at", "all", "of", "our"]);
+        let week = |weeks: i64, end| {
+            Some((
+                plus_days(monday, 7 * weeks),
+                plus_days(monday, 7 * weeks + 7),
+                SAID,
+                end,
+            ))
+        };
+        let start = self.skip(
+            at,
+            &["the", "in", "on", "during", "sometime", "for", "at", "all", "of", "our"],
+        );
         let unit = |index| self.unit(index);
         if unit(start) == Some(Unit::Week) {
             let of = self.skip(start + 1, &["of", "starting", "commencing", "beginning", "the"]);
             if text.is_one_of(start + 1, &["after", "following"]) && text.is(start + 2, "next") {
-                return week(2, if unit(start + 3) == Some(Unit::Week) { start + 4 } else { start + 3 });
+                return week(
+                    2,
+                    if unit(start + 3) == Some(Unit::Week) {
+                        start + 4
+                    } else {
+                        start + 3
+                    },
+                );
             }
             let beside = match text.word(start + 1) {
                 "after" => 7,
@@ -286,13 +372,22 @@ impl Reader<'_, '_> {
             };
             if beside != 0 && self.holiday(start + 2).is_some() || of > start + 1 {
                 let anchor = if of > start + 1 { of } else { start + 2 };
-                let (What::Day { date, .. }, said, end) = self.anchor_day(anchor)? else { return None };
+                let (What::Day { date, .. }, said, end) = self.anchor_day(anchor)? else {
+                    return None;
+                };
                 let monday = plus_days(week_start(date), if of > start + 1 { 0 } else { beside });
                 return Some((monday, plus_days(monday, 7), said, end));
             }
             // "la semana que viene" and "la semana proxima"
             if text.spanish && (text.is(start + 1, "next") || text.is(start + 2, "viene")) {
-                return week(1, if text.is(start + 1, "next") { start + 2 } else { start + 3 });
+                return week(
+                    1,
+                    if text.is(start + 1, "next") {
+                        start + 2
+                    } else {
+                        start + 3
+                    },
+                );
             }
             return None;
         }
@@ -301,12 +396,20 @@ impl Reader<'_, '_> {
         if text.is(qualified, "weekend") || text.is(qualified, "week") && text.is(qualified + 1, "end") {
             let sunday_now = self.today.weekday() == Weekday::Sun && ahead == 0;
             let saturday = plus_days(monday, 5 + 7 * ahead);
-            let end = if text.is(qualified, "weekend") { qualified + 1 } else { qualified + 2 };
+            let end = if text.is(qualified, "weekend") {
+                qualified + 1
+            } else {
+                qualified + 2
+            };
             if text.is(end, "after") && text.is(end + 1, "next") {
                 let saturday = plus_days(monday, 19);
                 return Some((saturday, plus_days(saturday, 2), SAID, end + 2));
             }
-            let from = if sunday_now { plus_days(self.today, -1) } else { saturday };
+            let from = if sunday_now {
+                plus_days(self.today, -1)
+            } else {
+                saturday
+            };
             return Some((from, plus_days(from, 2), SAID, end));
         }
         if qualified == start {
@@ -332,9 +435,14 @@ impl Reader<'_, '_> {
     fn bare_month(&self, start: usize) -> Option<(NaiveDate, NaiveDate, Inferred, usize)> {
         let text = self.text;
         let name = self.skip(start, &["next", "this", "coming", "late", "early"]);
-        let Meaning::Month(_) = text.meaning(name) else { return None };
+        let Meaning::Month(_) = text.meaning(name) else {
+            return None;
+        };
         let before = if name > 0 { text.word(name - 1) } else { "" };
-        const OPENERS: &[&str] = &["in", "of", "during", "for", "until", "from", "by", "next", "this", "since", "to", "before", "after", "sometime"];
+        const OPENERS: &[&str] = &[
+            "in", "of", "during", "for", "until", "from", "by", "next", "this", "since", "to", "before", "after",
+            "sometime",
+        ];
         let verb = self.typed_as(name, "may") || self.typed_as(name, "march") || self.typed_as(name, "mar");
         let told = OPENERS.contains(&before) && !(before == "to" && verb) || self.year_at(name + 1).is_some();
         let verb_follows = verb && text.is_one_of(name + 1, &["in", "be", "not", "i", "we", "have"]);
@@ -353,7 +461,12 @@ impl Reader<'_, '_> {
     /// The beginning, middle or end of a span, or a numbered week of a month.
     pub(super) fn part_of_span(&self, at: usize) -> Found {
         let text = self.text;
-        let start = self.skip(at, &["the", "at", "by", "in", "around", "towards", "toward", "sometime", "very", "on"]);
+        let start = self.skip(
+            at,
+            &[
+                "the", "at", "by", "in", "around", "towards", "toward", "sometime", "very", "on",
+            ],
+        );
         if let Some(found) = self.numbered_week(start) {
             return Some(found);
         }
@@ -380,11 +493,20 @@ impl Reader<'_, '_> {
         if self.unit(self.skip(plain, &["this", "next"])) == Some(Unit::Year) {
             let ahead = i32::from(text.is(plain, "next"));
             let december = NaiveDate::from_ymd_opt(self.today.year() + ahead, 12, 1)?;
-            return (edge == Edge::End)
-                .then(|| (days(december, next_month_start(december)), VAGUE, self.skip(plain, &["this", "next"]) + 1));
+            return (edge == Edge::End).then(|| {
+                (
+                    days(december, next_month_start(december)),
+                    VAGUE,
+                    self.skip(plain, &["this", "next"]) + 1,
+                )
+            });
         }
         let (from, until, _, end) = self.whole_span(of)?;
-        let what = if until == plus_days(from, 7) { self.edge_of_week(edge, from) } else { self.edge_of_month(edge, from) };
+        let what = if until == plus_days(from, 7) {
+            self.edge_of_week(edge, from)
+        } else {
+            self.edge_of_month(edge, from)
+        };
         Some((what, VAGUE, end))
     }
 
@@ -396,7 +518,10 @@ impl Reader<'_, '_> {
             Edge::Rest => (0, 7),
         };
         let from = plus_days(monday, from);
-        days(if edge == Edge::Rest { from.max(self.today) } else { from }, plus_days(monday, until))
+        days(
+            if edge == Edge::Rest { from.max(self.today) } else { from },
+            plus_days(monday, until),
+        )
     }
 
     fn edge_of_month(&self, edge: Edge, first: NaiveDate) -> What {
@@ -412,7 +537,11 @@ impl Reader<'_, '_> {
     /// "first week of december", "last week of this month".  A week belongs to the month that has its Thursday.
     fn numbered_week(&self, start: usize) -> Found {
         let text = self.text;
-        let (nth, next) = if text.is(start, "last") { (0, start + 1) } else { self.nth(start)? };
+        let (nth, next) = if text.is(start, "last") {
+            (0, start + 1)
+        } else {
+            self.nth(start)?
+        };
         if self.unit(next) != Some(Unit::Week) {
             return None;
         }

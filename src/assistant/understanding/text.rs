@@ -56,9 +56,19 @@ impl<'a> Text<'a> {
             end -= 1;
         }
         let raw = &raw[..end];
-        let mut lexer = Lexer { raw, at: 0, folded: String::with_capacity(end + 8), tokens: Vec::with_capacity(24) };
+        let mut lexer = Lexer {
+            raw,
+            at: 0,
+            folded: String::with_capacity(end + 8),
+            tokens: Vec::with_capacity(24),
+        };
         lexer.run();
-        let mut text = Self { raw, spanish: false, folded: lexer.folded, tokens: lexer.tokens };
+        let mut text = Self {
+            raw,
+            spanish: false,
+            folded: lexer.folded,
+            tokens: lexer.tokens,
+        };
         text.spanish = text.looks_spanish();
         text.give_meaning();
         text
@@ -110,7 +120,10 @@ impl<'a> Text<'a> {
 
     /// The words as written from token `first` up to, not including, token `last`.
     pub(super) fn said(&self, first: usize, last: usize) -> &'a str {
-        match (self.tokens.get(first), last.checked_sub(1).and_then(|last| self.tokens.get(last))) {
+        match (
+            self.tokens.get(first),
+            last.checked_sub(1).and_then(|last| self.tokens.get(last)),
+        ) {
             (Some(first), Some(last)) if first.start <= last.end => &self.raw[first.start..last.end],
             _ => "",
         }
@@ -118,7 +131,10 @@ impl<'a> Text<'a> {
 
     /// How many words and numbers there are, marks and emoji aside.
     pub(super) fn spoken(&self) -> usize {
-        self.tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Emoji(_))).count()
+        self.tokens
+            .iter()
+            .filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Emoji(_)))
+            .count()
     }
 
     fn looks_spanish(&self) -> bool {
@@ -136,7 +152,10 @@ impl<'a> Text<'a> {
     fn give_meaning(&mut self) {
         for index in 0..self.tokens.len() {
             if self.tokens[index].kind != Kind::Word {
-                let number = matches!(self.tokens[index].kind, Kind::Number { .. } | Kind::Nth(_) | Kind::Clock { .. });
+                let number = matches!(
+                    self.tokens[index].kind,
+                    Kind::Number { .. } | Kind::Nth(_) | Kind::Clock { .. }
+                );
                 self.tokens[index].cues = if number { cues::time() } else { CueSet::default() };
                 continue;
             }
@@ -174,7 +193,11 @@ impl Lexer<'_> {
             if !is_apostrophe(c) && (fold_char(c).is_some() || c.is_alphanumeric()) {
                 self.alphanumeric(glued);
             } else {
-                let kind = if is_emoji(c) { Kind::Emoji(c) } else { Kind::Mark(plain_mark(c)) };
+                let kind = if is_emoji(c) {
+                    Kind::Emoji(c)
+                } else {
+                    Kind::Mark(plain_mark(c))
+                };
                 let start = self.at;
                 self.at += c.len_utf8();
                 self.push(kind, glued, start, (0, 0));
@@ -189,7 +212,15 @@ impl Lexer<'_> {
 
     fn push(&mut self, kind: Kind, glued: bool, start: usize, folded: (usize, usize)) {
         let (meaning, cues) = (Meaning::None, CueSet::default());
-        self.tokens.push(Token { kind, meaning, cues, glued, start, end: self.at, folded });
+        self.tokens.push(Token {
+            kind,
+            meaning,
+            cues,
+            glued,
+            start,
+            end: self.at,
+            folded,
+        });
     }
 
     /// A run of letters and digits: a word, a number, or both glued together ("3pm", "oct2", "2nite").
@@ -201,7 +232,11 @@ impl Lexer<'_> {
             if is_apostrophe(c) {
                 if !letters || !self.letter_follows(c) {
                     // "presidents' day"
-                    self.at += if letters && self.folded.ends_with('s') { c.len_utf8() } else { 0 };
+                    self.at += if letters && self.folded.ends_with('s') {
+                        c.len_utf8()
+                    } else {
+                        0
+                    };
                     break;
                 }
             } else if let Some(folded) = fold_char(c) {
@@ -234,7 +269,9 @@ impl Lexer<'_> {
     /// "3:30" and "15:30:00", when they are times of day.
     fn clock(&mut self, start: usize, folded_start: usize, glued: bool) -> bool {
         let end = self.folded.len();
-        let Some(minute) = two_digits_after_colon(&self.raw[self.at..]) else { return false };
+        let Some(minute) = two_digits_after_colon(&self.raw[self.at..]) else {
+            return false;
+        };
         let hour = match self.folded[folded_start..].parse::<u32>() {
             Ok(hour) if end - folded_start <= 2 => hour,
             _ => return false,
@@ -246,7 +283,15 @@ impl Lexer<'_> {
         if two_digits_after_colon(&self.raw[self.at..]).is_some_and(|second| second < 60) {
             self.at += 3;
         }
-        self.push(Kind::Clock { hour: hour % 24, minute }, glued, start, (0, 0));
+        self.push(
+            Kind::Clock {
+                hour: hour % 24,
+                minute,
+            },
+            glued,
+            start,
+            (0, 0),
+        );
         true
     }
 
@@ -260,7 +305,9 @@ impl Lexer<'_> {
         while folded_start + at < self.folded.len() {
             let piece = &self.folded[folded_start + at..];
             let digits = piece.starts_with(|c: char| c.is_ascii_digit());
-            let length = piece.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(piece.len());
+            let length = piece
+                .find(|c: char| c.is_ascii_digit() != digits)
+                .unwrap_or(piece.len());
             let ends = if digits { ordinal_suffix(&piece[length..]) } else { None };
             let value = piece[..length].parse::<u32>().unwrap_or(u32::MAX);
             let last = length == piece.len();
@@ -270,13 +317,19 @@ impl Lexer<'_> {
             }
             let kind = match (digits, ends) {
                 (true, Some(_)) => Kind::Nth(value),
-                (true, None) => Kind::Number { value, digits: u8::try_from(length).unwrap_or(u8::MAX) },
+                (true, None) => Kind::Number {
+                    value,
+                    digits: u8::try_from(length).unwrap_or(u8::MAX),
+                },
                 (false, _) => Kind::Word,
             };
             let taken = length + ends.unwrap_or(0);
             let folded = (folded_start + at, folded_start + at + taken);
-            let (piece_start, piece_end) =
-                if same_bytes { (start + at, start + at + taken) } else { (start, end) };
+            let (piece_start, piece_end) = if same_bytes {
+                (start + at, start + at + taken)
+            } else {
+                (start, end)
+            };
             self.at = piece_end;
             self.push(kind, glued, piece_start, folded);
             at += taken;
@@ -293,7 +346,12 @@ fn ordinal_suffix(letters: &str) -> Option<usize> {
 
 fn two_digits_after_colon(rest: &str) -> Option<u32> {
     let bytes = rest.as_bytes();
-    let digit = |index: usize| bytes.get(index).filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
+    let digit = |index: usize| {
+        bytes
+            .get(index)
+            .filter(|byte| byte.is_ascii_digit())
+            .map(|byte| u32::from(byte - b'0'))
+    };
     if bytes.first() != Some(&b':') || digit(3).is_some() {
         return None;
     }

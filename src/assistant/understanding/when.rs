@@ -7,13 +7,34 @@ use super::calendar::plus_days;
 /// A date, a time of day, or a range of either, as said.  Range ends are exclusive; `None` leaves a side open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum When {
-    Date { date: NaiveDate, note: Note },
-    Time { time: NaiveTime, note: Note },
-    DateTime { at: NaiveDateTime, note: Note },
-    DateRange { from: Option<NaiveDate>, until: Option<NaiveDate>, note: Note },
+    Date {
+        date: NaiveDate,
+        note: Note,
+    },
+    Time {
+        time: NaiveTime,
+        note: Note,
+    },
+    DateTime {
+        at: NaiveDateTime,
+        note: Note,
+    },
+    DateRange {
+        from: Option<NaiveDate>,
+        until: Option<NaiveDate>,
+        note: Note,
+    },
     /// A window of the day.  `until` before `from` runs past midnight; 00:00 as `until` is the end of the day.
-    TimeRange { from: Option<NaiveTime>, until: Option<NaiveTime>, note: Note },
-    DateTimeRange { from: Option<NaiveDateTime>, until: Option<NaiveDateTime>, note: Note },
+    TimeRange {
+        from: Option<NaiveTime>,
+        until: Option<NaiveTime>,
+        note: Note,
+    },
+    DateTimeRange {
+        from: Option<NaiveDateTime>,
+        until: Option<NaiveDateTime>,
+        note: Note,
+    },
 }
 
 /// How a reading came about.
@@ -148,5 +169,9 @@ impl When {
 
 /// The exclusive end of the days touched by a window that ends at `end`.
 fn day_after(end: NaiveDateTime) -> NaiveDate {
-    if end.time().num_seconds_from_midnight() == 0 { end.date() } else { plus_days(end.date(), 1) }
+    if end.time().num_seconds_from_midnight() == 0 {
+        end.date()
+    } else {
+        plus_days(end.date(), 1)
+    }
 }

@@ -165,7 +165,10 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("noon", "midday middays noontime"),
     ("midnight", "midnite"),
     ("today", "tday 2day tdy"),
-    ("tomorrow", "tmrw tmr tmw tmrow tomm tomo tomoro tomorro tomorow tommorow tommorrow tomrow tmro tmoro 2moro 2morrow 2mrw 2morow tmmrw"),
+    (
+        "tomorrow",
+        "tmrw tmr tmw tmrow tomm tomo tomoro tomorro tomorow tommorow tommorrow tomrow tmro tmoro 2moro 2morrow 2mrw 2morow tmmrw",
+    ),
     ("tonight", "tonite 2nite 2night tnite tonght 2nt"),
     ("next", "nxt nex nexxt"),
     ("weekend", "wknd wkend weekends wknds"),
@@ -188,7 +191,10 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("please", "pls plz pleas plse pleaz plez"),
     ("thanks", "thx thnx thanx tks thks tnx thnks thansk thnx"),
     ("thank", "thnk thk"),
-    ("appointment", "appt appts apt appointments appoint apptmt appointmnt appoitment apointment appointement appointmet"),
+    (
+        "appointment",
+        "appt appts apt appointments appoint apptmt appointmnt appoitment apointment appointement appointmet",
+    ),
     ("people", "ppl peeps"),
     ("because", "cuz coz bc"),
     ("something", "smth somethin sumthing"),
@@ -323,7 +329,10 @@ const LANGUAGE: &[(i32, &str)] = &[
          noviembre diciembre perfecto tarde noche mediodia semana buenas buenos alguien persona hablar pasado proximo \
          proxima si claro vale despues manden envien disponible primero segunda primera espanol siguiente",
     ),
-    (1, "el la los las de del por favor para una un y con mi que a en al es mas ya bien otro otra dia hora"),
+    (
+        1,
+        "el la los las de del por favor para una un y con mi que a en al es mas ya bien otro otra dia hora",
+    ),
     (
         -1,
         "the my to i you is at on for and in of it can please yes we me this that next do have not appointment no thanks \
@@ -333,16 +342,42 @@ const LANGUAGE: &[(i32, &str)] = &[
 
 /// Words with digits in them that are one word.
 const MIXED: &[&str] = &[
-    "2nite", "2night", "2nt", "2day", "2moro", "2morrow", "2mrw", "2morow", "any1", "some1", "b4", "l8r", "l8", "gr8", "4r",
-    "m8", "2marrow", "w8", "no1", "every1",
+    "2nite", "2night", "2nt", "2day", "2moro", "2morrow", "2mrw", "2morow", "any1", "some1", "b4", "l8r", "l8", "gr8",
+    "4r", "m8", "2marrow", "w8", "no1", "every1",
 ];
 
 /// Long words worth recognising one or two slips away.
 const FORGIVEN: &[&str] = &[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "august",
-    "september", "october", "november", "december", "tomorrow", "tonight", "morning", "afternoon", "evening",
-    "appointment", "reschedule", "schedule", "cancel", "confirm", "available", "availability", "unsubscribe", "weekend",
-    "haircut", "cleaning",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "tomorrow",
+    "tonight",
+    "morning",
+    "afternoon",
+    "evening",
+    "appointment",
+    "reschedule",
+    "schedule",
+    "cancel",
+    "confirm",
+    "available",
+    "availability",
+    "unsubscribe",
+    "weekend",
+    "haircut",
+    "cleaning",
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -411,7 +446,9 @@ pub(super) fn canonical(word: &str, spanish: bool, after_article: bool) -> Optio
 
 /// Meaning and cue classes of a canonical word.
 pub(super) fn look_up(word: &str) -> (Meaning, CueSet) {
-    LEXICON.get(word).map_or((Meaning::None, CueSet::default()), |entry| (entry.meaning, entry.cues))
+    LEXICON
+        .get(word)
+        .map_or((Meaning::None, CueSet::default()), |entry| (entry.meaning, entry.cues))
 }
 
 /// How strongly `word` speaks for Spanish (positive) or English (negative).
@@ -427,7 +464,11 @@ pub(super) fn is_mixed_word(run: &str) -> bool {
 /// A known word whose letters were held down ("stoppp", "heyyy").
 fn shortened(word: &str) -> Option<&'static str> {
     let bytes = word.as_bytes();
-    if !word.is_ascii() || !bytes.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]) {
+    if !word.is_ascii()
+        || !bytes
+            .windows(3)
+            .any(|three| three[0] == three[1] && three[1] == three[2])
+    {
         return None;
     }
     [1, 2].into_iter().find_map(|keep| {

@@ -42,8 +42,14 @@ impl Embedded {
         let identity = Identity::for_servers()?;
         let place = Place::prepare(data_dir, &identity)?;
         let lock = place.lock().await?;
-        let mut embedded =
-            Self { database_url: None, redis_url: None, data_dir: place.data.clone(), redis: None, postgres: None, _lock: lock };
+        let mut embedded = Self {
+            database_url: None,
+            redis_url: None,
+            data_dir: place.data.clone(),
+            redis: None,
+            postgres: None,
+            _lock: lock,
+        };
         if wanted.postgres {
             embedded.postgres = Some(start_postgres(&place, &identity).await?);
             embedded.database_url = Some(database_url(&place, "frontdesk").into());
@@ -111,7 +117,10 @@ async fn start_postgres(place: &Place, identity: &Identity) -> anyhow::Result<Ch
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    bail!("the private Postgres does not start ({last_error}); see {}", place.data.join("postgres.log").display())
+    bail!(
+        "the private Postgres does not start ({last_error}); see {}",
+        place.data.join("postgres.log").display()
+    )
 }
 
 async fn init_postgres(place: &Place, identity: &Identity, data: &Path) -> anyhow::Result<()> {
@@ -120,7 +129,15 @@ async fn init_postgres(place: &Place, identity: &Identity, data: &Path) -> anyho
     if data.exists() {
         fs::remove_dir_all(data).with_context(|| format!("remove the unfinished {}", data.display()))?;
     }
-    let arguments = ["-U", "frontdesk", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"];
+    let arguments = [
+        "-U",
+        "frontdesk",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-instructions",
+        "-D",
+    ];
     let mut arguments: Vec<_> = arguments.iter().map(Into::into).collect();
     arguments.push(data.to_owned().into_os_string());
     let log = place.data.join("initdb.log");
@@ -141,11 +158,14 @@ async fn wait_for_postgres(place: &Place, child: &mut Child) -> anyhow::Result<(
             bail!("it ended at once");
         }
         if let Ok(mut connection) = PgConnection::connect(&database_url(place, "postgres")).await {
-            let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'frontdesk')")
-                .fetch_one(&mut connection)
-                .await?;
+            let exists: bool =
+                sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'frontdesk')")
+                    .fetch_one(&mut connection)
+                    .await?;
             if !exists {
-                sqlx::query("CREATE DATABASE frontdesk").execute(&mut connection).await?;
+                sqlx::query("CREATE DATABASE frontdesk")
+                    .execute(&mut connection)
+                    .await?;
             }
             return Ok(());
         }
@@ -155,7 +175,8 @@ async fn wait_for_postgres(place: &Place, child: &mut Child) -> anyhow::Result<(
 }
 
 async fn start_redis(place: &Place, identity: &Identity) -> anyhow::Result<Child> {
-    let server = find_program("redis-server").context("Redis is not installed (Debian: apt-get install redis-server)")?;
+    let server =
+        find_program("redis-server").context("Redis is not installed (Debian: apt-get install redis-server)")?;
     let socket = place.redis_socket();
     // Nothing in Redis outlives the process: the ledger in Postgres is the truth.
     drop(fs::remove_file(&socket));
@@ -188,5 +209,8 @@ async fn start_redis(place: &Place, identity: &Identity) -> anyhow::Result<Child
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    bail!("the private Redis does not start; see {}", place.data.join("redis.log").display())
+    bail!(
+        "the private Redis does not start; see {}",
+        place.data.join("redis.log").display()
+    )
 }

@@ -176,21 +176,33 @@ pub enum JobError {
 
 impl JobError {
     pub fn retry(reason: impl fmt::Display) -> Self {
-        Self::Retry { reason: reason.to_string(), after: None }
+        Self::Retry {
+            reason: reason.to_string(),
+            after: None,
+        }
     }
 
     pub fn retry_after(reason: impl fmt::Display, after: Duration) -> Self {
-        Self::Retry { reason: reason.to_string(), after: Some(after) }
+        Self::Retry {
+            reason: reason.to_string(),
+            after: Some(after),
+        }
     }
 
     pub fn fail(reason: impl fmt::Display) -> Self {
-        Self::Fail { reason: reason.to_string() }
+        Self::Fail {
+            reason: reason.to_string(),
+        }
     }
 }
 
 impl From<sqlx::Error> for JobError {
     fn from(error: sqlx::Error) -> Self {
-        if is_unavailable(&error) { Self::DatabaseAway } else { Self::retry(error) }
+        if is_unavailable(&error) {
+            Self::DatabaseAway
+        } else {
+            Self::retry(error)
+        }
     }
 }
 

@@ -25,7 +25,11 @@ pub(super) struct Relay {
 
 impl Relay {
     pub(super) fn new(executor: Executor, transport: Transport, stop: CancellationToken) -> Self {
-        Self { executor, transport, stop }
+        Self {
+            executor,
+            transport,
+            stop,
+        }
     }
 
     pub(super) async fn run(self) {
@@ -90,7 +94,13 @@ impl Relay {
         Ok(())
     }
 
-    async fn take(&self, queue: Queue, grace: TimeDelta, again: TimeDelta, limit: usize) -> Result<Vec<JobId>, sqlx::Error> {
+    async fn take(
+        &self,
+        queue: Queue,
+        grace: TimeDelta,
+        again: TimeDelta,
+        limit: usize,
+    ) -> Result<Vec<JobId>, sqlx::Error> {
         let db = self.executor.db();
         let now = db.clock().now();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);

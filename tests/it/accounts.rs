@@ -1,0 +1,138 @@
+//! Signing in and out.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::{ApiResponse, App};
+
+async fn login(app: &App, username: &str, password: &str) -> ApiResponse {
+    let body = json!({ "username": username, "password": password }).to_string();
+    let request = Request::post("/api/admin/auth/login")
+        .header("content-type", "application/json")
+        .body(Body::from(body));
+    app.request(request.expect("request")).await
+}
+
+fn cookie(answer: &ApiResponse) -> String {
+    let set = answer.headers[header::SET_COOKIE].to_str().expect("text");
+    set.split(';').next().expect("pair").to_owned()
+}
+
+async fn with_cookie(app: &App, method: &str, path: &str, cookie: &str, origin: Option<&str>) -> ApiResponse {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("cookie", cookie)
+        .header("host", "desk.example.com");
+    if let Some(origin) = origin {
+        request = request.header("origin", origin);
+    }
+    app.request(request.body(Body::empty()).expect("request")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_and_out() {
+    let app = App::start().await;
+    let answer = login(&app, "Admin", "correct horse battery").await.expect(200);
+    let set = answer.headers[header::SET_COOKIE].to_str().expect("text").to_owned();
+    for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert_eq!(answer.json()["user"]["username"], "admin");
+    let cookie = cookie(&answer);
+    let me = with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&me["organization"]["name"], &me["via"]),
+        (&"Maple Street Studio".into(), &"session".into())
+    );
+    with_cookie(
+        &app,
+        "POST",
+        "/api/admin/auth/logout",
+        &cookie,
+        Some("https://desk.example.com"),
+    )
+    .await
+    .expect(204);
+    with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None)
+        .await
+        .expect(401);
+    // The database never held the token itself.
+    assert_eq!(app.count("SELECT count(*) FROM sessions").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_are_counted() {
+    let app = App::start().await;
+    for _ in 0..5 {
+        assert_eq!(
+            login(&app, "admin", "wrong").await.expect(401).json()["code"],
+            "invalid_credentials"
+        );
+    }
+    let answer = login(&app, "admin", "correct horse battery").await.expect(429);
+    assert_eq!(answer.json()["code"], "too_many_attempts");
+    assert!(answer.headers.contains_key("retry-after"));
+    app.clock.advance(TimeDelta::minutes(16));
+    login(&app, "admin", "correct horse battery").await.expect(200);
+    assert_eq!(
+        login(&app, "nobody", "wrong").await.expect(401).json()["code"],
+        "invalid_credentials"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_end_by_idleness_and_by_age() {
+    let app = App::start().await;
+    let idle = cookie(&login(&app, "admin", "correct horse battery").await.expect(200));
+    app.clock.advance(TimeDelta::hours(13));
+    with_cookie(&app, "GET", "/api/contacts", &idle, None).await.expect(401);
+    let busy = cookie(&login(&app, "admin", "correct horse battery").await.expect(200));
+    for _ in 0..20 {
+        app.clock.advance(TimeDelta::hours(8));
+        with_cookie(&app, "GET", "/api/contacts", &busy, None).await.expect(200);
+    }
+    app.clock.advance(TimeDelta::hours(9));
+    with_cookie(&app, "GET", "/api/contacts", &busy, None).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_sites_page_cannot_act_with_our_cookie() {
+    let app = App::start().await;
+    let cookie = cookie(&login(&app, "admin", "correct horse battery").await.expect(200));
+    let id = "01900000-0000-7000-8000-000000000000";
+    let path = format!("/api/appointments/{id}/cancel");
+    let answer = with_cookie(&app, "POST", &path, &cookie, Some("https://evil.example.com"))
+        .await
+        .expect(403);
+    assert_eq!(answer.json()["code"], "bad_origin");
+    with_cookie(&app, "POST", &path, &cookie, Some("https://desk.example.com"))
+        .await
+        .expect(404);
+    with_cookie(&app, "POST", &path, &cookie, None).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_cookies_that_are_none() {
+    let app = App::start().await;
+    for (name, value) in [
+        ("x-api-key", "wrong"),
+        ("x-api-key", ""),
+        ("cookie", "frontdesk_session=x"),
+        ("cookie", "frontdesk_session="),
+        ("authorization", "Bearer x"),
+    ] {
+        let request = Request::get("/api/contacts")
+            .header(name, value)
+            .body(Body::empty())
+            .expect("request");
+        assert_eq!(app.request(request).await.expect(401).json()["code"], "unauthenticated");
+    }
+}

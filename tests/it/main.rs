@@ -1,0 +1,13 @@
+//! Integration tests on real Postgres and Redis: one binary, one private pair of servers, a database per test.
+
+mod support;
+
+mod accounts;
+mod api;
+mod booking;
+mod conversation;
+mod crash;
+mod delivery;
+mod process;
+mod tenancy;
+mod webhooks;

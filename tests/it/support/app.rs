@@ -1,0 +1,280 @@
+//! An application on its own database, in this process. Jobs run when the test says so; time moves when the test says so.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use frontdesk::{
+    accounts::Organization,
+    app,
+    messaging::{Channels, SimulatorChannel, TwilioChannel},
+    platform::{
+        clock::Clock,
+        config::Config,
+        crypto::hmac_sha1_base64,
+        db::Db,
+        http::Core,
+        jobs::{Dispatcher, Executor, Transport},
+        telemetry,
+    },
+};
+use serde_json::Value;
+use sqlx::PgPool;
+use tower::ServiceExt;
+
+use super::{StandIn, servers};
+
+pub const AUTH_TOKEN: &str = "12345678901234567890123456789012";
+/// The number of the organization's SMS and WhatsApp senders.
+pub const NUMBER: &str = "+15005550006";
+pub const API_KEY: &str = "test-api-key";
+const PUBLIC_URL: &str = "https://desk.example.com";
+
+pub struct App {
+    pub core: Core,
+    pub router: Router,
+    pub executor: Executor,
+    pub organization: Organization,
+    pub twilio: StandIn,
+    pub clock: Clock,
+    sids: std::sync::atomic::AtomicU32,
+}
+
+pub struct ApiResponse {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl ApiResponse {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text))
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+}
+
+/// Settings that differ from the usual ones.
+pub struct Builder {
+    settings: HashMap<&'static str, String>,
+    start: DateTime<Utc>,
+    seed: bool,
+}
+
+impl Builder {
+    /// Environment variable `name`; an empty value unsets it.
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.insert(name, value.to_owned());
+        self
+    }
+
+    pub fn at(mut self, start: &str) -> Self {
+        self.start = start.parse().expect("time");
+        self
+    }
+
+    pub fn without_demo(mut self) -> Self {
+        self.seed = false;
+        self
+    }
+
+    pub async fn start(mut self) -> App {
+        let servers = servers().await;
+        let database = servers.database().await;
+        let clock = Clock::manual(self.start);
+        let twilio = StandIn::with_clock(clock.clone()).await;
+        self.settings
+            .entry("TWILIO_API_URL")
+            .or_insert_with(|| twilio.url.clone());
+        let config = Config::read(&|name| self.settings.get(name).cloned()).expect("test settings");
+        let pool = PgPool::connect(&database.url).await.expect("database");
+        let db = Db::new(pool, clock.clone(), app::route, Dispatcher::silent());
+        let organization = app::bootstrap(&db, &config, config.admin.password.as_ref())
+            .await
+            .expect("bootstrap");
+        if self.seed {
+            app::seed_demo(&db, &organization).await.expect("demo");
+        }
+        let channels = Channels {
+            twilio: config
+                .twilio
+                .as_ref()
+                .map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
+            simulator: Arc::new(SimulatorChannel),
+        };
+        let core = Core {
+            db: db.clone(),
+            clock: clock.clone(),
+            config: Arc::new(config),
+        };
+        let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
+        let router = app::router(core.clone(), transport, telemetry::init_metrics());
+        let executor = Executor::new(db, app::registry(&core, &channels));
+        App {
+            core,
+            router,
+            executor,
+            organization,
+            twilio,
+            clock,
+            sids: std::sync::atomic::AtomicU32::new(1),
+        }
+    }
+}
+
+impl App {
+    /// Usual settings, on a Saturday morning in New York: Saturday 2026-11-21, 10:00.
+    pub fn builder() -> Builder {
+        // TLS is not used, but clients are built.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let settings = [
+            ("PUBLIC_URL", PUBLIC_URL),
+            ("BUSINESS_NAME", "Maple Street Studio"),
+            ("SUPPORT_PHONE_NUMBER", "+15005550100"),
+            ("DEFAULT_TIMEZONE", "America/New_York"),
+            ("TWILIO_ACCOUNT_SID", "AC22222222222222222222222222222222"),
+            ("TWILIO_AUTH_TOKEN", AUTH_TOKEN),
+            ("TWILIO_PHONE_NUMBER", NUMBER),
+            ("ADMIN_API_KEY", API_KEY),
+            ("ADMIN_USERNAME", "admin"),
+            ("ADMIN_PASSWORD", "correct horse battery"),
+            ("REPLY_SETTLE_MS", "0"),
+        ];
+        Builder {
+            settings: settings.into_iter().map(|(k, v)| (k, v.to_owned())).collect(),
+            start: "2026-11-21T15:00:00Z".parse().expect("time"),
+            seed: true,
+        }
+    }
+
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    pub async fn request(&self, request: Request<Body>) -> ApiResponse {
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 16 << 20).await.expect("body");
+        ApiResponse {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+        }
+    }
+
+    /// A request of a program with the organization's key.
+    pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> ApiResponse {
+        let mut request = Request::builder().method(method).uri(path).header("x-api-key", API_KEY);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        self.request(
+            request
+                .body(body.map_or_else(Body::empty, |b| Body::from(b.to_string())))
+                .expect("request"),
+        )
+        .await
+    }
+
+    #[track_caller]
+    pub fn get(&self, path: &str) -> impl Future<Output = Value> {
+        let path = path.to_owned();
+        async move { self.api("GET", &path, None).await.expect(200).json() }
+    }
+
+    /// Whole list, one page.
+    pub async fn items(&self, path: &str) -> Vec<Value> {
+        self.get(path).await["items"].as_array().expect("items").clone()
+    }
+
+    /// A SID nobody had.
+    pub fn sid(&self) -> String {
+        format!(
+            "SM{:032x}",
+            self.sids.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+        )
+    }
+
+    /// A webhook signed as Twilio signs it.
+    pub fn signed(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+        let url = format!("{PUBLIC_URL}{path}");
+        let mut sorted = fields.to_vec();
+        sorted.sort_unstable();
+        let data = sorted.iter().fold(url, |data, (name, value)| data + name + value);
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        Request::builder()
+            .method("POST")
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", hmac_sha1_base64(AUTH_TOKEN, data.as_bytes()))
+            .body(Body::from(body))
+            .expect("request")
+    }
+
+    /// A text by SMS, taken in but not yet answered.
+    pub async fn sms(&self, from: &str, body: &str) -> ApiResponse {
+        let sid = self.sid();
+        self.request(self.signed(
+            "/webhooks/sms/inbound",
+            &[("MessageSid", &sid), ("From", from), ("To", NUMBER), ("Body", body)],
+        ))
+        .await
+    }
+
+    /// Texts by SMS and gives back what Twilio took for the sender in answer.
+    pub async fn text(&self, from: &str, body: &str) -> Vec<String> {
+        let before = self.twilio.taken_by(from).len();
+        self.sms(from, body).await.expect(200);
+        self.run_jobs().await;
+        // A second later, so that no two texts are of one instant.
+        self.clock.advance(TimeDelta::seconds(1));
+        self.twilio
+            .taken_by(from)
+            .into_iter()
+            .skip(before)
+            .map(|t| t.body)
+            .collect()
+    }
+
+    /// Texts and expects exactly one reply.
+    #[track_caller]
+    pub fn ask(&self, from: &str, body: &str) -> impl Future<Output = String> {
+        let caller = std::panic::Location::caller();
+        let (from, body) = (from.to_owned(), body.to_owned());
+        async move {
+            let replies = self.text(&from, &body).await;
+            assert_eq!(replies.len(), 1, "{body:?} was answered with {replies:?} ({caller})");
+            replies.into_iter().next().expect("one")
+        }
+    }
+
+    /// Runs everything due now.
+    pub async fn run_jobs(&self) {
+        self.executor.run_due().await;
+    }
+
+    /// Nothing is left to do, and nothing died.
+    pub async fn finish(self) {
+        let left: Vec<(String, String, Option<String>)> =
+            sqlx::query_as("SELECT kind, state, last_error FROM jobs WHERE state <> 'done'")
+                .fetch_all(self.core.db.pool())
+                .await
+                .expect("jobs");
+        assert!(left.is_empty(), "unfinished jobs: {left:?}");
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(self.core.db.pool()).await.expect(sql)
+    }
+}

@@ -1,0 +1,255 @@
+//! One tenant never sees another's rows: not by the API, not by SQL under the app's role.
+
+use frontdesk::{
+    accounts, app,
+    messaging::{self, ChannelKind},
+    platform::{
+        config::Config,
+        crypto,
+        ids::{ApiKeyId, OrganizationId},
+    },
+};
+use sqlx::{AssertSqlSafe, Executor};
+
+use crate::support::App;
+
+/// A second organization with a simulator, a demo and a key of its own.
+async fn second(app: &App) -> OrganizationId {
+    let clock = app.core.db.clock();
+    let id = OrganizationId::new(clock);
+    let pool = app.core.db.pool();
+    sqlx::query("INSERT INTO organizations (id, name, timezone, created_at) VALUES ($1, 'Other', 'UTC', $2)")
+        .bind(id.0)
+        .bind(clock.now())
+        .execute(pool)
+        .await
+        .expect("organization");
+    messaging::ensure_sender(&app.core.db, id, ChannelKind::Simulator, "simulator", None, "Simulator")
+        .await
+        .expect("sender");
+    messaging::ensure_sender(&app.core.db, id, ChannelKind::Sms, "+15005550077", None, "SMS")
+        .await
+        .expect("sender");
+    sqlx::query(
+        "INSERT INTO api_keys (organization_id, id, name, key_hash, created_at) VALUES ($1, $2, 'other', $3, $4)",
+    )
+    .bind(id.0)
+    .bind(ApiKeyId::new(clock).0)
+    .bind(crypto::token_hash("frontdesk api key", "other-key"))
+    .bind(clock.now())
+    .execute(pool)
+    .await
+    .expect("key");
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_shows_only_ones_own() {
+    let app = App::start().await;
+    second(&app).await;
+    app.ask("+14155550101", "book tuesday at 10 am").await;
+    app.ask("+14155550101", "yes").await;
+    let as_other = |method: &'static str, path: String| {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("x-api-key", "other-key");
+        app.request(request.body(axum::body::Body::empty()).expect("request"))
+    };
+    for list in [
+        "contacts",
+        "messages",
+        "conversations",
+        "services",
+        "providers",
+        "slots",
+        "appointments",
+        "jobs?state=done",
+    ] {
+        let page = as_other("GET", format!("/api/{list}")).await.expect(200).json();
+        assert_eq!(page["items"], serde_json::json!([]), "{list}");
+        assert!(
+            !app.items(&format!("/api/{list}")).await.is_empty(),
+            "{list} has rows to be hidden"
+        );
+    }
+    let contact = app.items("/api/contacts").await[0]["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
+    let conversation = app.items("/api/conversations").await[0]["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
+    let appointment = app.items("/api/appointments").await[0]["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
+    as_other("GET", format!("/api/contacts/{contact}")).await.expect(404);
+    as_other("GET", format!("/api/conversations/{conversation}"))
+        .await
+        .expect(404);
+    as_other("POST", format!("/api/appointments/{appointment}/cancel"))
+        .await
+        .expect(404);
+    for list in ["messages", "appointments"] {
+        let page = as_other("GET", format!("/api/{list}?contact_id={contact}"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(page["items"], serde_json::json!([]), "{list} by a foreign contact");
+    }
+    assert_eq!(
+        as_other("GET", format!("/api/conversations/{conversation}/turns"))
+            .await
+            .expect(200)
+            .json()["items"],
+        serde_json::json!([])
+    );
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tenant_table_is_under_row_level_security() {
+    let app = App::start().await;
+    let unprotected: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'
+         WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+           AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))",
+    )
+    .fetch_all(app.core.db.pool())
+    .await
+    .expect("catalog");
+    assert!(unprotected.is_empty(), "{unprotected:?}");
+    let keys_that_reach_across: Vec<String> = sqlx::query_scalar(
+        "SELECT conname::text FROM pg_constraint k
+         WHERE contype = 'f' AND confrelid <> 'organizations'::regclass AND connamespace = 'public'::regnamespace
+           AND NOT EXISTS (SELECT FROM unnest(k.conkey) n JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n WHERE a.attname = 'organization_id')",
+    )
+    .fetch_all(app.core.db.pool())
+    .await
+    .expect("catalog");
+    assert!(keys_that_reach_across.is_empty(), "{keys_that_reach_across:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_apps_role_cannot_reach_another_tenant_nor_step_out() {
+    let app = App::start().await;
+    let other = second(&app).await;
+    app.ask("+14155550101", "book tuesday at 10 am").await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'
+         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1",
+    )
+    .fetch_all(app.core.db.pool())
+    .await
+    .expect("tables");
+    assert!(tables.len() >= 17, "{tables:?}");
+    let mut tx = app.core.db.tenant(other).await.expect("tenant");
+    for table in &tables {
+        let seen: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT count(*) FROM {table} WHERE organization_id <> '{}'",
+            other.0
+        )))
+        .fetch_one(&mut *tx)
+        .await
+        .expect("select");
+        assert_eq!(seen, 0, "{table}");
+    }
+    drop(tx);
+    let ours = app.organization.id;
+    for attempt in [
+        format!(
+            "UPDATE contacts SET first_name = 'x' WHERE organization_id = '{}'",
+            ours.0
+        ),
+        format!("UPDATE slots SET taken = 0 WHERE organization_id = '{}'", ours.0),
+        format!("DELETE FROM jobs WHERE organization_id = '{}'", ours.0),
+    ] {
+        let mut tx = app.core.db.tenant(other).await.expect("tenant");
+        let touched = tx
+            .execute(AssertSqlSafe(attempt.clone()))
+            .await
+            .expect("runs")
+            .rows_affected();
+        assert_eq!(touched, 0, "{attempt}");
+    }
+    for attempt in [
+        // Another tenant's row, a policy, a table, the ledger of consent: none is the app's to change.
+        format!(
+            "INSERT INTO contacts (organization_id, id, phone_number, created_at, updated_at) VALUES ('{}', gen_random_uuid(), '+14155550199', now(), now())",
+            ours.0
+        ),
+        "ALTER TABLE contacts DISABLE ROW LEVEL SECURITY".to_owned(),
+        "DROP POLICY tenant ON contacts".to_owned(),
+        "SET LOCAL row_security = off; SELECT * FROM contacts".to_owned(),
+        "DELETE FROM consent_events".to_owned(),
+        "UPDATE consent_events SET action = 'granted'".to_owned(),
+        "SELECT * FROM login_failures".to_owned(),
+    ] {
+        let mut tx = app.core.db.tenant(other).await.expect("tenant");
+        assert!(tx.execute(AssertSqlSafe(attempt.clone())).await.is_err(), "{attempt}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_the_tenant_outlives_its_transaction() {
+    let app = App::start().await;
+    for _ in 0..30 {
+        let tx = app.core.db.tenant(app.organization.id).await.expect("tenant");
+        tx.commit().await.expect("commit");
+        drop(app.core.db.tenant(app.organization.id).await.expect("tenant"));
+        let (role, setting): (String, Option<String>) =
+            sqlx::query_as("SELECT current_user::text, nullif(current_setting('app.organization_id', true), '')")
+                .fetch_one(app.core.db.pool())
+                .await
+                .expect("state");
+        assert_ne!(role, "frontdesk_app");
+        assert_eq!(setting, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_reach_the_organization_whose_number_it_is() {
+    let app = App::start().await;
+    let other = second(&app).await;
+    let fields = [
+        ("MessageSid", "SM1"),
+        ("From", "+14155550101"),
+        ("To", "+15005550077"),
+        ("Body", "hi"),
+    ];
+    app.request(app.signed("/webhooks/sms/inbound", &fields))
+        .await
+        .expect(200);
+    assert!(app.items("/api/messages").await.is_empty());
+    let theirs: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE organization_id = $1")
+        .bind(other.0)
+        .fetch_one(app.core.db.pool())
+        .await
+        .expect("count");
+    assert_eq!(theirs, 1);
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starting_twice_changes_nothing() {
+    let app = App::start().await;
+    let config: &Config = &app.core.config;
+    let before = app.count("SELECT count(*) FROM senders").await;
+    let again = app::bootstrap(&app.core.db, config, config.admin.password.as_ref())
+        .await
+        .expect("bootstrap");
+    assert_eq!(again.id, app.organization.id);
+    assert_eq!(app::seed_demo(&app.core.db, &again).await.expect("seed"), 0);
+    assert_eq!(app.count("SELECT count(*) FROM senders").await, before);
+    assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
+    assert_eq!(
+        accounts::only_organization(&app.core.db)
+            .await
+            .expect("read")
+            .expect("one")
+            .id,
+        again.id
+    );
+}
