@@ -37,22 +37,9 @@ fn sources() -> Vec<Source> {
     let sources: Vec<Source> = files
         .into_iter()
         .map(|file| {
-            let path = file
-                .strip_prefix(&root)
-                .expect("below src")
-                .to_string_lossy()
-                .replace('\\', "/");
-            let slice = path
-                .split('/')
-                .next()
-                .expect("first part")
-                .trim_end_matches(".rs")
-                .to_owned();
-            Source {
-                slice,
-                text: fs::read_to_string(&file).expect("read"),
-                path,
-            }
+            let path = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+            let slice = path.split('/').next().expect("first part").trim_end_matches(".rs").to_owned();
+            Source { slice, text: fs::read_to_string(&file).expect("read"), path }
         })
         .collect();
     assert!(sources.len() > 40, "the walk found only {} files", sources.len());
@@ -76,11 +63,7 @@ fn step(slice: &str) -> Option<u8> {
 
 /// Slices named in `use crate::…` and `crate::…::` of a file, also in groups (`use crate::{a::b, c}`).
 fn imported(text: &str) -> Vec<String> {
-    let code: String = text
-        .lines()
-        .filter(|l| !l.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let code: String = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
@@ -139,10 +122,7 @@ fn only_in(needle: &str, allowed: impl Fn(&str) -> bool) {
     let wrong: Vec<String> = sources()
         .into_iter()
         .filter(|s| {
-            !allowed(&s.path)
-                && s.text
-                    .lines()
-                    .any(|l| !l.trim_start().starts_with("//") && l.contains(needle))
+            !allowed(&s.path) && s.text.lines().any(|l| !l.trim_start().starts_with("//") && l.contains(needle))
         })
         .map(|s| s.path)
         .collect();
@@ -170,9 +150,7 @@ fn http_stays_at_the_edge() {
 
 #[test]
 fn apalis_stays_in_the_jobs_room() {
-    only_in("apalis", |path| {
-        path.starts_with("platform/jobs/") || path == "platform/telemetry.rs"
-    });
+    only_in("apalis", |path| path.starts_with("platform/jobs/") || path == "platform/telemetry.rs");
 }
 
 #[test]
@@ -196,11 +174,7 @@ fn only_compliance_makes_permits() {
 
 #[test]
 fn every_file_says_what_lives_in_it() {
-    let silent: Vec<String> = sources()
-        .into_iter()
-        .filter(|s| !s.text.starts_with("//!"))
-        .map(|s| s.path)
-        .collect();
+    let silent: Vec<String> = sources().into_iter().filter(|s| !s.text.starts_with("//!")).map(|s| s.path).collect();
     assert!(silent.is_empty(), "no //! first line: {}", silent.join(", "));
 }
 
@@ -208,17 +182,7 @@ fn every_file_says_what_lives_in_it() {
 fn files_stay_readable() {
     let long: Vec<String> = sources()
         .into_iter()
-        .map(|s| {
-            (
-                s.text
-                    .split("#[cfg(test)]\nmod tests {")
-                    .next()
-                    .unwrap_or_default()
-                    .lines()
-                    .count(),
-                s.path,
-            )
-        })
+        .map(|s| (s.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines().count(), s.path))
         .filter(|(lines, path)| *lines > 700 && !path.contains("tests"))
         .map(|(lines, path)| format!("{path}: {lines}"))
         .collect();
@@ -232,20 +196,13 @@ fn the_documents_name_paths_that_exist() {
         let text = fs::read_to_string(root.join(document)).unwrap_or_else(|e| panic!("{document}: {e}"));
         let mut named = 0;
         for quoted in text.split('`').skip(1).step_by(2) {
-            let looks_like_path = ["src/", "tests/", "migrations/", "admin/", "scripts/", "docs/"]
-                .iter()
-                .any(|p| quoted.starts_with(p));
+            let looks_like_path =
+                ["src/", "tests/", "migrations/", "admin/", "scripts/", "docs/"].iter().any(|p| quoted.starts_with(p));
             if looks_like_path && !quoted.contains(['*', ' ', '<', '{', '…']) {
-                assert!(
-                    root.join(quoted).exists(),
-                    "{document} names {quoted}, which does not exist"
-                );
+                assert!(root.join(quoted).exists(), "{document} names {quoted}, which does not exist");
                 named += 1;
             }
         }
-        assert!(
-            document != "docs/ARCHITECTURE.md" || named > 10,
-            "{document} names only {named} paths"
-        );
+        assert!(document != "docs/ARCHITECTURE.md" || named > 10, "{document} names only {named} paths");
     }
 }

@@ -22,10 +22,7 @@ use crate::platform::{
 pub const SESSION_COOKIE: &str = "frontdesk_session";
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
-        .routes(routes!(login))
-        .routes(routes!(logout))
-        .routes(routes!(me))
+    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(me))
 }
 
 /// Somebody of the organization's staff, or a program with its key. In a handler's signature it means: sign in first.
@@ -42,16 +39,11 @@ impl FromRequestParts<Core> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Problem> {
         if let Some(key) = parts.headers.get("x-api-key").and_then(|v| v.to_str().ok()) {
-            return service::by_api_key(core, key)
-                .await?
-                .map(Self)
-                .ok_or_else(Problem::unauthenticated);
+            return service::by_api_key(core, key).await?.map(Self).ok_or_else(Problem::unauthenticated);
         }
         let jar = CookieJar::from_headers(&parts.headers);
         let cookie = jar.get(SESSION_COOKIE).ok_or_else(Problem::unauthenticated)?;
-        let me = service::by_session(core, cookie.value())
-            .await?
-            .ok_or_else(Problem::unauthenticated)?;
+        let me = service::by_session(core, cookie.value()).await?.ok_or_else(Problem::unauthenticated)?;
         debug_assert_eq!(me.via, Via::Session);
         if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             same_origin(core, &parts.headers)?;
@@ -67,11 +59,7 @@ fn same_origin(core: &Core, headers: &HeaderMap) -> Result<(), Problem> {
     };
     let origin_host = origin.split_once("://").map_or(origin, |(_, host)| host);
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
-    let public = core
-        .config
-        .public_url
-        .as_ref()
-        .map(|u| u.origin().ascii_serialization());
+    let public = core.config.public_url.as_ref().map(|u| u.origin().ascii_serialization());
     if host == Some(origin_host) || public.as_deref() == Some(origin) {
         return Ok(());
     }
@@ -105,10 +93,7 @@ async fn login(
 ) -> Result<(CookieJar, Json<Me>), Problem> {
     same_origin(&core, &headers)?;
     let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
-    let origin = service::Origin {
-        ip: &ip.to_string(),
-        user_agent,
-    };
+    let origin = service::Origin { ip: &ip.to_string(), user_agent };
     // A fresh token at every sign-in; the one before ends with it.
     if let Some(old) = jar.get(SESSION_COOKIE) {
         service::sign_out(&core, old.value()).await?;
@@ -136,10 +121,7 @@ async fn logout(
     if let Some(cookie) = jar.get(SESSION_COOKIE) {
         service::sign_out(&core, cookie.value()).await?;
     }
-    Ok((
-        jar.remove(Cookie::build(SESSION_COOKIE).path("/").build()),
-        StatusCode::NO_CONTENT,
-    ))
+    Ok((jar.remove(Cookie::build(SESSION_COOKIE).path("/").build()), StatusCode::NO_CONTENT))
 }
 
 /// Who is signed in.

@@ -56,12 +56,9 @@ impl From<AccountError> for Problem {
                 "Wait fifteen minutes and try again.",
             )
             .retry_after(FAILURE_WINDOW.num_seconds().cast_unsigned()),
-            AccountError::UsernameTaken => Self::new(
-                StatusCode::CONFLICT,
-                "username_taken",
-                "A user of that name exists",
-                "Choose another name.",
-            ),
+            AccountError::UsernameTaken => {
+                Self::new(StatusCode::CONFLICT, "username_taken", "A user of that name exists", "Choose another name.")
+            }
             AccountError::Database(error) => error.into(),
             AccountError::Hashing => Self::internal(),
         }
@@ -182,15 +179,7 @@ async fn hash(password: &SecretString) -> Result<String, AccountError> {
 pub async fn ensure_api_key(db: &Db, organization: OrganizationId, key: &SecretString) -> Result<(), sqlx::Error> {
     let mut tx = db.tenant(organization).await?;
     let (id, now) = (ApiKeyId::new(db.clock()), db.clock().now());
-    store::replace_key(
-        &mut tx,
-        organization,
-        id,
-        "ADMIN_API_KEY",
-        &key_hash(key.expose_secret()),
-        now,
-    )
-    .await?;
+    store::replace_key(&mut tx, organization, id, "ADMIN_API_KEY", &key_hash(key.expose_secret()), now).await?;
     tx.commit().await
 }
 
@@ -213,10 +202,7 @@ pub(super) async fn sign_in(
     origin: &Origin<'_>,
 ) -> Result<(String, Me), AccountError> {
     let now = core.clock.now();
-    let subjects = [
-        format!("{}@{}", username.to_lowercase(), origin.ip),
-        format!("address {}", origin.ip),
-    ];
+    let subjects = [format!("{}@{}", username.to_lowercase(), origin.ip), format!("address {}", origin.ip)];
     let mut tx = core.db.system().await?;
     let failures = store::failures(&mut tx, &subjects, now - FAILURE_WINDOW).await?;
     if failures.iter().zip(FAILURE_LIMITS).any(|(n, limit)| *n >= limit) {
@@ -313,9 +299,5 @@ async fn me(
         None => None,
     };
     let organization: Organization = store::organization(&mut tx, organization).await?.into();
-    Ok(Some(Me {
-        user,
-        organization: organization.into(),
-        via,
-    }))
+    Ok(Some(Me { user, organization: organization.into(), via }))
 }

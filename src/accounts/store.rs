@@ -180,21 +180,14 @@ pub(super) async fn touch_session(
     token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1",
-        token_hash,
-        now
-    )
-    .execute(c)
-    .await
-    .map(drop)
-}
-
-pub(super) async fn delete_session(c: &mut PgConnection, token_hash: &[u8]) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", token_hash)
+    sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1", token_hash, now)
         .execute(c)
         .await
         .map(drop)
+}
+
+pub(super) async fn delete_session(c: &mut PgConnection, token_hash: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", token_hash).execute(c).await.map(drop)
 }
 
 /// System scope: the key alone says which organization.
@@ -226,13 +219,7 @@ pub(super) async fn replace_key(
     key_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "DELETE FROM api_keys WHERE name = $1 AND key_hash <> $2",
-        name,
-        key_hash
-    )
-    .execute(&mut *c)
-    .await?;
+    sqlx::query!("DELETE FROM api_keys WHERE name = $1 AND key_hash <> $2", name, key_hash).execute(&mut *c).await?;
     sqlx::query!(
         "INSERT INTO api_keys (organization_id, id, name, key_hash, created_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (key_hash) DO NOTHING",
@@ -278,18 +265,12 @@ pub(super) async fn record_failure(
     )
     .execute(&mut *c)
     .await?;
-    sqlx::query!(
-        "DELETE FROM login_failures WHERE at < $1::timestamptz - interval '1 hour'",
-        now
-    )
-    .execute(c)
-    .await
-    .map(drop)
-}
-
-pub(super) async fn forget_failures(c: &mut PgConnection, subject: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM login_failures WHERE subject = $1", subject)
+    sqlx::query!("DELETE FROM login_failures WHERE at < $1::timestamptz - interval '1 hour'", now)
         .execute(c)
         .await
         .map(drop)
+}
+
+pub(super) async fn forget_failures(c: &mut PgConnection, subject: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM login_failures WHERE subject = $1", subject).execute(c).await.map(drop)
 }

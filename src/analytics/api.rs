@@ -47,16 +47,10 @@ async fn dashboard(
     let today = now.with_timezone(&organization.timezone).date_naive();
     let totals = store::totals(&mut tx).await?;
     let days_list = store::days(&mut tx, today, days, organization.timezone.name()).await?;
-    let messages_today = days_list.last().map_or(
-        MessagesToday {
-            inbound: 0,
-            outbound: 0,
-        },
-        |d| MessagesToday {
-            inbound: d.inbound,
-            outbound: d.outbound,
-        },
-    );
+    let messages_today = days_list.last().map_or(MessagesToday { inbound: 0, outbound: 0 }, |d| MessagesToday {
+        inbound: d.inbound,
+        outbound: d.outbound,
+    });
     Ok(Json(Dashboard {
         contacts: totals.contacts,
         open_conversations: totals.open_conversations,

@@ -15,29 +15,13 @@ pub async fn bootstrap(
     admin_password: Option<&SecretString>,
 ) -> anyhow::Result<Organization> {
     let organization = accounts::ensure_organization(db, config).await?;
-    messaging::ensure_sender(
-        db,
-        organization.id,
-        ChannelKind::Simulator,
-        "simulator",
-        None,
-        "Simulator",
-    )
-    .await?;
+    messaging::ensure_sender(db, organization.id, ChannelKind::Simulator, "simulator", None, "Simulator").await?;
     if let Some(twilio) = &config.twilio
         && let Some(number) = &twilio.phone_number
     {
         let service = twilio.messaging_service_sid.as_deref();
         messaging::ensure_sender(db, organization.id, ChannelKind::Sms, number.as_str(), service, "SMS").await?;
-        messaging::ensure_sender(
-            db,
-            organization.id,
-            ChannelKind::Whatsapp,
-            number.as_str(),
-            None,
-            "WhatsApp",
-        )
-        .await?;
+        messaging::ensure_sender(db, organization.id, ChannelKind::Whatsapp, number.as_str(), None, "WhatsApp").await?;
     }
     match admin_password {
         Some(password) => accounts::ensure_admin(db, organization.id, &config.admin.username, password).await?,

@@ -74,11 +74,7 @@ pub async fn run() -> anyhow::Result<()> {
     match cli.command {
         Command::Serve { role } => serve::serve(config, role).await,
         Command::Migrate => {
-            let (_, backing) = with_database(&Config {
-                auto_migrate: true,
-                ..config
-            })
-            .await?;
+            let (_, backing) = with_database(&Config { auto_migrate: true, ..config }).await?;
             backing.stop().await;
             Ok(())
         }
@@ -101,10 +97,7 @@ async fn seed(config: &Config) -> anyhow::Result<()> {
     let organization = bootstrap(&db, config, password.as_ref()).await?;
     match seed_demo(&db, &organization).await? {
         0 => println!("{} has services already; nothing was added.", organization.name),
-        slots => println!(
-            "Added a demo to {}: 2 providers, 3 services, {slots} slots.",
-            organization.name
-        ),
+        slots => println!("Added a demo to {}: 2 providers, 3 services, {slots} slots.", organization.name),
     }
     backing.stop().await;
     Ok(())
@@ -114,10 +107,7 @@ async fn create_user(config: &Config, username: &str, role: &str) -> anyhow::Res
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
-    anyhow::ensure!(
-        password.chars().count() >= 10,
-        "the password must have at least 10 characters"
-    );
+    anyhow::ensure!(password.chars().count() >= 10, "the password must have at least 10 characters");
     let (db, backing) = with_database(config).await?;
     let organization = accounts::ensure_organization(&db, config).await?;
     accounts::create_user(&db, organization.id, username, &SecretString::from(password), role).await?;
@@ -146,10 +136,7 @@ async fn check_config(config: &Config) -> anyhow::Result<()> {
             };
             report("database", result);
         }
-        None => report(
-            "database",
-            Ok(format!("a private one under {}", config.data_dir.display())),
-        ),
+        None => report("database", Ok(format!("a private one under {}", config.data_dir.display()))),
     }
     match &config.redis_url {
         Some(url) => {
@@ -159,20 +146,11 @@ async fn check_config(config: &Config) -> anyhow::Result<()> {
             };
             report("redis", result);
         }
-        None => report(
-            "redis",
-            Ok(format!("a private one under {}", config.data_dir.display())),
-        ),
+        None => report("redis", Ok(format!("a private one under {}", config.data_dir.display()))),
     }
     match &config.twilio {
-        Some(twilio) => report(
-            "twilio",
-            Ok(format!("account {} at {}", twilio.account_sid, twilio.api_url)),
-        ),
-        None => report(
-            "twilio",
-            Ok("not configured: the simulator is the only channel".to_owned()),
-        ),
+        Some(twilio) => report("twilio", Ok(format!("account {} at {}", twilio.account_sid, twilio.api_url))),
+        None => report("twilio", Ok("not configured: the simulator is the only channel".to_owned())),
     }
     if config.twilio.is_some() && config.public_url.is_none() {
         println!(

@@ -29,10 +29,7 @@ struct Parts {
 
 pub fn router(core: Core, transport: Transport) -> Router {
     let parts = Parts { core, transport };
-    Router::new()
-        .route("/health", get(health))
-        .route("/health/live", get(live))
-        .with_state(parts)
+    Router::new().route("/health", get(health)).route("/health/live", get(live)).with_state(parts)
 }
 
 /// This process answers; says nothing of its surroundings.
@@ -68,17 +65,6 @@ async fn health(State(parts): State<Parts>) -> impl IntoResponse {
     };
     let (db, redis) = tokio::join!(db, redis);
     let well = db == "ok" && redis == "ok";
-    let status = if well {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    (
-        status,
-        Json(Health {
-            status: if well { "green" } else { "red" },
-            db,
-            redis,
-        }),
-    )
+    let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Health { status: if well { "green" } else { "red" }, db, redis }))
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(retry))
+    OpenApiRouter::new().routes(routes!(list_jobs)).routes(routes!(retry_job))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -33,20 +33,15 @@ struct ListParams {
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
-async fn list(State(core): State<Core>, staff: Staff, Query(p): Query<ListParams>) -> Result<Json<Page<Job>>, Problem> {
-    let paging = Paging {
-        limit: p.limit,
-        cursor: p.cursor,
-    };
+async fn list_jobs(
+    State(core): State<Core>,
+    staff: Staff,
+    Query(p): Query<ListParams>,
+) -> Result<Json<Page<Job>>, Problem> {
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
     let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = jobs::list(
-        &mut tx,
-        p.state.unwrap_or(JobState::Dead),
-        paging.after()?,
-        limit as i64 + 1,
-    )
-    .await?;
+    let rows = jobs::list(&mut tx, p.state.unwrap_or(JobState::Dead), paging.after()?, limit as i64 + 1).await?;
     Ok(Json(Page::cut(rows, limit, |j| j.id)))
 }
 
@@ -56,11 +51,9 @@ async fn list(State(core): State<Core>, staff: Staff, Query(p): Query<ListParams
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such dead job", body = ProblemDocument),
 ))]
-async fn retry(State(core): State<Core>, staff: Staff, Path(id): Path<JobId>) -> Result<Json<Job>, Problem> {
+async fn retry_job(State(core): State<Core>, staff: Staff, Path(id): Path<JobId>) -> Result<Json<Job>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let job = jobs::retry_dead(&mut tx, id)
-        .await?
-        .ok_or_else(|| Problem::not_found("dead job"))?;
+    let job = jobs::retry_dead(&mut tx, id).await?.ok_or_else(|| Problem::not_found("dead job"))?;
     tx.commit().await?;
     Ok(Json(job))
 }

@@ -65,9 +65,7 @@ fn api() -> OpenApiRouter<Core> {
 
 /// The API description, as served and as committed in `admin/openapi.json`.
 pub fn open_api() -> utoipa::openapi::OpenApi {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .nest("/api", api())
-        .to_openapi()
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api", api()).to_openapi()
 }
 
 /// Everything this binary answers.
@@ -93,10 +91,7 @@ pub fn router(core: Core, transport: Transport, metrics: PrometheusHandle) -> Ro
             HeaderName::from_static("x-content-type-options"),
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id))
         .with_state(core)
@@ -127,10 +122,7 @@ async fn method_not_allowed() -> Problem {
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
-    let message = cause
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| cause.downcast_ref::<String>().map(String::as_str));
+    let message = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = message.unwrap_or("unknown"), "request.panicked");
     Problem::internal().into_response()
 }

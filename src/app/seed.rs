@@ -37,13 +37,8 @@ pub async fn seed_demo(db: &Db, organization: &Organization) -> anyhow::Result<u
     }
     let mut slots = 0;
     for (position, (name, description, buffer_minutes)) in (0..).zip(SERVICES) {
-        let service = NewService {
-            name,
-            description: Some(description),
-            duration_minutes: 30,
-            buffer_minutes,
-            position,
-        };
+        let service =
+            NewService { name, description: Some(description), duration_minutes: 30, buffer_minutes, position };
         let service = booking::ensure_service(&mut tx, &service).await?;
         for provider in &providers {
             slots += booking::ensure_slots(&mut tx, service, *provider, &hours, tz, today, DAYS).await?;

@@ -42,28 +42,15 @@ pub(super) struct Backing {
 
 impl Backing {
     pub(super) async fn find(config: &Config) -> anyhow::Result<Self> {
-        let wanted = Wanted {
-            postgres: config.database_url.is_none(),
-            redis: config.redis_url.is_none(),
-        };
+        let wanted = Wanted { postgres: config.database_url.is_none(), redis: config.redis_url.is_none() };
         let embedded = if wanted.postgres || wanted.redis {
-            Some(
-                Embedded::start(&config.data_dir, wanted)
-                    .await
-                    .context("start the private Postgres and Redis")?,
-            )
+            Some(Embedded::start(&config.data_dir, wanted).await.context("start the private Postgres and Redis")?)
         } else {
             None
         };
         let own = embedded.as_ref();
-        let database_url = config
-            .database_url
-            .clone()
-            .or_else(|| own.and_then(|e| e.database_url.clone()));
-        let redis_url = config
-            .redis_url
-            .clone()
-            .or_else(|| own.and_then(|e| e.redis_url.clone()));
+        let database_url = config.database_url.clone().or_else(|| own.and_then(|e| e.database_url.clone()));
+        let redis_url = config.redis_url.clone().or_else(|| own.and_then(|e| e.redis_url.clone()));
         Ok(Self {
             database_url: database_url.context("no database")?,
             redis_url: redis_url.context("no Redis")?,
@@ -141,40 +128,23 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         Some(twilio) => Some(Arc::new(TwilioChannel::new(twilio)?) as Arc<_>),
         None => None,
     };
-    let channels = Channels {
-        twilio,
-        simulator: Arc::new(SimulatorChannel),
-    };
-    let core = Core {
-        db: db.clone(),
-        clock,
-        config: Arc::new(config),
-    };
+    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
+    let core = Core { db: db.clone(), clock, config: Arc::new(config) };
     let tracker = TaskTracker::new();
     if role != Role::Web {
         let executor = Executor::new(db, registry(&core, &channels));
-        tracker.spawn(
-            Worker {
-                executor,
-                transport: transport.clone(),
-            }
-            .run(stop.clone()),
-        );
+        tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
     }
     if role != Role::Worker {
         let address = SocketAddr::new(core.config.host, core.config.port);
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .with_context(|| format!("listen on {address}"))?;
+        let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
         let address = listener.local_addr()?;
         let router = routes::router(core.clone(), transport, metrics);
         let signal = stop.clone();
         let listener = listener.tap_io(|io| drop(io.set_nodelay(true)));
         tracker.spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let served = axum::serve(listener, service)
-                .with_graceful_shutdown(signal.cancelled_owned())
-                .await;
+            let served = axum::serve(listener, service).with_graceful_shutdown(signal.cancelled_owned()).await;
             if let Err(error) = served {
                 tracing::error!(%error, "http.ended");
             }

@@ -27,29 +27,15 @@ pub(super) async fn file(uri: Uri) -> Response {
     if let Some(file) = Assets::get(path).filter(|_| !path.is_empty()) {
         let kind = file.metadata.mimetype().to_owned();
         // Names of built assets carry a hash of their content.
-        let cache = if path.starts_with("assets/") {
-            "public, max-age=31536000, immutable"
-        } else {
-            "no-cache"
-        };
+        let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         return respond(StatusCode::OK, &kind, cache, file.data.into_owned());
     }
     if path.starts_with("assets/") {
         return respond(StatusCode::NOT_FOUND, "text/plain", "no-cache", b"not found".to_vec());
     }
     match Assets::get("index.html") {
-        Some(page) => respond(
-            StatusCode::OK,
-            "text/html; charset=utf-8",
-            "no-cache",
-            page.data.into_owned(),
-        ),
-        None => respond(
-            StatusCode::OK,
-            "text/html; charset=utf-8",
-            "no-cache",
-            NOT_BUILT.as_bytes().to_vec(),
-        ),
+        Some(page) => respond(StatusCode::OK, "text/html; charset=utf-8", "no-cache", page.data.into_owned()),
+        None => respond(StatusCode::OK, "text/html; charset=utf-8", "no-cache", NOT_BUILT.as_bytes().to_vec()),
     }
 }
 

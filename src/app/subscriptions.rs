@@ -9,12 +9,10 @@ use crate::{
 /// The jobs that follow from an event, written in its transaction.
 pub fn route(event: &Event) -> Vec<NewJob> {
     match event {
-        Event::MessageReceived { conversation_id, .. } => vec![NewJob::now(&AnswerConversation {
-            conversation_id: *conversation_id,
-        })],
-        Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage {
-            message_id: *message_id,
-        })],
+        Event::MessageReceived { conversation_id, .. } => {
+            vec![NewJob::now(&AnswerConversation { conversation_id: *conversation_id })]
+        }
+        Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage { message_id: *message_id })],
         Event::DeliveryChanged { .. } | Event::BookingChanged { .. } | Event::ContactOptedOut { .. } => Vec::new(),
     }
 }

@@ -79,12 +79,7 @@ struct Turn {
 impl Turn {
     async fn begin(tx: &mut Tx, thread: &LockedThread) -> Result<Self, JobError> {
         let organization = accounts::organization(tx).await?;
-        let tz: Tz = thread
-            .contact
-            .timezone
-            .as_deref()
-            .and_then(|z| z.parse().ok())
-            .unwrap_or(organization.timezone);
+        let tz: Tz = thread.contact.timezone.as_deref().and_then(|z| z.parse().ok()).unwrap_or(organization.timezone);
         let services: Vec<Service> = booking::services(tx).await?.into_iter().filter(|s| s.active).collect();
         let upcoming = booking::upcoming(tx, thread.contact.id).await?;
         let state = State::read(&thread.dialogue);
@@ -96,11 +91,7 @@ impl Turn {
                 upcoming: upcoming.iter().map(BookingRef::from).collect(),
                 unread: false,
             },
-            voice: Voice {
-                business: organization.name,
-                support_phone: organization.support_phone_number,
-                tz,
-            },
+            voice: Voice { business: organization.name, support_phone: organization.support_phone_number, tz },
             services,
             before: state.name(),
             state,
@@ -120,24 +111,15 @@ impl Turn {
             return Ok(());
         }
         if self.opted_out {
-            self.note(
-                Intent::Other.as_str(),
-                1.0,
-                "silent",
-                "the contact is opted out".to_owned(),
-            );
+            self.note(Intent::Other.as_str(), 1.0, "silent", "the contact is opted out".to_owned());
             return Ok(());
         }
         let heard = self.understand(&text.body, text.created_at);
-        if let Some(opt_out) = heard
-            .opt_out
-            .as_ref()
-            .filter(|o| o.certainty == Certainty::Certain && heard.intent == Intent::OptOut)
+        if let Some(opt_out) =
+            heard.opt_out.as_ref().filter(|o| o.certainty == Certainty::Certain && heard.intent == Intent::OptOut)
         {
             let evidence = opt_out.evidence.clone();
-            return self
-                .opt_out(tx, thread, text, ConsentSource::FreeText, &evidence, true)
-                .await;
+            return self.opt_out(tx, thread, text, ConsentSource::FreeText, &evidence, true).await;
         }
         let action = if text.body.trim().is_empty() && text.has_media {
             Action::NotUnderstood
@@ -153,31 +135,23 @@ impl Turn {
         let keyword = compliance::keyword(&text.body);
         match (text.opt_out_type.as_deref(), keyword) {
             // Twilio's Advanced Opt-Out has answered already: no second answer.
-            (Some("STOP"), _) => {
-                self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, false)
-                    .await?
-            }
+            (Some("STOP"), _) => self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, false).await?,
             (Some("START"), _) => self.opt_in(tx, thread, text, false).await?,
             (Some("HELP"), _) => self.note("help", 1.0, "silent", "the carrier answered HELP".to_owned()),
             (_, Some(Keyword::Stop)) => {
                 // On SMS the carrier answers and blocks its own keywords; a second answer would only fail with 21610.
                 let carrier_answers = thread.channel == ChannelKind::Sms && compliance::carrier_keyword(&text.body);
-                self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers)
-                    .await?;
+                self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
             (_, Some(Keyword::Cancel)) if self.facts.upcoming.is_empty() && self.state == State::Idle => {
                 let carrier_answers = thread.channel == ChannelKind::Sms;
-                self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers)
-                    .await?;
+                self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
             (_, Some(Keyword::Start)) => self.opt_in(tx, thread, text, true).await?,
             (_, Some(Keyword::Yes)) if self.opted_out => self.opt_in(tx, thread, text, true).await?,
             (_, Some(Keyword::Help)) if !self.opted_out => {
                 self.note("help", 1.0, "help", "the keyword HELP".to_owned());
-                let help = Reply {
-                    kind: ReplyKind::Fact,
-                    text: self.voice.help(),
-                };
+                let help = Reply { kind: ReplyKind::Fact, text: self.voice.help() };
                 self.replies.push((help, Purpose::Conversational));
             }
             _ => return Ok(false),
@@ -195,12 +169,7 @@ impl Turn {
         confirm: bool,
     ) -> Result<(), JobError> {
         self.acted = true;
-        self.note(
-            "opt_out",
-            1.0,
-            "opt_out",
-            "the contact asked for no more texts".to_owned(),
-        );
+        self.note("opt_out", 1.0, "opt_out", "the contact asked for no more texts".to_owned());
         self.state = State::Idle;
         // Whatever else this turn had to say is not said any more; who is out already gets no second confirmation.
         self.replies.clear();
@@ -208,18 +177,10 @@ impl Turn {
             return Ok(());
         }
         self.opted_out = true;
-        let evidence = Evidence {
-            channel: thread.channel.as_str(),
-            words,
-            message_id: text.id,
-            source,
-        };
+        let evidence = Evidence { channel: thread.channel.as_str(), words, message_id: text.id, source };
         compliance::opt_out(tx, thread.contact.id, &thread.contact_phone, evidence).await?;
         if confirm {
-            let reply = Reply {
-                kind: ReplyKind::Fact,
-                text: self.voice.opted_out(),
-            };
+            let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_out() };
             self.replies.push((reply, Purpose::OptOutConfirmation));
         }
         Ok(())
@@ -236,19 +197,11 @@ impl Turn {
         self.opted_out = false;
         self.note("opt_in", 1.0, "opt_in", "the contact asked for texts".to_owned());
         let source = ConsentSource::Keyword;
-        let evidence = Evidence {
-            channel: thread.channel.as_str(),
-            words: &text.body,
-            message_id: text.id,
-            source,
-        };
+        let evidence = Evidence { channel: thread.channel.as_str(), words: &text.body, message_id: text.id, source };
         compliance::opt_in(tx, thread.contact.id, &thread.contact_phone, evidence).await?;
         self.replies.clear();
         if confirm {
-            let reply = Reply {
-                kind: ReplyKind::Fact,
-                text: self.voice.opted_in(),
-            };
+            let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_in() };
             self.replies.push((reply, Purpose::Conversational));
         }
         Ok(())
@@ -264,26 +217,17 @@ impl Turn {
     fn understand(&self, body: &str, at: DateTime<Utc>) -> Understanding {
         let offers = self.state.offers();
         let bookings: &[BookingRef] = match &self.state {
-            State::AwaitingInfo {
-                need: Need::WhichToCancel { bookings } | Need::WhichToMove { bookings },
-            } => bookings,
+            State::AwaitingInfo { need: Need::WhichToCancel { bookings } | Need::WhichToMove { bookings } } => bookings,
             _ => &[],
         };
         let options: Vec<Choice<'_>> = match bookings {
             [] if self.state.asks_to_confirm() => Vec::new(),
-            [] => offers
-                .iter()
-                .map(|o| Choice {
-                    label: &o.label,
-                    start: Some(self.facts.local(o.start_time)),
-                })
-                .collect(),
+            [] => {
+                offers.iter().map(|o| Choice { label: &o.label, start: Some(self.facts.local(o.start_time)) }).collect()
+            }
             several => several
                 .iter()
-                .map(|b| Choice {
-                    label: &b.service_name,
-                    start: Some(self.facts.local(b.start_time)),
-                })
+                .map(|b| Choice { label: &b.service_name, start: Some(self.facts.local(b.start_time)) })
                 .collect(),
         };
         let settled = offers.first().map(|o| self.facts.local(o.start_time));
@@ -309,27 +253,11 @@ impl Turn {
             Action::Choose { goal, offer } => self.check(tx, goal, offer).await?,
             Action::Book { offer } => {
                 let result = booking::book(tx, thread.contact.id, offer.slot_id, Actor::Contact).await;
-                self.changed(
-                    tx,
-                    result,
-                    &Goal::Book {
-                        service_id: offer.service_id,
-                    },
-                    offer,
-                )
-                .await?
+                self.changed(tx, result, &Goal::Book { service_id: offer.service_id }, offer).await?
             }
             Action::Move { booking, offer } => {
                 let result = booking::reschedule(tx, booking.booking_id, offer.slot_id, Actor::Contact).await;
-                self.changed(
-                    tx,
-                    result,
-                    &Goal::Move {
-                        booking: booking.clone(),
-                    },
-                    offer,
-                )
-                .await?
+                self.changed(tx, result, &Goal::Move { booking: booking.clone() }, offer).await?
             }
             Action::Cancel { booking } => match booking::cancel(tx, booking.booking_id, Actor::Contact).await {
                 Ok(cancelled) => Outcome::Done(BookingRef::from(&cancelled)),
@@ -341,11 +269,8 @@ impl Turn {
         };
         if matches!(outcome, Outcome::Done(_)) {
             self.acted = true;
-            self.facts.upcoming = booking::upcoming(tx, thread.contact.id)
-                .await?
-                .iter()
-                .map(BookingRef::from)
-                .collect();
+            self.facts.upcoming =
+                booking::upcoming(tx, thread.contact.id).await?.iter().map(BookingRef::from).collect();
         }
         let (next, reply) = dialogue::respond(&self.state, action, outcome, &self.voice, &self.facts);
         self.facts.unread = next != self.state || self.facts.unread;
@@ -358,14 +283,9 @@ impl Turn {
         let open = self.search(tx, goal, wanted).await?;
         let offers = dialogue::choose_offers(&open, wanted, self.facts.tz);
         if !offers.is_empty() {
-            let hit = wanted
-                .exact
-                .is_none_or(|time| offers.iter().any(|o| self.facts.local(o.start_time).time() == time));
-            return Ok(if hit {
-                Outcome::Open(offers)
-            } else {
-                Outcome::Near(offers)
-            });
+            let hit =
+                wanted.exact.is_none_or(|time| offers.iter().any(|o| self.facts.local(o.start_time).time() == time));
+            return Ok(if hit { Outcome::Open(offers) } else { Outcome::Near(offers) });
         }
         Ok(Outcome::NothingFits(self.next_best(tx, goal, wanted).await?))
     }
@@ -398,11 +318,7 @@ impl Turn {
             except,
             limit: 120,
         };
-        Ok(booking::open_slots(tx, &search)
-            .await?
-            .into_iter()
-            .map(Offer::from)
-            .collect())
+        Ok(booking::open_slots(tx, &search).await?.into_iter().map(Offer::from).collect())
     }
 
     async fn check(&self, tx: &mut Tx, goal: &Goal, offer: &Offer) -> Result<Outcome, JobError> {
@@ -523,26 +439,15 @@ fn combined(replies: &[(Reply, Purpose)]) -> Option<(String, Purpose)> {
     }
     // Too much for one text: the latest counts.
     let text = parts.join("\n");
-    Some((
-        if text.chars().count() <= 480 {
-            text
-        } else {
-            last.text.clone()
-        },
-        *purpose,
-    ))
+    Some((if text.chars().count() <= 480 { text } else { last.text.clone() }, *purpose))
 }
 
 /// What the understanding should expect.
 fn asked(state: &State) -> Asked {
     match state {
         State::Idle => Asked::Nothing,
-        State::AwaitingInfo {
-            need: Need::Day { .. } | Need::NewTime { .. },
-        } => Asked::When,
-        State::AwaitingInfo {
-            need: Need::WhichToCancel { .. } | Need::WhichToMove { .. },
-        } => Asked::Choice,
+        State::AwaitingInfo { need: Need::Day { .. } | Need::NewTime { .. } } => Asked::When,
+        State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } } => Asked::Choice,
         State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => Asked::Choice,
         State::ConfirmingBooking { .. } | State::ConfirmingCancel { .. } | State::ConfirmingReschedule { .. } => {
             Asked::Confirm
@@ -552,11 +457,8 @@ fn asked(state: &State) -> Asked {
 
 /// One sentence for staff. Says how the text was read, not what it said.
 fn explain(heard: &Understanding) -> String {
-    let mut parts = vec![format!(
-        "read as {} ({:.0} %)",
-        heard.intent.as_str().replace('_', " "),
-        heard.confidence * 100.0
-    )];
+    let mut parts =
+        vec![format!("read as {} ({:.0} %)", heard.intent.as_str().replace('_', " "), heard.confidence * 100.0)];
     if let Some(choice) = heard.choice {
         parts.push(format!("option {}", choice + 1));
     }
@@ -576,13 +478,7 @@ mod tests {
     use super::*;
 
     fn reply(kind: ReplyKind, text: &str) -> (Reply, Purpose) {
-        (
-            Reply {
-                kind,
-                text: text.to_owned(),
-            },
-            Purpose::Conversational,
-        )
+        (Reply { kind, text: text.to_owned() }, Purpose::Conversational)
     }
 
     #[test]

@@ -31,23 +31,37 @@ pub fn router() -> OpenApiRouter<Core> {
 }
 
 /// What can be booked.
-#[utoipa::path(get, path = "/services", tag = "booking", responses(
-    (status = 200, description = "All services", body = Page<Service>),
+#[utoipa::path(get, path = "/services", tag = "booking", params(Paging), responses(
+    (status = 200, description = "One page, in the order of the business", body = Page<Service>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
-async fn list_services(State(core): State<Core>, staff: Staff) -> Result<Json<Page<Service>>, Problem> {
+async fn list_services(
+    State(core): State<Core>,
+    staff: Staff,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Service>>, Problem> {
+    let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    Ok(Json(Page::whole(store::services(&mut tx).await?)))
+    let rows = store::list_services(&mut tx, paging.after()?, limit as i64 + 1).await?;
+    Ok(Json(Page::cut(rows, limit, |s| s.id)))
 }
 
 /// Who offers services.
-#[utoipa::path(get, path = "/providers", tag = "booking", responses(
-    (status = 200, description = "All providers", body = Page<Provider>),
+#[utoipa::path(get, path = "/providers", tag = "booking", params(Paging), responses(
+    (status = 200, description = "One page, by name", body = Page<Provider>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
-async fn list_providers(State(core): State<Core>, staff: Staff) -> Result<Json<Page<Provider>>, Problem> {
+async fn list_providers(
+    State(core): State<Core>,
+    staff: Staff,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Provider>>, Problem> {
+    let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    Ok(Json(Page::whole(store::providers(&mut tx).await?)))
+    let rows = store::providers(&mut tx, paging.after()?, limit as i64 + 1).await?;
+    Ok(Json(Page::cut(rows, limit, |p| p.id)))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -76,18 +90,9 @@ async fn list_slots(
     staff: Staff,
     Query(p): Query<SlotParams>,
 ) -> Result<Json<Page<Slot>>, Problem> {
-    let paging = Paging {
-        limit: p.limit,
-        cursor: p.cursor,
-    };
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
     let limit = paging.limit()?;
-    let filter = SlotFilter {
-        service: p.service_id,
-        provider: p.provider_id,
-        from: p.from,
-        to: p.to,
-        open: p.open,
-    };
+    let filter = SlotFilter { service: p.service_id, provider: p.provider_id, from: p.from, to: p.to, open: p.open };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let rows = store::slots(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
     Ok(Json(Page::cut(rows, limit, |s| (s.start_time, s.id))))
@@ -117,10 +122,7 @@ async fn list_appointments(
     staff: Staff,
     Query(p): Query<AppointmentParams>,
 ) -> Result<Json<Page<Appointment>>, Problem> {
-    let paging = Paging {
-        limit: p.limit,
-        cursor: p.cursor,
-    };
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
     let limit = paging.limit()?;
     let filter = AppointmentFilter {
         contact: p.contact_id,
@@ -154,9 +156,7 @@ async fn create_appointment(
     Json(new): Json<NewAppointment>,
 ) -> Result<(StatusCode, Json<Appointment>), Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    contacts::get(&mut tx, new.contact_id)
-        .await?
-        .ok_or(BookingError::NoSuchContact)?;
+    contacts::get(&mut tx, new.contact_id).await?.ok_or(BookingError::NoSuchContact)?;
     let booked = service::book(&mut tx, new.contact_id, new.slot_id, Actor::Staff).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(booked)))

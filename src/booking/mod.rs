@@ -10,7 +10,7 @@ mod store;
 
 pub use api::router;
 pub use model::{Appointment, BookingStatus, OpenSlot, Provider, Service};
-pub use rules::{WeeklyHours, resolve_local};
+pub use rules::WeeklyHours;
 pub use search::{SlotSearch, TimeWindow};
 pub use service::{
     Actor, BookingError, NewProvider, NewService, book, cancel, ensure_provider, ensure_service, ensure_slots,

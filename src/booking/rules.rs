@@ -1,22 +1,9 @@
 //! Pure rules: when a provider's weekly hours begin slots, on a wall clock that daylight saving moves.
 
-use chrono::{
-    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday,
-};
+use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
-/// The instant of a wall-clock time. A time the clocks skip is taken as that much after the skip; of a time that comes twice, the first.
-pub fn resolve_local(tz: Tz, local: NaiveDateTime) -> DateTime<Utc> {
-    match tz.from_local_datetime(&local) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
-        LocalResult::None => {
-            // Read with the offset before the gap: 02:30 in a skipped hour becomes 03:30.
-            let before = tz.offset_from_utc_datetime(&(local - TimeDelta::hours(3)));
-            let offset = chrono::Offset::fix(&before);
-            (local - TimeDelta::seconds(offset.local_minus_utc().into())).and_utc()
-        }
-    }
-}
+use crate::platform::clock::resolve_local;
 
 /// Hours in which slots begin, on some days of the week.
 #[derive(Clone, Debug)]
@@ -37,9 +24,7 @@ impl WeeklyHours {
             .filter(|date| self.days.contains(&date.weekday()))
             .flat_map(|date| {
                 let (opens, closes) = (date.and_time(self.opens), date.and_time(self.closes));
-                (0..)
-                    .map(move |n| opens + length * n)
-                    .take_while(move |start| *start + length <= closes)
+                (0..).map(move |n| opens + length * n).take_while(move |start| *start + length <= closes)
             })
             .filter(|local| !matches!(tz.from_local_datetime(local), LocalResult::None))
             .map(|local| resolve_local(tz, local))
@@ -56,35 +41,6 @@ mod tests {
 
     fn utc(text: &str) -> DateTime<Utc> {
         text.parse().expect("time")
-    }
-
-    fn local(text: &str) -> NaiveDateTime {
-        text.parse().expect("local time")
-    }
-
-    #[test]
-    fn wall_clock_times_across_daylight_saving() {
-        // 2026-03-08: 02:00 becomes 03:00. 2026-11-01: 02:00 becomes 01:00.
-        assert_eq!(
-            resolve_local(New_York, local("2026-03-08T01:30:00")),
-            utc("2026-03-08T06:30:00Z")
-        );
-        assert_eq!(
-            resolve_local(New_York, local("2026-03-08T02:30:00")),
-            utc("2026-03-08T07:30:00Z")
-        );
-        assert_eq!(
-            resolve_local(New_York, local("2026-03-08T03:30:00")),
-            utc("2026-03-08T07:30:00Z")
-        );
-        assert_eq!(
-            resolve_local(New_York, local("2026-11-01T01:30:00")),
-            utc("2026-11-01T05:30:00Z")
-        );
-        assert_eq!(
-            resolve_local(New_York, local("2026-11-01T02:30:00")),
-            utc("2026-11-01T07:30:00Z")
-        );
     }
 
     fn hours(opens: &str, closes: &str) -> WeeklyHours {

@@ -63,11 +63,9 @@ impl From<BookingError> for Problem {
             BookingError::AlreadyBooked => {
                 conflict("already_booked", "Already booked", "The contact has this time already.")
             }
-            BookingError::NotActive => conflict(
-                "not_active",
-                "No longer active",
-                "The appointment was cancelled or is over.",
-            ),
+            BookingError::NotActive => {
+                conflict("not_active", "No longer active", "The appointment was cancelled or is over.")
+            }
             BookingError::Database(error) => error.into(),
         }
     }
@@ -173,15 +171,7 @@ pub struct NewService<'a> {
 
 /// Makes the service unless one of that name is there.
 pub async fn ensure_service(tx: &mut Tx, s: &NewService<'_>) -> Result<ServiceId, sqlx::Error> {
-    store::ensure_service(
-        tx,
-        s.name,
-        s.description,
-        s.duration_minutes,
-        s.buffer_minutes,
-        s.position,
-    )
-    .await
+    store::ensure_service(tx, s.name, s.description, s.duration_minutes, s.buffer_minutes, s.position).await
 }
 
 /// A provider to make sure of.
@@ -206,10 +196,6 @@ pub async fn ensure_slots(
     days: u64,
 ) -> Result<u64, sqlx::Error> {
     let now: chrono::DateTime<Utc> = tx.clock().now();
-    let times: Vec<_> = hours
-        .slots(tz, from, days)
-        .into_iter()
-        .filter(|(start, _)| *start > now)
-        .collect();
+    let times: Vec<_> = hours.slots(tz, from, days).into_iter().filter(|(start, _)| *start > now).collect();
     store::insert_slots(tx, service, provider, &times).await
 }

@@ -18,23 +18,48 @@ use crate::{
 
 /// All services in their order; the first active one is the default.
 pub async fn services(tx: &mut Tx) -> Result<Vec<Service>, sqlx::Error> {
+    list_services(tx, None, 500).await
+}
+
+/// Services in their order, after the one called `after`.
+pub(super) async fn list_services(
+    tx: &mut Tx,
+    after: Option<ServiceId>,
+    limit: i64,
+) -> Result<Vec<Service>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Service,
         r#"SELECT id AS "id: _", name, description, duration_minutes, buffer_minutes, capacity, kind, active
-           FROM services WHERE organization_id = $1 ORDER BY position, id LIMIT 500"#,
-        organization.0
+           FROM services
+           WHERE organization_id = $1
+             AND ($2::uuid IS NULL
+                  OR (position, id) > (SELECT position, id FROM services WHERE organization_id = $1 AND id = $2))
+           ORDER BY position, id LIMIT $3"#,
+        organization.0,
+        after.map(|id| id.0),
+        limit
     )
     .fetch_all(&mut **tx)
     .await
 }
 
-pub(super) async fn providers(tx: &mut Tx) -> Result<Vec<Provider>, sqlx::Error> {
+/// Providers by name, after the one called `after`.
+pub(super) async fn providers(
+    tx: &mut Tx,
+    after: Option<ProviderId>,
+    limit: i64,
+) -> Result<Vec<Provider>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Provider,
-        r#"SELECT id AS "id: _", name, timezone, active FROM providers WHERE organization_id = $1 ORDER BY name LIMIT 500"#,
-        organization.0
+        r#"SELECT id AS "id: _", name, timezone, active FROM providers
+           WHERE organization_id = $1
+             AND ($2::uuid IS NULL OR (name, id) > (SELECT name, id FROM providers WHERE organization_id = $1 AND id = $2))
+           ORDER BY name, id LIMIT $3"#,
+        organization.0,
+        after.map(|id| id.0),
+        limit
     )
     .fetch_all(&mut **tx)
     .await
@@ -286,13 +311,9 @@ pub(super) async fn provider_is_busy(tx: &mut Tx, slot: SlotId, except: Option<S
 /// Takes a place in a locked slot.
 pub(super) async fn take_place(tx: &mut Tx, slot: SlotId) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!(
-        "UPDATE slots SET taken = taken + 1 WHERE organization_id = $1 AND id = $2",
-        organization.0,
-        slot.0
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("UPDATE slots SET taken = taken + 1 WHERE organization_id = $1 AND id = $2", organization.0, slot.0)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "INSERT INTO provider_busy (organization_id, provider_id, slot_id, during)
          SELECT organization_id, provider_id, id, tstzrange(start_time, end_time + make_interval(mins => buffer_minutes))
@@ -309,13 +330,9 @@ pub(super) async fn take_place(tx: &mut Tx, slot: SlotId) -> Result<(), sqlx::Er
 /// Gives a place in a locked slot back.
 pub(super) async fn free_place(tx: &mut Tx, slot: SlotId) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!(
-        "UPDATE slots SET taken = taken - 1 WHERE organization_id = $1 AND id = $2",
-        organization.0,
-        slot.0
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("UPDATE slots SET taken = taken - 1 WHERE organization_id = $1 AND id = $2", organization.0, slot.0)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!(
         "DELETE FROM provider_busy b USING slots s
          WHERE s.organization_id = $1 AND s.id = $2 AND s.taken = 0 AND b.organization_id = s.organization_id AND b.slot_id = s.id",
@@ -487,11 +504,7 @@ pub(super) async fn appointments(
         .map(|r| Appointment {
             id: r.id,
             contact_id: r.contact_id,
-            contact: ContactName {
-                phone_number: r.phone_number,
-                first_name: r.first_name,
-                last_name: r.last_name,
-            },
+            contact: ContactName { phone_number: r.phone_number, first_name: r.first_name, last_name: r.last_name },
             slot_id: r.slot_id,
             service_id: r.service_id,
             service_name: r.service_name,
@@ -506,22 +519,15 @@ pub(super) async fn appointments(
 }
 
 pub async fn appointment(tx: &mut Tx, id: BookingId) -> Result<Option<Appointment>, sqlx::Error> {
-    let filter = AppointmentFilter {
-        id: Some(id),
-        ..AppointmentFilter::default()
-    };
+    let filter = AppointmentFilter { id: Some(id), ..AppointmentFilter::default() };
     Ok(appointments(tx, &filter, None, 1).await?.pop())
 }
 
 /// The contact's coming appointments, soonest first.
 pub async fn upcoming(tx: &mut Tx, contact: ContactId) -> Result<Vec<Appointment>, sqlx::Error> {
     let now = tx.clock().now();
-    let filter = AppointmentFilter {
-        contact: Some(contact),
-        active: true,
-        from: Some(now),
-        ..AppointmentFilter::default()
-    };
+    let filter =
+        AppointmentFilter { contact: Some(contact), active: true, from: Some(now), ..AppointmentFilter::default() };
     let mut found = appointments(tx, &filter, None, 20).await?;
     found.sort_by_key(|a| a.start_time);
     Ok(found)

@@ -26,11 +26,7 @@ impl Purpose {
 
     /// An unknown purpose is the most restricted one.
     pub fn from_name(name: &str) -> Self {
-        if name == "opt_out_confirmation" {
-            Self::OptOutConfirmation
-        } else {
-            Self::Conversational
-        }
+        if name == "opt_out_confirmation" { Self::OptOutConfirmation } else { Self::Conversational }
     }
 }
 
@@ -89,19 +85,14 @@ impl Refusal {
 /// Decides whether the message may go out now, on the block list as it stands in `tx`.
 pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Result<SendPermit, Refusal>, sqlx::Error> {
     let blocks = store::active_suppressions(tx, &request.to, request.sender_id).await?;
-    let refusal = blocks
-        .iter()
-        .find_map(|block| match (block.reason.as_str(), request.purpose) {
-            // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
-            ("opted_out", Purpose::OptOutConfirmation) => None,
-            ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
-            _ => Some(Refusal::OptedOut),
-        });
+    let refusal = blocks.iter().find_map(|block| match (block.reason.as_str(), request.purpose) {
+        // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
+        ("opted_out", Purpose::OptOutConfirmation) => None,
+        ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
+        _ => Some(Refusal::OptedOut),
+    });
     Ok(match refusal {
         Some(refusal) => Err(refusal),
-        None => Ok(SendPermit {
-            message_id: request.message_id,
-            to: request.to,
-        }),
+        None => Ok(SendPermit { message_id: request.message_id, to: request.to }),
     })
 }

@@ -48,18 +48,9 @@ pub fn keyword(body: &str) -> Option<Keyword> {
 /// Whether the carrier takes this text for an opt-out and blocks the number by itself: one word, exactly.
 pub fn carrier_keyword(body: &str) -> bool {
     let word = body.trim();
-    [
-        "STOP",
-        "STOPALL",
-        "UNSUBSCRIBE",
-        "CANCEL",
-        "END",
-        "QUIT",
-        "REVOKE",
-        "OPTOUT",
-    ]
-    .iter()
-    .any(|k| word.eq_ignore_ascii_case(k))
+    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
+        .iter()
+        .any(|k| word.eq_ignore_ascii_case(k))
 }
 
 /// Lower case, only letters, single spaces. None for what is too long to be a keyword.

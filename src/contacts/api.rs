@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
+    OpenApiRouter::new().routes(routes!(list_contacts)).routes(routes!(get_contact))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -38,25 +38,17 @@ struct ListParams {
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
-async fn list(
+async fn list_contacts(
     State(core): State<Core>,
     staff: Staff,
     Query(params): Query<ListParams>,
 ) -> Result<Json<Page<Contact>>, Problem> {
-    let paging = Paging {
-        limit: params.limit,
-        cursor: params.cursor,
-    };
+    let paging = Paging { limit: params.limit, cursor: params.cursor };
     let limit = paging.limit()?;
-    let filter = Filter {
-        text: params.q.as_deref(),
-        phone_number: params.phone_number.as_deref(),
-    };
+    let filter = Filter { text: params.q.as_deref(), phone_number: params.phone_number.as_deref() };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let rows = store::list(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |c| {
-        (c.last_message_at.unwrap_or(c.created_at), c.id)
-    })))
+    Ok(Json(Page::cut(rows, limit, |c| (c.last_message_at.unwrap_or(c.created_at), c.id))))
 }
 
 /// One contact.
@@ -65,10 +57,11 @@ async fn list(
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such contact", body = ProblemDocument),
 ))]
-async fn get(State(core): State<Core>, staff: Staff, Path(id): Path<ContactId>) -> Result<Json<Contact>, Problem> {
+async fn get_contact(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<ContactId>,
+) -> Result<Json<Contact>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    store::get(&mut tx, id)
-        .await?
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("contact"))
+    store::get(&mut tx, id).await?.map(Json).ok_or_else(|| Problem::not_found("contact"))
 }

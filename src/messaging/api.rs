@@ -47,20 +47,10 @@ async fn list_messages(
     staff: Staff,
     Query(p): Query<MessageParams>,
 ) -> Result<Json<Page<Message>>, Problem> {
-    let paging = Paging {
-        limit: p.limit,
-        cursor: p.cursor,
-    };
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
     let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = reading::messages(
-        &mut tx,
-        p.contact_id,
-        p.conversation_id,
-        paging.after()?,
-        limit as i64 + 1,
-    )
-    .await?;
+    let rows = reading::messages(&mut tx, p.contact_id, p.conversation_id, paging.after()?, limit as i64 + 1).await?;
     Ok(Json(Page::cut(rows, limit, |m| m.id)))
 }
 
@@ -83,15 +73,9 @@ async fn list_conversations(
     staff: Staff,
     Query(p): Query<ConversationParams>,
 ) -> Result<Json<Page<Conversation>>, Problem> {
-    let paging = Paging {
-        limit: p.limit,
-        cursor: p.cursor,
-    };
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
     let limit = paging.limit()?;
-    let filter = ConversationFilter {
-        contact: p.contact_id,
-        id: None,
-    };
+    let filter = ConversationFilter { contact: p.contact_id, id: None };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let rows = reading::conversations(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
     Ok(Json(Page::cut(rows, limit, |c| (c.updated_at, c.id))))
@@ -108,10 +92,7 @@ async fn get_conversation(
     staff: Staff,
     Path(id): Path<ConversationId>,
 ) -> Result<Json<Conversation>, Problem> {
-    let filter = ConversationFilter {
-        id: Some(id),
-        contact: None,
-    };
+    let filter = ConversationFilter { id: Some(id), contact: None };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let found = reading::conversations(&mut tx, &filter, None, 1).await?.pop();
     found.map(Json).ok_or_else(|| Problem::not_found("conversation"))
@@ -141,16 +122,11 @@ async fn simulate(
         .map_err(|e| Problem::invalid_field("from", "invalid_phone_number", e.to_string()))?;
     let body = text.body.replace('\0', "");
     if !(1..=1600).contains(&body.chars().count()) {
-        return Err(Problem::invalid_field(
-            "body",
-            "invalid_length",
-            "must have 1 to 1600 characters",
-        ));
+        return Err(Problem::invalid_field("body", "invalid_length", "must have 1 to 1600 characters"));
     }
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let message = service::receive_simulated(&mut tx, from, body)
-        .await?
-        .ok_or_else(|| Problem::not_found("simulator sender"))?;
+    let message =
+        service::receive_simulated(&mut tx, from, body).await?.ok_or_else(|| Problem::not_found("simulator sender"))?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(message)))
 }

@@ -44,10 +44,7 @@ pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: Me
         return Err(JobError::fail("there is no such outbound message"));
     };
     let Some(channel) = channels.of(row.channel).cloned() else {
-        return Err(JobError::retry_after(
-            "this channel is not configured",
-            Duration::from_secs(60),
-        ));
+        return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
     };
     let text = outgoing(&core.config, &row);
     match decide(&mut tx, job, &row).await? {
@@ -114,18 +111,11 @@ fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
 /// Where the provider reports on this message: our own id is in the path, so that a report is understood even before the answer
 /// to the send has come.
 fn status_callback(config: &Config, id: MessageId) -> Option<Url> {
-    let base = config
-        .twilio
-        .as_ref()
-        .and_then(|t| t.status_callback_url.clone())
-        .or_else(|| {
-            let mut url = config.public_url.clone()?;
-            url.path_segments_mut()
-                .ok()?
-                .pop_if_empty()
-                .extend(["webhooks", "sms", "status"]);
-            Some(url)
-        });
+    let base = config.twilio.as_ref().and_then(|t| t.status_callback_url.clone()).or_else(|| {
+        let mut url = config.public_url.clone()?;
+        url.path_segments_mut().ok()?.pop_if_empty().extend(["webhooks", "sms", "status"]);
+        Some(url)
+    });
     let mut url = base?;
     url.path_segments_mut().ok()?.pop_if_empty().push(&id.0.to_string());
     Some(url)
@@ -147,17 +137,11 @@ async fn hand_over(
         Err(SendError::NotTaken { reason, retry_after }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
             tx.commit().await?;
-            return Err(JobError::Retry {
-                reason,
-                after: retry_after,
-            });
+            return Err(JobError::Retry { reason, after: retry_after });
         }
         Err(SendError::Unknown { reason }) => {
             metrics::counter!("frontdesk_messages_outcome_unknown").increment(1);
-            return Err(JobError::retry_after(
-                format!("outcome unknown: {reason}"),
-                LOOKUP_WAITS[0],
-            ));
+            return Err(JobError::retry_after(format!("outcome unknown: {reason}"), LOOKUP_WAITS[0]));
         }
     };
     finish(tx, settled).await
@@ -195,18 +179,12 @@ async fn look_up(
         && let Some(wait) = LOOKUP_WAITS.get(lookups)
     {
         tx.commit().await?;
-        return Err(JobError::retry_after(
-            "outcome unknown: not (yet) listed at the provider",
-            *wait,
-        ));
+        return Err(JobError::retry_after("outcome unknown: not (yet) listed at the provider", *wait));
     }
     // Looked for long enough: it never arrived. The next try hands it over afresh.
     store::mark_not_handed(&mut tx, row.id, "not found at the provider").await?;
     tx.commit().await?;
-    Err(JobError::retry_after(
-        "not found at the provider: trying again",
-        Duration::ZERO,
-    ))
+    Err(JobError::retry_after("not found at the provider: trying again", Duration::ZERO))
 }
 
 async fn record_accepted(
@@ -299,12 +277,7 @@ pub(super) async fn report(
     if status == row.status && row.provider_sid.is_some() {
         return Ok(());
     }
-    let progress = Progress {
-        status,
-        provider_sid: Some(provider_sid),
-        error_code,
-        error_message: None,
-    };
+    let progress = Progress { status, provider_sid: Some(provider_sid), error_code, error_message: None };
     store::record_progress(tx, id, &progress).await?;
     events::emit(tx, Event::DeliveryChanged { message_id: id }).await
 }
@@ -321,25 +294,16 @@ pub(super) async fn poll(db: &Db, channels: &Channels, job: &Claimed, id: Messag
     let Some((sid, channel, row)) = known else {
         return Err(JobError::fail("there is no such sent message"));
     };
-    let age = (db.clock().now() - row.sent_at.unwrap_or(db.clock().now()))
-        .to_std()
-        .unwrap_or_default();
-    let heard = channel
-        .status(&sid, age)
-        .await
-        .map_err(|e| JobError::retry(format!("{e:?}")))?;
+    let age = (db.clock().now() - row.sent_at.unwrap_or(db.clock().now())).to_std().unwrap_or_default();
+    let heard = channel.status(&sid, age).await.map_err(|e| JobError::retry(format!("{e:?}")))?;
     let mut tx = db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {
         return Err(JobError::fail("gone"));
     };
     let status = advance(row.status, heard.status);
     if status != row.status {
-        let progress = Progress {
-            status,
-            provider_sid: None,
-            error_code: heard.error_code.as_deref(),
-            error_message: None,
-        };
+        let progress =
+            Progress { status, provider_sid: None, error_code: heard.error_code.as_deref(), error_message: None };
         store::record_progress(&mut tx, id, &progress).await?;
         events::emit(&mut tx, Event::DeliveryChanged { message_id: id }).await?;
     }

@@ -106,10 +106,10 @@ pub struct Conversation {
     pub channel: ChannelKind,
     pub sender_address: String,
     /// The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
-    /// reschedule_showing_slots or confirming_reschedule.
+    /// reschedule_show_slots or confirming_reschedule.
     pub state: String,
     /// The state with its data.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     pub dialogue: serde_json::Value,
     pub mode: Mode,
     pub last_message: Option<LastMessage>,

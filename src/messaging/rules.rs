@@ -45,11 +45,7 @@ pub fn segments(text: &str) -> u16 {
         Some(septets) => (septets, 160, 153),
         None => (text.encode_utf16().count(), 70, 67),
     };
-    if units <= single {
-        1
-    } else {
-        u16::try_from(units.div_ceil(multi)).unwrap_or(u16::MAX)
-    }
+    if units <= single { 1 } else { u16::try_from(units.div_ceil(multi)).unwrap_or(u16::MAX) }
 }
 
 /// Septets of a text in the GSM 03.38 basic set, extension characters counting two. None where a character is in neither.

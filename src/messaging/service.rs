@@ -80,14 +80,7 @@ pub(super) async fn receive(
     if contact.is_new {
         compliance::note_implied_consent(tx, contact.id, sender.channel.as_str(), id).await?;
     }
-    events::emit(
-        tx,
-        Event::MessageReceived {
-            conversation_id: conversation,
-            message_id: id,
-        },
-    )
-    .await?;
+    events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
     Ok(Some(id))
 }
 
@@ -102,14 +95,7 @@ pub(super) async fn receive_simulated(
     };
     let provider_sid = format!("SIM{}", MessageId::new(tx.clock()).0.simple());
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
-    let text = InboundText {
-        provider_sid,
-        from,
-        body,
-        media: Vec::new(),
-        opt_out_type: None,
-        raw,
-    };
+    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, raw };
     match receive(tx, &sender, &text).await? {
         Some(id) => store::get_message(tx, id).await,
         None => Ok(None),
@@ -157,11 +143,7 @@ pub async fn lock_thread(tx: &mut Tx, id: ConversationId) -> Result<Option<Locke
         sender_id: row.sender_id,
         channel: row.channel,
         mode: row.mode,
-        dialogue: if expired {
-            serde_json::json!({ "state": "idle" })
-        } else {
-            row.dialogue
-        },
+        dialogue: if expired { serde_json::json!({ "state": "idle" }) } else { row.dialogue },
         unhandled: unhandled
             .into_iter()
             .map(|m| UnhandledText {

@@ -22,9 +22,7 @@ pub fn is_valid(auth_token: &str, url: &str, signed: &Signed<'_>, signature: &st
         Signed::Form(fields) => sorted(fields),
         Signed::Raw(body) => {
             let claimed = Url::parse(url).ok().and_then(|u| {
-                u.query_pairs()
-                    .find(|(name, _)| name == "bodySHA256")
-                    .map(|(_, value)| value.into_owned())
+                u.query_pairs().find(|(name, _)| name == "bodySHA256").map(|(_, value)| value.into_owned())
             });
             let right = claimed.is_some_and(|c| constant_time_eq(c.as_bytes(), sha256_hex(body).as_bytes()));
             if !right {
@@ -42,15 +40,11 @@ pub fn is_valid(auth_token: &str, url: &str, signed: &Signed<'_>, signature: &st
 
 /// Names and values joined without separators: unique pairs, sorted by name, then value.
 fn sorted(fields: &[(String, String)]) -> String {
-    fields
-        .iter()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .fold(String::new(), |mut out, (name, value)| {
-            out.push_str(name);
-            out.push_str(value);
-            out
-        })
+    fields.iter().collect::<BTreeSet<_>>().into_iter().fold(String::new(), |mut out, (name, value)| {
+        out.push_str(name);
+        out.push_str(value);
+        out
+    })
 }
 
 /// The URL as given, with its default port written out, and without its port.
@@ -63,15 +57,8 @@ fn port_variants(url: &str) -> Vec<String> {
     let (authority, tail) = rest.split_at(end);
     let (userinfo, host) = authority.rsplit_once('@').map_or(("", authority), |(u, h)| (u, h));
     let at = if userinfo.is_empty() { "" } else { "@" };
-    let default = if scheme.eq_ignore_ascii_case("https") {
-        "443"
-    } else {
-        "80"
-    };
-    match host
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-    {
+    let default = if scheme.eq_ignore_ascii_case("https") { "443" } else { "80" };
+    match host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())) {
         Some((bare, _)) => variants.push(format!("{scheme}://{userinfo}{at}{bare}{tail}")),
         None => variants.push(format!("{scheme}://{userinfo}{at}{host}:{default}{tail}")),
     }
@@ -139,18 +126,8 @@ mod tests {
         let signature = hmac_sha1_base64("token", format!("{url}Bodyhi").as_bytes());
         assert!(is_valid("token", url, &Signed::Form(&fields), &signature));
         assert!(!is_valid("other", url, &Signed::Form(&fields), &signature));
-        assert!(!is_valid(
-            "token",
-            "https://example.com/webhooks/sms/status",
-            &Signed::Form(&fields),
-            &signature
-        ));
-        assert!(!is_valid(
-            "token",
-            url,
-            &Signed::Form(&[("Body".to_owned(), "ho".to_owned())]),
-            &signature
-        ));
+        assert!(!is_valid("token", "https://example.com/webhooks/sms/status", &Signed::Form(&fields), &signature));
+        assert!(!is_valid("token", url, &Signed::Form(&[("Body".to_owned(), "ho".to_owned())]), &signature));
         assert!(!is_valid("token", url, &Signed::Form(&fields), ""));
     }
 }

@@ -27,15 +27,7 @@ pub(super) async fn sender_by_address(
     )
     .fetch_optional(c)
     .await?;
-    Ok(row.map(|r| {
-        (
-            r.organization_id,
-            Sender {
-                id: r.id,
-                channel: r.channel,
-            },
-        )
-    }))
+    Ok(row.map(|r| (r.organization_id, Sender { id: r.id, channel: r.channel })))
 }
 
 pub(super) async fn simulator_sender(tx: &mut Tx) -> Result<Option<Sender>, sqlx::Error> {

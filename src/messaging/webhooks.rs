@@ -99,20 +99,16 @@ async fn take_report(
     let word = form.required(&["MessageStatus", "SmsStatus"])?;
     let mut system = core.db.system().await?;
     let owner = match message {
-        Some(id) => store::organization_of_message(&mut system, id)
-            .await?
-            .map(|o| (o, Some(id))),
-        None => store::by_provider_sid(&mut system, sid)
-            .await?
-            .map(|(o, id)| (o, Some(id))),
+        Some(id) => store::organization_of_message(&mut system, id).await?.map(|o| (o, Some(id))),
+        None => store::by_provider_sid(&mut system, sid).await?.map(|(o, id)| (o, Some(id))),
     };
     // A report that overtook the answer to the send: the sender says whose it is.
     let owner = match owner {
         Some(owner) => Some(owner),
         None => match form.get("From").and_then(|from| parse_address(from).ok()) {
-            Some((channel, from)) => store::sender_by_address(&mut system, channel, &from)
-                .await?
-                .map(|(o, _)| (o, None)),
+            Some((channel, from)) => {
+                store::sender_by_address(&mut system, channel, &from).await?.map(|(o, _)| (o, None))
+            }
             None => None,
         },
     };
@@ -133,19 +129,12 @@ struct Form(Vec<(String, String)>);
 impl Form {
     /// The first value of a field; a blank one counts as absent.
     fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-            .filter(|v| !v.is_empty())
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
     }
 
     /// The first of `names` that is there.
     fn required(&self, names: &[&str]) -> Result<&str, Problem> {
-        names
-            .iter()
-            .find_map(|name| self.get(name))
-            .ok_or_else(|| missing(names[0]))
+        names.iter().find_map(|name| self.get(name)).ok_or_else(|| missing(names[0]))
     }
 
     fn as_json(&self) -> serde_json::Value {
@@ -165,22 +154,13 @@ fn missing(field: &str) -> Problem {
 /// Malformed webhooks are 400, as Twilio's own validators answer, with the fields named.
 fn malformed_field(field: &str, code: &'static str, message: &str) -> Problem {
     let mut problem = Problem::malformed(format!("{field} {message}"));
-    problem.errors = vec![FieldError {
-        field: field.to_owned(),
-        code,
-        message: message.to_owned(),
-    }];
+    problem.errors = vec![FieldError { field: field.to_owned(), code, message: message.to_owned() }];
     problem
 }
 
 fn forbidden(why: &'static str) -> Problem {
     tracing::warn!(webhook.reason = why, "webhook.refused");
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "invalid_signature",
-        "The signature is not valid",
-        why,
-    )
+    Problem::new(StatusCode::FORBIDDEN, "invalid_signature", "The signature is not valid", why)
 }
 
 /// The form of a request that Twilio certainly sent.
@@ -191,28 +171,16 @@ fn verified_form(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap, body: 
     let signature = headers.get("x-twilio-signature").and_then(|v| v.to_str().ok());
     let signature = signature.ok_or_else(|| forbidden("X-Twilio-Signature is missing."))?;
     let url = public_url(core, uri, headers);
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-    let form: Vec<(String, String)> = if is_form {
-        form_urlencoded::parse(body).into_owned().collect()
-    } else {
-        Vec::new()
-    };
-    let signed = if is_form {
-        Signed::Form(&form)
-    } else {
-        Signed::Raw(body)
-    };
+    let form: Vec<(String, String)> =
+        if is_form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() };
+    let signed = if is_form { Signed::Form(&form) } else { Signed::Raw(body) };
     if !signature::is_valid(twilio.auth_token.expose_secret(), &url, &signed, signature) {
         return Err(forbidden("X-Twilio-Signature does not match the request."));
     }
     if !is_form {
-        return Err(Problem::malformed(
-            "The body must be application/x-www-form-urlencoded.",
-        ));
+        return Err(Problem::malformed("The body must be application/x-www-form-urlencoded."));
     }
     Ok(Form(form))
 }
@@ -240,11 +208,7 @@ fn parse_address(text: &str) -> Result<(ChannelKind, String), Problem> {
     };
     // Our own sender may be a short code; a contact may not (see parse_inbound).
     let right = !number.is_empty() && number.len() <= 16 && number.bytes().all(|b| b.is_ascii_digit() || b == b'+');
-    if right {
-        Ok((channel, number.to_owned()))
-    } else {
-        Err(malformed_field("To", "invalid", "is not an address"))
-    }
+    if right { Ok((channel, number.to_owned())) } else { Err(malformed_field("To", "invalid", "is not an address")) }
 }
 
 fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Problem> {
@@ -261,9 +225,7 @@ fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Prob
         return Err(malformed_field("Body", "too_long", "is longer than any text"));
     }
     let media_count: usize = form.get("NumMedia").and_then(|n| n.parse().ok()).unwrap_or(0).min(20);
-    let media = (0..media_count)
-        .filter_map(|n| form.get(&format!("MediaUrl{n}")).map(str::to_owned))
-        .collect();
+    let media = (0..media_count).filter_map(|n| form.get(&format!("MediaUrl{n}")).map(str::to_owned)).collect();
     let text = InboundText {
         provider_sid: sid.to_owned(),
         from,

@@ -1,8 +1,10 @@
-//! The only source of time. Everything that asks "when" takes a [`Clock`], so that tests and the simulator can set it.
+//! The only source of time, and the step from a wall clock to an instant. Everything that asks "when" takes a [`Clock`], so that
+//! tests and the simulator can set it.
 
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Duration, SubsecRound, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, SubsecRound, TimeZone, Utc};
+use chrono_tz::Tz;
 
 /// A cheap handle on a source of time. Instants are cut to microseconds, as Postgres keeps them.
 #[derive(Clone, Debug)]
@@ -41,9 +43,54 @@ impl Clock {
     }
 }
 
+/// The instant at which the wall clock in `tz` shows `local`. A reading that daylight saving skips is moved forward by the length of
+/// the gap (02:30 becomes 03:30); of a reading that occurs twice the first is taken.
+pub fn resolve_local(tz: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    if let Some(instant) = tz.from_local_datetime(&local).earliest() {
+        return instant.to_utc();
+    }
+    // In a gap: count on from the last reading before it, which lands the same distance after it.
+    let before = (1..=48)
+        .filter_map(|half_hours| local.checked_sub_signed(Duration::minutes(30 * half_hours)))
+        .find_map(|earlier| Some((earlier, tz.from_local_datetime(&earlier).latest()?)));
+    match before {
+        Some((earlier, instant)) => instant.to_utc() + (local - earlier),
+        None => local.and_utc(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+    use chrono_tz::America::New_York;
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn wall_clock_times_across_daylight_saving() {
+        // 2026-03-08: 02:00 becomes 03:00. 2026-11-01: 02:00 becomes 01:00.
+        for (local, utc) in [
+            ("2026-03-08T01:30:00", "2026-03-08T06:30:00Z"),
+            ("2026-03-08T02:30:00", "2026-03-08T07:30:00Z"),
+            ("2026-03-08T03:30:00", "2026-03-08T07:30:00Z"),
+            ("2026-11-01T01:30:00", "2026-11-01T05:30:00Z"),
+            ("2026-11-01T02:30:00", "2026-11-01T07:30:00Z"),
+        ] {
+            let instant: DateTime<Utc> = utc.parse().expect("instant");
+            assert_eq!(resolve_local(New_York, local.parse().expect("local time")), instant, "{local}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_wall_clock_reading_has_an_instant(day in 0u64..730, minute in 0u32..1440) {
+            let date = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a date") + Days::new(day);
+            let local = date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(minute * 60, 0).expect("a time"));
+            let shown = resolve_local(New_York, local).with_timezone(&New_York).naive_local();
+            prop_assert!(shown == local || shown - local == Duration::hours(1) && date.month() == 3);
+        }
+    }
 
     #[test]
     fn a_manual_clock_stands_still_until_moved() {

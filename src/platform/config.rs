@@ -85,9 +85,7 @@ impl Reader<'_> {
 
     fn url(&mut self, name: &str) -> Option<Url> {
         self.parsed(name, "a URL that begins with http:// or https://", |t| {
-            Url::parse(t)
-                .ok()
-                .filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+            Url::parse(t).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
         })
     }
 
@@ -103,10 +101,7 @@ impl Reader<'_> {
         if Url::parse(&text).is_ok_and(|u| schemes.contains(&u.scheme())) {
             return Some(SecretString::from(text));
         }
-        self.problems.push(format!(
-            "{name} is not a URL that begins with {}://",
-            schemes.join(":// or ")
-        ));
+        self.problems.push(format!("{name} is not a URL that begins with {}://", schemes.join(":// or ")));
         None
     }
 }
@@ -125,17 +120,10 @@ impl Config {
 
     /// Reads settings through `get`.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
-        let mut r = Reader {
-            get,
-            problems: Vec::new(),
-        };
+        let mut r = Reader { get, problems: Vec::new() };
         let config = Self {
-            host: r
-                .parsed("APP_HOST", "an IP address", |t| t.parse().ok())
-                .unwrap_or([127, 0, 0, 1].into()),
-            port: r
-                .parsed("APP_PORT", "a port number (0 to 65535)", |t| t.parse().ok())
-                .unwrap_or(8000),
+            host: r.parsed("APP_HOST", "an IP address", |t| t.parse().ok()).unwrap_or([127, 0, 0, 1].into()),
+            port: r.parsed("APP_PORT", "a port number (0 to 65535)", |t| t.parse().ok()).unwrap_or(8000),
             public_url: r.url("PUBLIC_URL"),
             data_dir: r.text("DATA_DIR").unwrap_or_else(|| ".data".to_owned()).into(),
             database_url: r.connection("DATABASE_URL", &["postgres", "postgresql"]),
@@ -145,17 +133,11 @@ impl Config {
                 })
                 .unwrap_or(24),
             redis_url: r.connection("REDIS_URL", &["redis", "rediss", "unix", "redis+unix"]),
-            auto_migrate: r
-                .parsed("AUTO_MIGRATE", "true or false", |t| t.parse().ok())
-                .unwrap_or(true),
-            business_name: r
-                .text("BUSINESS_NAME")
-                .unwrap_or_else(|| "Maple Street Studio".to_owned()),
+            auto_migrate: r.parsed("AUTO_MIGRATE", "true or false", |t| t.parse().ok()).unwrap_or(true),
+            business_name: r.text("BUSINESS_NAME").unwrap_or_else(|| "Maple Street Studio".to_owned()),
             support_phone_number: r.phone("SUPPORT_PHONE_NUMBER"),
             default_timezone: r
-                .parsed("DEFAULT_TIMEZONE", "an IANA time zone such as America/New_York", |t| {
-                    t.parse().ok()
-                })
+                .parsed("DEFAULT_TIMEZONE", "an IANA time zone such as America/New_York", |t| t.parse().ok())
                 .unwrap_or(Tz::America__New_York),
             default_region: r
                 .parsed("DEFAULT_REGION", "a two-letter country such as US", |t| {
@@ -181,11 +163,7 @@ impl Config {
                 .unwrap_or(1_200),
             ),
         };
-        if r.problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigProblems(r.problems))
-        }
+        if r.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(r.problems)) }
     }
 
     /// Twilio is off when none of its settings is there; half of them is a mistake worth saying.
@@ -195,25 +173,20 @@ impl Config {
         });
         let auth_token = r.secret("TWILIO_AUTH_TOKEN");
         let phone_number = r.phone("TWILIO_PHONE_NUMBER");
-        let messaging_service_sid = r.parsed(
-            "TWILIO_MESSAGING_SERVICE_SID",
-            "a service SID (it begins with MG)",
-            |t| t.starts_with("MG").then(|| t.to_owned()),
-        );
+        let messaging_service_sid =
+            r.parsed("TWILIO_MESSAGING_SERVICE_SID", "a service SID (it begins with MG)", |t| {
+                t.starts_with("MG").then(|| t.to_owned())
+            });
         let status_callback_url = r.url("TWILIO_STATUS_CALLBACK_URL");
         let api_url = r.url("TWILIO_API_URL");
         let given = [
             ("TWILIO_ACCOUNT_SID", r.text("TWILIO_ACCOUNT_SID").is_some()),
             ("TWILIO_AUTH_TOKEN", auth_token.is_some()),
-            (
-                "TWILIO_PHONE_NUMBER",
-                phone_number.is_some() || r.text("TWILIO_PHONE_NUMBER").is_some(),
-            ),
+            ("TWILIO_PHONE_NUMBER", phone_number.is_some() || r.text("TWILIO_PHONE_NUMBER").is_some()),
         ];
         if given.iter().any(|(_, set)| *set) {
             for (name, _) in given.iter().filter(|(_, set)| !set) {
-                r.problems
-                    .push(format!("{name} is missing, but other Twilio settings are there"));
+                r.problems.push(format!("{name} is missing, but other Twilio settings are there"));
             }
         }
         Some(TwilioConfig {
@@ -257,14 +230,9 @@ mod tests {
         ])
         .expect_err("six problems");
         let text = error.to_string();
-        for name in [
-            "APP_PORT",
-            "DEFAULT_TIMEZONE",
-            "DATABASE_URL",
-            "TWILIO_PHONE_NUMBER",
-            "TWILIO_AUTH_TOKEN",
-            "PUBLIC_URL",
-        ] {
+        for name in
+            ["APP_PORT", "DEFAULT_TIMEZONE", "DATABASE_URL", "TWILIO_PHONE_NUMBER", "TWILIO_AUTH_TOKEN", "PUBLIC_URL"]
+        {
             assert!(text.contains(name), "{name} in {text}");
         }
         assert_eq!(error.0.len(), 6, "{text}");
@@ -273,11 +241,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_print() {
-        let config = read(&[
-            ("ADMIN_PASSWORD", "swordfish"),
-            ("DATABASE_URL", "postgres://u:tunafish@h/d"),
-        ])
-        .expect("valid");
+        let config =
+            read(&[("ADMIN_PASSWORD", "swordfish"), ("DATABASE_URL", "postgres://u:tunafish@h/d")]).expect("valid");
         let printed = format!("{config:?}");
         assert!(!printed.contains("swordfish") && !printed.contains("tunafish"));
     }

@@ -14,18 +14,14 @@ use subtle::ConstantTimeEq;
 /// `bytes` random bytes of the operating system as URL-safe base64.
 pub fn random_token(bytes: usize) -> String {
     let mut buffer = vec![0u8; bytes];
-    OsRng
-        .try_fill_bytes(&mut buffer)
-        .expect("the operating system gives random bytes");
+    OsRng.try_fill_bytes(&mut buffer).expect("the operating system gives random bytes");
     URL_SAFE_NO_PAD.encode(buffer)
 }
 
 /// A random fraction in `[0, 1)`, for jitter.
 pub fn jitter() -> f64 {
     let mut buffer = [0u8; 4];
-    OsRng
-        .try_fill_bytes(&mut buffer)
-        .expect("the operating system gives random bytes");
+    OsRng.try_fill_bytes(&mut buffer).expect("the operating system gives random bytes");
     f64::from(u32::from_le_bytes(buffer)) / (f64::from(u32::MAX) + 1.0)
 }
 

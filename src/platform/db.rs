@@ -45,12 +45,7 @@ pub struct Tx {
 
 impl Db {
     pub fn new(pool: PgPool, clock: Clock, router: Router, dispatcher: Dispatcher) -> Self {
-        Self {
-            pool,
-            clock,
-            router,
-            dispatcher,
-        }
+        Self { pool, clock, router, dispatcher }
     }
 
     /// Opens a pool of at most `connections`; fails at once when the server cannot be reached.
@@ -158,9 +153,8 @@ pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
 
 /// True when a migration of this binary has not been applied.
 pub async fn needs_migration(pool: &PgPool) -> bool {
-    let applied: Result<Vec<i64>, _> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
-        .fetch_all(pool)
-        .await;
+    let applied: Result<Vec<i64>, _> =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(pool).await;
     applied.map_or(true, |applied| MIGRATOR.iter().any(|m| !applied.contains(&m.version)))
 }
 
@@ -168,9 +162,7 @@ pub async fn needs_migration(pool: &PgPool) -> bool {
 /// have made it already.
 async fn ensure_app_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let mut tx = connection.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('frontdesk_app', 0))")
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('frontdesk_app', 0))").execute(&mut *tx).await?;
     sqlx::query(
         "DO $$ BEGIN
            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'frontdesk_app') THEN

@@ -62,10 +62,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
         let trusted = match peer {
             IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
             IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
@@ -91,10 +88,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(R::JsonDataError(e)) => Err(Problem::invalid_field("body", "invalid", e.body_text())),
-            Err(e) => Err(Problem {
-                status: e.status(),
-                ..Problem::malformed(e.body_text())
-            }),
+            Err(e) => Err(Problem { status: e.status(), ..Problem::malformed(e.body_text()) }),
         }
     }
 }
@@ -181,18 +175,7 @@ impl<T> Page<T> {
             Some(last) if more => serde_json::to_vec(&key(last)).ok().map(|k| URL_SAFE_NO_PAD.encode(k)),
             _ => None,
         };
-        Self {
-            items: rows,
-            next_cursor,
-        }
-    }
-
-    /// A list that is short by nature and always whole.
-    pub fn whole(items: Vec<T>) -> Self {
-        Self {
-            items,
-            next_cursor: None,
-        }
+        Self { items: rows, next_cursor }
     }
 }
 
@@ -201,10 +184,7 @@ mod tests {
     use super::*;
 
     fn paging(limit: Option<u32>, cursor: Option<&str>) -> Paging {
-        Paging {
-            limit,
-            cursor: cursor.map(str::to_owned),
-        }
+        Paging { limit, cursor: cursor.map(str::to_owned) }
     }
 
     #[test]
@@ -213,9 +193,7 @@ mod tests {
         assert_eq!(page.items, [3, 2]);
         let cursor = page.next_cursor.expect("a third row follows");
         assert_eq!(
-            paging(None, Some(&cursor))
-                .after::<(i32, String)>()
-                .expect("own cursor"),
+            paging(None, Some(&cursor)).after::<(i32, String)>().expect("own cursor"),
             Some((2, "k".to_owned()))
         );
         assert!(paging(None, Some("%%%")).after::<(i32, String)>().is_err());

@@ -45,14 +45,7 @@ pub struct ProblemDocument {
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            title,
-            detail: detail.into(),
-            errors: Vec::new(),
-            retry_after: None,
-        }
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     pub fn unauthenticated() -> Self {
@@ -65,48 +58,25 @@ impl Problem {
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "Not found",
-            format!("There is no such {what}."),
-        )
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", format!("There is no such {what}."))
     }
 
     /// The request was understood but a field is wrong.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        let detail = errors
-            .iter()
-            .map(|e| format!("{}: {}", e.field, e.message))
-            .collect::<Vec<_>>()
-            .join("; ");
+        let detail = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join("; ");
         Self {
             errors,
-            ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_request",
-                "Some fields are not valid",
-                detail,
-            )
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "Some fields are not valid", detail)
         }
     }
 
     pub fn invalid_field(field: &str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldError {
-            field: field.to_owned(),
-            code,
-            message: message.into(),
-        }])
+        Self::invalid(vec![FieldError { field: field.to_owned(), code, message: message.into() }])
     }
 
     /// The request could not be read at all.
     pub fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "malformed_request",
-            "The request could not be read",
-            detail,
-        )
+        Self::new(StatusCode::BAD_REQUEST, "malformed_request", "The request could not be read", detail)
     }
 
     pub fn internal() -> Self {
@@ -141,9 +111,9 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
         // Class 57P: operator intervention (shutdown, crash, starting up); 08: connection; 53: out of resources.
-        sqlx::Error::Database(e) => e
-            .code()
-            .is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c.starts_with("53")),
+        sqlx::Error::Database(e) => {
+            e.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c.starts_with("53"))
+        }
         _ => false,
     }
 }
@@ -173,10 +143,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -16,15 +16,7 @@ pub fn init_logging(level: &str) {
     let result = if std::io::stdout().is_terminal() {
         registry.with(fmt::layer().compact().with_target(false)).try_init()
     } else {
-        registry
-            .with(
-                fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_current_span(true)
-                    .with_span_list(false),
-            )
-            .try_init()
+        registry.with(fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false)).try_init()
     };
     drop(result);
 }

@@ -11,9 +11,8 @@ use crate::support::{ApiResponse, App};
 
 async fn login(app: &App, username: &str, password: &str) -> ApiResponse {
     let body = json!({ "username": username, "password": password }).to_string();
-    let request = Request::post("/api/admin/auth/login")
-        .header("content-type", "application/json")
-        .body(Body::from(body));
+    let request =
+        Request::post("/api/admin/auth/login").header("content-type", "application/json").body(Body::from(body));
     app.request(request.expect("request")).await
 }
 
@@ -23,11 +22,8 @@ fn cookie(answer: &ApiResponse) -> String {
 }
 
 async fn with_cookie(app: &App, method: &str, path: &str, cookie: &str, origin: Option<&str>) -> ApiResponse {
-    let mut request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("cookie", cookie)
-        .header("host", "desk.example.com");
+    let mut request =
+        Request::builder().method(method).uri(path).header("cookie", cookie).header("host", "desk.example.com");
     if let Some(origin) = origin {
         request = request.header("origin", origin);
     }
@@ -44,26 +40,10 @@ async fn in_and_out() {
     }
     assert_eq!(answer.json()["user"]["username"], "admin");
     let cookie = cookie(&answer);
-    let me = with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None)
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(
-        (&me["organization"]["name"], &me["via"]),
-        (&"Maple Street Studio".into(), &"session".into())
-    );
-    with_cookie(
-        &app,
-        "POST",
-        "/api/admin/auth/logout",
-        &cookie,
-        Some("https://desk.example.com"),
-    )
-    .await
-    .expect(204);
-    with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None)
-        .await
-        .expect(401);
+    let me = with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None).await.expect(200).json();
+    assert_eq!((&me["organization"]["name"], &me["via"]), (&"Maple Street Studio".into(), &"session".into()));
+    with_cookie(&app, "POST", "/api/admin/auth/logout", &cookie, Some("https://desk.example.com")).await.expect(204);
+    with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None).await.expect(401);
     // The database never held the token itself.
     assert_eq!(app.count("SELECT count(*) FROM sessions").await, 0);
 }
@@ -72,20 +52,14 @@ async fn in_and_out() {
 async fn wrong_passwords_are_counted() {
     let app = App::start().await;
     for _ in 0..5 {
-        assert_eq!(
-            login(&app, "admin", "wrong").await.expect(401).json()["code"],
-            "invalid_credentials"
-        );
+        assert_eq!(login(&app, "admin", "wrong").await.expect(401).json()["code"], "invalid_credentials");
     }
     let answer = login(&app, "admin", "correct horse battery").await.expect(429);
     assert_eq!(answer.json()["code"], "too_many_attempts");
     assert!(answer.headers.contains_key("retry-after"));
     app.clock.advance(TimeDelta::minutes(16));
     login(&app, "admin", "correct horse battery").await.expect(200);
-    assert_eq!(
-        login(&app, "nobody", "wrong").await.expect(401).json()["code"],
-        "invalid_credentials"
-    );
+    assert_eq!(login(&app, "nobody", "wrong").await.expect(401).json()["code"], "invalid_credentials");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,13 +83,9 @@ async fn another_sites_page_cannot_act_with_our_cookie() {
     let cookie = cookie(&login(&app, "admin", "correct horse battery").await.expect(200));
     let id = "01900000-0000-7000-8000-000000000000";
     let path = format!("/api/appointments/{id}/cancel");
-    let answer = with_cookie(&app, "POST", &path, &cookie, Some("https://evil.example.com"))
-        .await
-        .expect(403);
+    let answer = with_cookie(&app, "POST", &path, &cookie, Some("https://evil.example.com")).await.expect(403);
     assert_eq!(answer.json()["code"], "bad_origin");
-    with_cookie(&app, "POST", &path, &cookie, Some("https://desk.example.com"))
-        .await
-        .expect(404);
+    with_cookie(&app, "POST", &path, &cookie, Some("https://desk.example.com")).await.expect(404);
     with_cookie(&app, "POST", &path, &cookie, None).await.expect(404);
 }
 
@@ -129,10 +99,7 @@ async fn keys_and_cookies_that_are_none() {
         ("cookie", "frontdesk_session="),
         ("authorization", "Bearer x"),
     ] {
-        let request = Request::get("/api/contacts")
-            .header(name, value)
-            .body(Body::empty())
-            .expect("request");
+        let request = Request::get("/api/contacts").header(name, value).body(Body::empty()).expect("request");
         assert_eq!(app.request(request).await.expect(401).json()["code"], "unauthenticated");
     }
 }

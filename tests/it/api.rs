@@ -6,12 +6,8 @@ use serde_json::{Value, json};
 use crate::support::App;
 
 /// Operations anybody may call. It only shrinks.
-const OPEN: [&str; 4] = [
-    "get /api/health",
-    "get /api/health/live",
-    "post /api/admin/auth/login",
-    "post /api/admin/auth/logout",
-];
+const OPEN: [&str; 4] =
+    ["get /api/health", "get /api/health/live", "post /api/admin/auth/login", "post /api/admin/auth/logout"];
 
 fn operations() -> Vec<(String, String)> {
     let description = serde_json::to_value(frontdesk::app::open_api()).expect("description");
@@ -48,13 +44,26 @@ async fn every_operation_wants_to_know_who_asks() {
 }
 
 #[test]
+fn operations_have_names_of_their_own() {
+    let description = serde_json::to_value(frontdesk::app::open_api()).expect("description");
+    let mut names: Vec<&str> = description["paths"]
+        .as_object()
+        .expect("paths")
+        .values()
+        .flat_map(|item| item.as_object().expect("item").values())
+        .map(|operation| operation["operationId"].as_str().expect("every operation has an id"))
+        .collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all, "a generated client cannot tell two operations of one name apart");
+}
+
+#[test]
 fn the_committed_description_is_current() {
     let committed: Value = serde_json::from_str(include_str!("../../admin/openapi.json")).expect("JSON");
     let current = serde_json::to_value(frontdesk::app::open_api()).expect("description");
-    assert!(
-        committed == current,
-        "admin/openapi.json is not current: run scripts/prepare"
-    );
+    assert!(committed == current, "admin/openapi.json is not current: run scripts/prepare");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,18 +116,12 @@ async fn wrong_parameters_are_problems_with_fields() {
     ] {
         let answer = app.api("GET", path, None).await.expect(422);
         assert!(
-            answer.headers["content-type"]
-                .to_str()
-                .expect("text")
-                .starts_with("application/problem+json"),
+            answer.headers["content-type"].to_str().expect("text").starts_with("application/problem+json"),
             "{path}"
         );
         let problem = answer.json();
         assert_eq!(problem["code"], "invalid_request", "{path}");
-        assert!(
-            problem["errors"][0]["field"].is_string() && problem["request_id"].is_string(),
-            "{problem}"
-        );
+        assert!(problem["errors"][0]["field"].is_string() && problem["request_id"].is_string(), "{problem}");
     }
     for (body, field) in [
         (json!({ "from": "123", "body": "x" }), "from"),
@@ -126,57 +129,34 @@ async fn wrong_parameters_are_problems_with_fields() {
         (json!({ "from": "+14155550101" }), "body"),
         (json!([]), "body"),
     ] {
-        let problem = app
-            .api("POST", "/api/simulator/messages", Some(body))
-            .await
-            .expect(422)
-            .json();
+        let problem = app.api("POST", "/api/simulator/messages", Some(body)).await.expect(422).json();
         assert_eq!(problem["errors"][0]["field"], field);
     }
     let request = Request::post("/api/simulator/messages")
         .header("x-api-key", crate::support::API_KEY)
         .header("content-type", "application/json");
     assert_eq!(
-        app.request(request.body(Body::from("{")).expect("request"))
-            .await
-            .expect(400)
-            .json()["code"],
+        app.request(request.body(Body::from("{")).expect("request")).await.expect(400).json()["code"],
         "malformed_request"
     );
     let request = Request::post("/api/simulator/messages")
         .header("x-api-key", crate::support::API_KEY)
         .header("content-type", "application/json");
-    app.request(request.body(Body::from("x".repeat(300_000))).expect("request"))
-        .await
-        .expect(413);
-    assert_eq!(
-        app.api("GET", "/api/nothing", None).await.expect(404).json()["code"],
-        "not_found"
-    );
-    assert_eq!(
-        app.api("DELETE", "/api/contacts", None).await.expect(405).json()["code"],
-        "method_not_allowed"
-    );
+    app.request(request.body(Body::from("x".repeat(300_000))).expect("request")).await.expect(413);
+    assert_eq!(app.api("GET", "/api/nothing", None).await.expect(404).json()["code"], "not_found");
+    assert_eq!(app.api("DELETE", "/api/contacts", None).await.expect(405).json()["code"], "method_not_allowed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn request_ids_are_taken_made_and_given_back() {
     let app = App::start().await;
     let ask = |name: &'static str, value: &'static str| {
-        app.request(
-            Request::get("/api/contacts")
-                .header(name, value)
-                .body(Body::empty())
-                .expect("request"),
-        )
+        app.request(Request::get("/api/contacts").header(name, value).body(Body::empty()).expect("request"))
     };
     let answer = ask("x-request-id", "abc-123").await.expect(401);
     assert_eq!(answer.headers["x-request-id"], "abc-123");
     assert_eq!(answer.json()["request_id"], "abc-123");
-    assert_eq!(
-        ask("x-correlation-id", "corr_9").await.headers["x-request-id"],
-        "corr_9"
-    );
+    assert_eq!(ask("x-correlation-id", "corr_9").await.headers["x-request-id"], "corr_9");
     let made = ask("x-request-id", "evil\u{9}value with spaces").await;
     assert_ne!(made.headers["x-request-id"], "evil value with spaces");
     assert!(!made.headers["x-request-id"].is_empty());
@@ -188,24 +168,13 @@ async fn the_pages_for_people_are_there() {
     let get = |path: &'static str| app.request(Request::get(path).body(Body::empty()).expect("request"));
     assert_eq!(get("/").await.expect(307).headers["location"], "/admin/");
     let page = get("/admin/simulator").await.expect(200);
-    assert!(
-        page.headers["content-type"]
-            .to_str()
-            .expect("text")
-            .starts_with("text/html")
-    );
+    assert!(page.headers["content-type"].to_str().expect("text").starts_with("text/html"));
     assert!(page.headers.contains_key("content-security-policy"));
     get("/admin/assets/nothing.js").await.expect(404);
     assert!(get("/docs/").await.expect(200).text.contains("swagger"));
-    assert_eq!(
-        get("/api/openapi.json").await.expect(200).json()["info"]["title"],
-        "Frontdesk"
-    );
+    assert_eq!(get("/api/openapi.json").await.expect(200).json()["info"]["title"], "Frontdesk");
     get("/metrics").await.expect(200);
-    assert_eq!(
-        get("/api/health").await.expect(200).text,
-        r#"{"status":"green","db":"ok","redis":"ok"}"#
-    );
+    assert_eq!(get("/api/health").await.expect(200).text, r#"{"status":"green","db":"ok","redis":"ok"}"#);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,20 +185,13 @@ async fn the_first_page_has_true_figures() {
     app.ask("+14155550102", "book tuesday at 11 am").await;
     let figures = app.get("/api/analytics/dashboard?days=7").await;
     assert_eq!(
-        (
-            &figures["contacts"],
-            &figures["upcoming_appointments"],
-            &figures["open_conversations"]
-        ),
+        (&figures["contacts"], &figures["upcoming_appointments"], &figures["open_conversations"]),
         (&2.into(), &1.into(), &1.into())
     );
     assert_eq!(figures["messages_today"], json!({ "inbound": 3, "outbound": 3 }));
     let days = figures["days"].as_array().expect("days");
     assert_eq!(days.len(), 7);
-    assert_eq!(
-        days[6],
-        json!({ "date": "2026-11-21", "inbound": 3, "outbound": 3, "booked": 1, "cancelled": 0 })
-    );
+    assert_eq!(days[6], json!({ "date": "2026-11-21", "inbound": 3, "outbound": 3, "booked": 1, "cancelled": 0 }));
     assert_eq!(figures["services"][0], json!({ "name": "Consultation", "upcoming": 1 }));
     app.finish().await;
 }

@@ -13,10 +13,7 @@ async fn appointments(app: &App, status: &str) -> Vec<Value> {
 }
 
 async fn state(app: &App) -> String {
-    app.items("/api/conversations").await[0]["state"]
-        .as_str()
-        .expect("state")
-        .to_owned()
+    app.items("/api/conversations").await[0]["state"].as_str().expect("state").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,19 +21,13 @@ async fn a_text_books_an_appointment() {
     let app = App::start().await;
     // Saturday: "tomorrow" has no slots, so the next afternoons are offered.
     let offers = app.ask(ANA, "can I come in tomorrow afternoon?").await;
-    assert!(
-        offers.contains("1) Mon Nov 23 at 12:00 PM with Alex Rivera"),
-        "{offers}"
-    );
+    assert!(offers.contains("1) Mon Nov 23 at 12:00 PM with Alex Rivera"), "{offers}");
     assert_eq!(state(&app).await, "showing_slots");
     let question = app.ask(ANA, "the second one").await;
     assert!(question.contains("Reply C to confirm"), "{question}");
     assert_eq!(state(&app).await, "confirming_booking");
     let booked = app.ask(ANA, "yes").await;
-    assert!(
-        booked.starts_with("You're booked: Consultation on Mon Nov 23"),
-        "{booked}"
-    );
+    assert!(booked.starts_with("You're booked: Consultation on Mon Nov 23"), "{booked}");
     assert_eq!(state(&app).await, "idle");
     let appointments = appointments(&app, "confirmed").await;
     assert_eq!(appointments.len(), 1);
@@ -75,10 +66,7 @@ async fn choices_by_number_ordinal_time_and_day() {
             .expect("fill");
         }
         let offers = app.ask(&person, "any openings monday?").await;
-        assert!(
-            offers.contains("3) Mon Nov 23 at 1:00 PM") && offers.contains("4) Mon Nov 23 at 3:00 PM"),
-            "{offers}"
-        );
+        assert!(offers.contains("3) Mon Nov 23 at 1:00 PM") && offers.contains("4) Mon Nov 23 at 3:00 PM"), "{offers}");
         let question = app.ask(&person, choice).await;
         assert!(question.contains(expected), "{choice}: {question}");
     }
@@ -89,10 +77,7 @@ async fn choices_by_number_ordinal_time_and_day() {
 async fn an_exact_time_goes_straight_to_the_question() {
     let app = App::start().await;
     let question = app.ask(ANA, "Can you book me for Tuesday at 2:30 pm?").await;
-    assert!(
-        question.starts_with("Consultation: Tue Nov 24 at 2:30 PM"),
-        "{question}"
-    );
+    assert!(question.starts_with("Consultation: Tue Nov 24 at 2:30 PM"), "{question}");
     assert!(app.ask(ANA, "C").await.starts_with("You're booked"));
     let near = app.ask(BEN, "book me tuesday at 2:45pm").await;
     assert!(near.starts_with("That time isn't open. Closest"), "{near}");
@@ -106,39 +91,24 @@ async fn moving_and_cancelling() {
     app.ask(ANA, "ok").await;
     let when = app.ask(ANA, "when is my appointment?").await;
     assert!(when.contains("Tue Nov 24 at 10:00 AM"), "{when}");
-    assert!(
-        app.ask(ANA, "I need to reschedule")
-            .await
-            .contains("When would you like to move")
-    );
+    assert!(app.ask(ANA, "I need to reschedule").await.contains("When would you like to move"));
     assert_eq!(state(&app).await, "awaiting_info");
     app.ask(ANA, "thursday morning").await;
     assert_eq!(state(&app).await, "reschedule_show_slots");
-    assert!(
-        app.ask(ANA, "1")
-            .await
-            .contains("from Tue Nov 24 at 10:00 AM to Thu Nov 26")
-    );
+    assert!(app.ask(ANA, "1").await.contains("from Tue Nov 24 at 10:00 AM to Thu Nov 26"));
     assert_eq!(state(&app).await, "confirming_reschedule");
     assert!(app.ask(ANA, "c").await.starts_with("Done!"));
     let moved = &appointments(&app, "confirmed").await[0];
     assert_eq!(moved["start_time"].as_str().expect("start")[..10], *"2026-11-26");
     // The time moved from can be booked again.
     assert!(
-        app.ask(BEN, "book tuesday at 10am")
-            .await
-            .starts_with("Consultation: Tue Nov 24 at 10:00 AM with Alex Rivera")
+        app.ask(BEN, "book tuesday at 10am").await.starts_with("Consultation: Tue Nov 24 at 10:00 AM with Alex Rivera")
     );
     app.ask(BEN, "yes").await;
     // CANCEL means the appointment where there is one.
-    assert!(
-        app.ask(ANA, "CANCEL")
-            .await
-            .starts_with("Cancel your Consultation on Thu Nov 26")
-    );
+    assert!(app.ask(ANA, "CANCEL").await.starts_with("Cancel your Consultation on Thu Nov 26"));
     assert_eq!(
-        app.items(&format!("/api/contacts?phone_number={}", ANA.replace('+', "%2B")))
-            .await[0]["opt_in_status"],
+        app.items(&format!("/api/contacts?phone_number={}", ANA.replace('+', "%2B"))).await[0]["opt_in_status"],
         "pending"
     );
     assert!(app.ask(ANA, "yes").await.contains("is cancelled"));
@@ -183,15 +153,8 @@ async fn three_quick_texts_are_one_turn_in_order() {
     app.run_jobs().await;
     let taken = app.twilio.taken_by(ANA);
     assert_eq!(taken.len(), 1, "{taken:?}");
-    assert!(
-        taken[0].body.starts_with("Consultation: Mon Nov 23 at 3:00 PM"),
-        "{}",
-        taken[0].body
-    );
-    let conversation = app.items("/api/conversations").await[0]["id"]
-        .as_str()
-        .expect("id")
-        .to_owned();
+    assert!(taken[0].body.starts_with("Consultation: Mon Nov 23 at 3:00 PM"), "{}", taken[0].body);
+    let conversation = app.items("/api/conversations").await[0]["id"].as_str().expect("id").to_owned();
     let turns = app.items(&format!("/api/conversations/{conversation}/turns")).await;
     assert_eq!(turns.len(), 1);
     assert_eq!(turns[0]["message_ids"].as_array().expect("ids").len(), 3);
@@ -207,11 +170,7 @@ async fn an_incomplete_text_waits_for_the_rest_and_a_complete_one_does_not() {
     app.clock.advance(TimeDelta::milliseconds(500));
     app.sms(ANA, "can i come in monday at 3pm?").await.expect(200);
     app.run_jobs().await;
-    assert_eq!(
-        app.twilio.taken_by(ANA).len(),
-        1,
-        "the rest came: one answer to both, at once"
-    );
+    assert_eq!(app.twilio.taken_by(ANA).len(), 1, "the rest came: one answer to both, at once");
     app.clock.advance(TimeDelta::seconds(2));
     app.run_jobs().await;
     assert_eq!(app.twilio.taken_by(ANA).len(), 1);
@@ -219,11 +178,7 @@ async fn an_incomplete_text_waits_for_the_rest_and_a_complete_one_does_not() {
     app.run_jobs().await;
     app.clock.advance(TimeDelta::milliseconds(1300));
     app.run_jobs().await;
-    assert_eq!(
-        app.twilio.taken_by(BEN).len(),
-        1,
-        "nothing came: it is answered after the wait"
-    );
+    assert_eq!(app.twilio.taken_by(BEN).len(), 1, "nothing came: it is answered after the wait");
     app.finish().await;
 }
 
@@ -257,14 +212,7 @@ async fn stop_is_for_good_until_start() {
         .await
         .expect("ledger");
     let ledger: Vec<(&str, &str)> = ledger.iter().map(|(a, m)| (a.as_str(), m.as_str())).collect();
-    assert_eq!(
-        ledger,
-        [
-            ("granted", "inbound_message"),
-            ("revoked", "keyword"),
-            ("granted", "keyword")
-        ]
-    );
+    assert_eq!(ledger, [("granted", "inbound_message"), ("revoked", "keyword"), ("granted", "keyword")]);
     app.finish().await;
 }
 
@@ -274,10 +222,7 @@ async fn an_opt_out_the_carrier_does_not_know_is_confirmed_once() {
     let replies = app.text(ANA, "opt out").await;
     assert_eq!(replies.len(), 1);
     assert!(replies[0].contains("unsubscribed"), "{replies:?}");
-    assert!(
-        app.text(ANA, "opt-out!").await.is_empty(),
-        "out already: no second confirmation"
-    );
+    assert!(app.text(ANA, "opt-out!").await.is_empty(), "out already: no second confirmation");
     let replies = app.text(BEN, "please take me off your list and stop texting me").await;
     assert!(replies.len() == 1 && replies[0].contains("unsubscribed"), "{replies:?}");
     app.finish().await;
@@ -300,18 +245,11 @@ async fn cancel_without_an_appointment_is_an_opt_out_and_yes_without_a_question_
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_an_opt_out_is_none() {
     let app = App::start().await;
-    for text in [
-        "don't stop texting me",
-        "can you stop by at 3",
-        "what time do you stop for lunch?",
-        "when does it end?",
-    ] {
+    for text in
+        ["don't stop texting me", "can you stop by at 3", "what time do you stop for lunch?", "when does it end?"]
+    {
         app.text(ANA, text).await;
-        assert_ne!(
-            app.items("/api/contacts").await[0]["opt_in_status"],
-            "opted_out",
-            "{text}"
-        );
+        assert_ne!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_out", "{text}");
     }
     app.finish().await;
 }
@@ -322,13 +260,7 @@ async fn a_text_twilio_answered_already_gets_no_second_answer() {
     let send = |sid: &'static str, body: &'static str, kind: &'static str| {
         app.request(app.signed(
             "/webhooks/sms/inbound",
-            &[
-                ("MessageSid", sid),
-                ("From", ANA),
-                ("To", crate::support::NUMBER),
-                ("Body", body),
-                ("OptOutType", kind),
-            ],
+            &[("MessageSid", sid), ("From", ANA), ("To", crate::support::NUMBER), ("Body", body), ("OptOutType", kind)],
         ))
     };
     send("SMo1", "basta ya", "STOP").await.expect(200);
@@ -356,12 +288,8 @@ async fn a_reply_queued_before_the_opt_out_is_not_sent() {
     app.clock.advance(TimeDelta::seconds(60));
     app.run_jobs().await;
     assert!(app.twilio.taken_by(ANA).is_empty());
-    let outbound = app
-        .items("/api/messages")
-        .await
-        .into_iter()
-        .find(|m| m["direction"] == "outbound")
-        .expect("outbound");
+    let outbound =
+        app.items("/api/messages").await.into_iter().find(|m| m["direction"] == "outbound").expect("outbound");
     assert_eq!(outbound["status"], "canceled");
     assert_eq!(outbound["error_code"], "opted_out");
     app.finish().await;

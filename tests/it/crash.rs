@@ -32,9 +32,7 @@ async fn three_hundred_texts_three_kills_two_flushes() {
         }
         // A provider that got no answer delivers again; so does one that got one too late.
         for delivery in 0..3 {
-            let answer = process
-                .sms(&client, &sid, &from, "what times do you have on tuesday?")
-                .await;
+            let answer = process.sms(&client, &sid, &from, "what times do you have on tuesday?").await;
             assert!(answer.is_none() || answer == Some(200), "{answer:?}");
             if answer == Some(200) && (delivery > 0 || n % 10 != 0) {
                 break;
@@ -45,10 +43,8 @@ async fn three_hundred_texts_three_kills_two_flushes() {
     eventually("everybody has an answer", async || everybody(1)).await;
     let pool = PgPool::connect(&settings["DATABASE_URL"]).await.expect("database");
     eventually("nothing is left to do", async || {
-        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state <> 'done'")
-            .fetch_one(&pool)
-            .await
-            .expect("jobs");
+        let left: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state <> 'done'").fetch_one(&pool).await.expect("jobs");
         left == 0
     })
     .await;
@@ -71,21 +67,12 @@ async fn without_redis_texts_are_taken_in_and_answered_all_the_same() {
     seed(&settings).await;
     let process = Process::serve(&settings).await;
     let client = reqwest::Client::new();
-    let health = client
-        .get(format!("{}/api/health", process.url))
-        .send()
-        .await
-        .expect("health");
+    let health = client.get(format!("{}/api/health", process.url)).send().await.expect("health");
     assert_eq!(health.status(), 503);
     let health: serde_json::Value = serde_json::from_str(&health.text().await.expect("body")).expect("JSON");
     assert_eq!((&health["status"], &health["db"]), (&"red".into(), &"ok".into()));
     assert_ne!(health["redis"], "ok");
-    assert_eq!(
-        process
-            .sms(&client, "SM1", "+14155550101", "book tuesday at 10 am")
-            .await,
-        Some(200)
-    );
+    assert_eq!(process.sms(&client, "SM1", "+14155550101", "book tuesday at 10 am").await, Some(200));
     eventually("the relay runs it", async || twilio.taken_by("+14155550101").len() == 1).await;
     assert_eq!(process.sms(&client, "SM2", "+14155550101", "yes").await, Some(200));
     eventually("and the next", async || twilio.taken_by("+14155550101").len() == 2).await;
@@ -102,29 +89,19 @@ async fn work_taken_in_by_a_web_process_is_done_by_a_worker_that_starts_later() 
     let client = reqwest::Client::new();
     for n in 0..40 {
         let from = format!("+1415557{n:04}");
-        assert_eq!(
-            web.sms(&client, &format!("SMw{n}"), &from, "when is my appointment?")
-                .await,
-            Some(200)
-        );
+        assert_eq!(web.sms(&client, &format!("SMw{n}"), &from, "when is my appointment?").await, Some(200));
     }
     assert!(twilio.taken().is_empty());
     flush(&settings["REDIS_URL"]).await;
     let all = Process::serve(&settings).await;
-    eventually("all are answered", async || {
-        (0..40).all(|n| twilio.taken_by(&format!("+1415557{n:04}")).len() == 1)
-    })
-    .await;
+    eventually("all are answered", async || (0..40).all(|n| twilio.taken_by(&format!("+1415557{n:04}")).len() == 1))
+        .await;
     assert!(all.terminate().await.success());
     assert!(web.terminate().await.success());
 }
 
 async fn seed(settings: &HashMap<&str, String>) {
-    let status = Process::command(settings)
-        .arg("seed")
-        .stdout(std::process::Stdio::null())
-        .status()
-        .await
-        .expect("seed");
+    let status =
+        Process::command(settings).arg("seed").stdout(std::process::Stdio::null()).status().await.expect("seed");
     assert!(status.success());
 }

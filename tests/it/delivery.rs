@@ -10,11 +10,7 @@ use crate::support::{Answer, App, NUMBER};
 const ANA: &str = "+14155550101";
 
 async fn outbound(app: &App) -> Value {
-    app.items("/api/messages")
-        .await
-        .into_iter()
-        .find(|m| m["direction"] == "outbound")
-        .expect("outbound")
+    app.items("/api/messages").await.into_iter().find(|m| m["direction"] == "outbound").expect("outbound")
 }
 
 /// Lets time pass in small steps, running what becomes due.
@@ -26,12 +22,7 @@ async fn pass(app: &App, seconds: i64) {
 }
 
 async fn callback(app: &App, path: &str, sid: &str, status: &str, code: Option<&str>) -> u16 {
-    let mut fields = vec![
-        ("MessageSid", sid),
-        ("MessageStatus", status),
-        ("To", ANA),
-        ("From", NUMBER),
-    ];
+    let mut fields = vec![("MessageSid", sid), ("MessageStatus", status), ("To", ANA), ("From", NUMBER)];
     fields.extend(code.map(|c| ("ErrorCode", c)));
     app.request(app.signed(path, &fields)).await.status.as_u16()
 }
@@ -54,10 +45,7 @@ async fn a_send_is_what_twilio_expects() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_messaging_service_sends_in_place_of_the_number() {
-    let app = App::builder()
-        .with("TWILIO_MESSAGING_SERVICE_SID", "MG0123")
-        .start()
-        .await;
+    let app = App::builder().with("TWILIO_MESSAGING_SERVICE_SID", "MG0123").start().await;
     app.ask(ANA, "book tuesday at 10 am").await;
     let form = &app.twilio.taken_by(ANA)[0].form;
     assert_eq!(form["MessagingServiceSid"], "MG0123");
@@ -85,10 +73,7 @@ async fn a_refusal_for_good_is_kept_with_its_code() {
     app.text(ANA, "book tuesday at 10 am").await;
     pass(&app, 30).await;
     let message = outbound(&app).await;
-    assert_eq!(
-        (&message["status"], &message["error_code"]),
-        (&"failed".into(), &"21211".into())
-    );
+    assert_eq!((&message["status"], &message["error_code"]), (&"failed".into(), &"21211".into()));
     assert_eq!(message["error_message"], "refused with 21211");
     assert_eq!(app.twilio.requests(), 1);
     app.finish().await;
@@ -103,11 +88,7 @@ async fn the_carriers_own_block_is_learned_for_that_sender() {
     app.text(ANA, "hello again").await;
     assert_eq!(app.twilio.requests(), 1, "not tried a second time");
     assert_eq!(outbound(&app).await["error_code"], "carrier_opted_out");
-    assert_eq!(
-        app.items("/api/contacts").await[0]["opt_in_status"],
-        "pending",
-        "says nothing of other senders"
-    );
+    assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "pending", "says nothing of other senders");
     // START lifts it.
     assert_eq!(app.text(ANA, "START").await.len(), 1);
     app.finish().await;
@@ -127,10 +108,7 @@ async fn taken_but_never_said_so_is_found_and_not_sent_twice() {
     pass(&app, 10).await;
     assert_eq!(app.twilio.requests(), 1);
     assert!(app.twilio.lookups() >= 1);
-    assert_eq!(
-        outbound(&app).await["provider_sid"],
-        app.twilio.taken_by(ANA)[0].sid.as_str()
-    );
+    assert_eq!(outbound(&app).await["provider_sid"], app.twilio.taken_by(ANA)[0].sid.as_str());
     app.finish().await;
 }
 
@@ -141,10 +119,7 @@ async fn silence_after_the_request_was_written_is_looked_up() {
     app.text(ANA, "book tuesday at 10 am").await;
     pass(&app, 10).await;
     assert_eq!(app.twilio.requests(), 1);
-    assert_eq!(
-        outbound(&app).await["provider_sid"],
-        app.twilio.taken_by(ANA)[0].sid.as_str()
-    );
+    assert_eq!(outbound(&app).await["provider_sid"], app.twilio.taken_by(ANA)[0].sid.as_str());
     app.finish().await;
 }
 
@@ -178,28 +153,18 @@ async fn two_equal_texts_of_unknown_outcome_are_two_texts() {
     let taken: Vec<String> = app.twilio.taken_by(ANA).into_iter().map(|t| t.sid).collect();
     assert_eq!(taken.len(), 2);
     assert_eq!(sids.len(), 2);
-    assert!(
-        sids.iter()
-            .all(|s| taken.contains(&s.as_str().expect("known").to_owned()))
-            && sids[0] != sids[1]
-    );
+    assert!(sids.iter().all(|s| taken.contains(&s.as_str().expect("known").to_owned())) && sids[0] != sids[1]);
     app.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_connect_is_tried_until_it_can() {
-    let app = App::builder()
-        .with("TWILIO_API_URL", "http://127.0.0.1:9")
-        .start()
-        .await;
+    let app = App::builder().with("TWILIO_API_URL", "http://127.0.0.1:9").start().await;
     app.text(ANA, "book tuesday at 10 am").await;
     pass(&app, 5).await;
     let message = outbound(&app).await;
     assert_eq!(message["status"], "queued");
-    assert!(
-        message["error_message"].as_str().expect("reason").contains("connect"),
-        "{message}"
-    );
+    assert!(message["error_message"].as_str().expect("reason").contains("connect"), "{message}");
     let jobs = app.items("/api/jobs?state=queued").await;
     assert_eq!(jobs.len(), 1);
     assert!(jobs[0]["attempts"].as_i64() > Some(1));
@@ -207,10 +172,7 @@ async fn what_cannot_connect_is_tried_until_it_can() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_given_up_is_visible_and_can_be_retried() {
-    let app = App::builder()
-        .with("TWILIO_API_URL", "http://127.0.0.1:9")
-        .start()
-        .await;
+    let app = App::builder().with("TWILIO_API_URL", "http://127.0.0.1:9").start().await;
     app.text(ANA, "book tuesday at 10 am").await;
     for _ in 0..40 {
         app.clock.advance(TimeDelta::minutes(10));
@@ -219,15 +181,9 @@ async fn a_job_given_up_is_visible_and_can_be_retried() {
     let dead = app.items("/api/jobs").await;
     assert_eq!((dead.len(), &dead[0]["kind"]), (1, &"send_message".into()));
     let id = dead[0]["id"].as_str().expect("id");
-    let again = app
-        .api("POST", &format!("/api/jobs/{id}/retry"), None)
-        .await
-        .expect(200)
-        .json();
+    let again = app.api("POST", &format!("/api/jobs/{id}/retry"), None).await.expect(200).json();
     assert_eq!(again["state"], "queued");
-    app.api("POST", &format!("/api/jobs/{id}/retry"), None)
-        .await
-        .expect(404);
+    app.api("POST", &format!("/api/jobs/{id}/retry"), None).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,11 +205,7 @@ async fn callbacks_only_move_forward() {
         assert_eq!(outbound(&app).await["status"], then, "after {heard}");
     }
     assert!(outbound(&app).await["delivered_at"].is_string());
-    assert_eq!(
-        app.count("SELECT count(*) FROM delivery_events").await,
-        5,
-        "each kept once as it came"
-    );
+    assert_eq!(app.count("SELECT count(*) FROM delivery_events").await, 5, "each kept once as it came");
     app.finish().await;
 }
 
@@ -262,18 +214,12 @@ async fn a_failure_keeps_its_code_and_is_final() {
     let app = App::start().await;
     app.ask(ANA, "book tuesday at 10 am").await;
     let message = outbound(&app).await;
-    let (sid, id) = (
-        message["provider_sid"].as_str().expect("sid"),
-        message["id"].as_str().expect("id"),
-    );
+    let (sid, id) = (message["provider_sid"].as_str().expect("sid"), message["id"].as_str().expect("id"));
     let path = format!("/webhooks/sms/status/{id}");
     assert_eq!(callback(&app, &path, sid, "undelivered", Some("30003")).await, 200);
     assert_eq!(callback(&app, &path, sid, "delivered", None).await, 200);
     let message = outbound(&app).await;
-    assert_eq!(
-        (&message["status"], &message["error_code"]),
-        (&"undelivered".into(), &"30003".into())
-    );
+    assert_eq!((&message["status"], &message["error_code"]), (&"undelivered".into(), &"30003".into()));
     app.finish().await;
 }
 
@@ -284,17 +230,11 @@ async fn a_callback_that_overtakes_the_answer_is_not_lost() {
     app.text(ANA, "book tuesday at 10 am").await;
     let sid = app.twilio.taken_by(ANA)[0].sid.clone();
     // By provider id alone, before that id is known here: the sender says whose it is.
-    assert_eq!(
-        callback(&app, "/webhooks/sms/status", &sid, "delivered", None).await,
-        200
-    );
+    assert_eq!(callback(&app, "/webhooks/sms/status", &sid, "delivered", None).await, 200);
     assert_eq!(outbound(&app).await["status"], "sending");
     pass(&app, 5).await;
     let message = outbound(&app).await;
-    assert_eq!(
-        (&message["status"], &message["provider_sid"]),
-        (&"delivered".into(), &sid.into())
-    );
+    assert_eq!((&message["status"], &message["provider_sid"]), (&"delivered".into(), &sid.into()));
     assert_eq!(app.twilio.requests(), 1);
     app.finish().await;
 }
@@ -306,10 +246,7 @@ async fn a_callback_with_our_own_id_settles_an_unknown_outcome() {
     app.text(ANA, "book tuesday at 10 am").await;
     let sid = app.twilio.taken_by(ANA)[0].sid.clone();
     let id = outbound(&app).await["id"].as_str().expect("id").to_owned();
-    assert_eq!(
-        callback(&app, &format!("/webhooks/sms/status/{id}"), &sid, "sent", None).await,
-        200
-    );
+    assert_eq!(callback(&app, &format!("/webhooks/sms/status/{id}"), &sid, "sent", None).await, 200);
     assert_eq!(outbound(&app).await["provider_sid"], sid.as_str());
     pass(&app, 10).await;
     assert_eq!((app.twilio.requests(), app.twilio.lookups()), (1, 0));
@@ -319,43 +256,23 @@ async fn a_callback_with_our_own_id_settles_an_unknown_outcome() {
 #[tokio::test(flavor = "multi_thread")]
 async fn callbacks_about_nothing_here() {
     let app = App::start().await;
-    let fields = [
-        ("MessageSid", "SMx"),
-        ("MessageStatus", "sent"),
-        ("From", "+19995550000"),
-        ("To", ANA),
-    ];
-    app.request(app.signed("/webhooks/sms/status", &fields))
-        .await
-        .expect(404);
+    let fields = [("MessageSid", "SMx"), ("MessageStatus", "sent"), ("From", "+19995550000"), ("To", ANA)];
+    app.request(app.signed("/webhooks/sms/status", &fields)).await.expect(404);
     // Ours by its sender, though the message is not known (yet): kept.
     assert_eq!(callback(&app, "/webhooks/sms/status", "SMy", "sent", None).await, 200);
     assert_eq!(callback(&app, "/webhooks/sms/status", "SMz", "frozen", None).await, 200);
     assert_eq!(app.count("SELECT count(*) FROM delivery_events").await, 2);
-    let bad = app
-        .request(app.signed("/webhooks/sms/status", &[("MessageStatus", "sent")]))
-        .await
-        .expect(400)
-        .json();
+    let bad = app.request(app.signed("/webhooks/sms/status", &[("MessageStatus", "sent")])).await.expect(400).json();
     assert_eq!(bad["errors"][0]["field"], "MessageSid");
-    app.request(app.signed("/webhooks/sms/status/not-an-id", &fields))
-        .await
-        .expect(404);
+    app.request(app.signed("/webhooks/sms/status/not-an-id", &fields)).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_simulator_plays_delivery() {
     let app = App::start().await;
     let text = serde_json::json!({ "from": "(415) 555-0101", "body": "book tuesday at 10 am" });
-    let inbound = app
-        .api("POST", "/api/simulator/messages", Some(text))
-        .await
-        .expect(201)
-        .json();
-    assert_eq!(
-        (&inbound["channel"], &inbound["direction"]),
-        (&"simulator".into(), &"inbound".into())
-    );
+    let inbound = app.api("POST", "/api/simulator/messages", Some(text)).await.expect(201).json();
+    assert_eq!((&inbound["channel"], &inbound["direction"]), (&"simulator".into(), &"inbound".into()));
     app.run_jobs().await;
     assert_eq!(outbound(&app).await["status"], "sending");
     let mut seen = Vec::new();

@@ -5,17 +5,8 @@ use std::{collections::HashMap, process::Stdio};
 use crate::support::{Process, StandIn, servers, settings};
 
 async fn run(settings: &HashMap<&str, String>, arguments: &[&str]) -> (bool, String) {
-    let output = Process::command(settings)
-        .args(arguments)
-        .stderr(Stdio::piped())
-        .output()
-        .await
-        .expect("run");
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Process::command(settings).args(arguments).stderr(Stdio::piped()).output().await.expect("run");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), text)
 }
 
@@ -29,13 +20,7 @@ async fn bad_configuration_lists_every_problem_and_stops() {
     ]);
     let (ok, text) = run(&settings, &["serve"]).await;
     assert!(!ok);
-    for name in [
-        "APP_PORT",
-        "DEFAULT_TIMEZONE",
-        "TWILIO_AUTH_TOKEN",
-        "TWILIO_PHONE_NUMBER",
-        "REDIS_URL",
-    ] {
+    for name in ["APP_PORT", "DEFAULT_TIMEZONE", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER", "REDIS_URL"] {
         assert!(text.contains(name), "{name} in {text}");
     }
 }
@@ -44,10 +29,7 @@ async fn bad_configuration_lists_every_problem_and_stops() {
 async fn an_ordinary_owner_migrates_serves_and_seeds_once() {
     let twilio = StandIn::start().await;
     let mut settings = settings(&twilio).await;
-    settings.insert(
-        "DATABASE_URL",
-        servers().await.bare_database_of_ordinary_owner().await.url,
-    );
+    settings.insert("DATABASE_URL", servers().await.bare_database_of_ordinary_owner().await.url);
     settings.insert("AUTO_MIGRATE", "false".to_owned());
     let (ok, text) = run(&settings, &["serve"]).await;
     assert!(!ok && text.contains("frontdesk migrate"), "{text}");
@@ -59,15 +41,8 @@ async fn an_ordinary_owner_migrates_serves_and_seeds_once() {
     let (ok, text) = run(&settings, &["seed"]).await;
     assert!(ok && text.contains("nothing was added"), "{text}");
     let client = reqwest::Client::new();
-    let health = client
-        .get(format!("{}/api/health", process.url))
-        .send()
-        .await
-        .expect("health");
-    assert_eq!(
-        health.text().await.expect("body"),
-        r#"{"status":"green","db":"ok","redis":"ok"}"#
-    );
+    let health = client.get(format!("{}/api/health", process.url)).send().await.expect("health");
+    assert_eq!(health.text().await.expect("body"), r#"{"status":"green","db":"ok","redis":"ok"}"#);
     assert_eq!(process.sms(&client, "SM1", "+14155550101", "hello").await, Some(200));
     let (ok, text) = run(&settings, &["check-config"]).await;
     assert!(ok && text.contains("database   ok"), "{text}");
@@ -84,9 +59,7 @@ async fn the_embedded_default_survives_kill_and_guards_its_folder() {
     ]);
     let client = reqwest::Client::new();
     let appointments = async |url: &str| {
-        let request = client
-            .get(format!("{url}/api/slots?limit=5"))
-            .header("x-api-key", crate::support::API_KEY);
+        let request = client.get(format!("{url}/api/slots?limit=5")).header("x-api-key", crate::support::API_KEY);
         let page: serde_json::Value =
             serde_json::from_str(&request.send().await.expect("slots").text().await.expect("body")).expect("JSON");
         page["items"].clone()
@@ -122,10 +95,6 @@ async fn understand_answers_line_by_line() {
     drop(input);
     let output = child.wait_with_output().expect("output");
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON line");
-    assert_eq!(
-        (&answer["id"], &answer["when"]["start"]),
-        (&"1".into(), &"2026-11-22T15:00".into()),
-        "{answer}"
-    );
+    assert_eq!((&answer["id"], &answer["when"]["start"]), (&"1".into(), &"2026-11-22T15:00".into()), "{answer}");
     assert!(!output.stderr.is_empty(), "the bad line is complained about");
 }

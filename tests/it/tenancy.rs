@@ -27,9 +27,7 @@ async fn second(app: &App) -> OrganizationId {
     messaging::ensure_sender(&app.core.db, id, ChannelKind::Simulator, "simulator", None, "Simulator")
         .await
         .expect("sender");
-    messaging::ensure_sender(&app.core.db, id, ChannelKind::Sms, "+15005550077", None, "SMS")
-        .await
-        .expect("sender");
+    messaging::ensure_sender(&app.core.db, id, ChannelKind::Sms, "+15005550077", None, "SMS").await.expect("sender");
     sqlx::query(
         "INSERT INTO api_keys (organization_id, id, name, key_hash, created_at) VALUES ($1, $2, 'other', $3, $4)",
     )
@@ -50,60 +48,28 @@ async fn the_api_shows_only_ones_own() {
     app.ask("+14155550101", "book tuesday at 10 am").await;
     app.ask("+14155550101", "yes").await;
     let as_other = |method: &'static str, path: String| {
-        let request = axum::http::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("x-api-key", "other-key");
+        let request = axum::http::Request::builder().method(method).uri(path).header("x-api-key", "other-key");
         app.request(request.body(axum::body::Body::empty()).expect("request"))
     };
-    for list in [
-        "contacts",
-        "messages",
-        "conversations",
-        "services",
-        "providers",
-        "slots",
-        "appointments",
-        "jobs?state=done",
-    ] {
+    for list in
+        ["contacts", "messages", "conversations", "services", "providers", "slots", "appointments", "jobs?state=done"]
+    {
         let page = as_other("GET", format!("/api/{list}")).await.expect(200).json();
         assert_eq!(page["items"], serde_json::json!([]), "{list}");
-        assert!(
-            !app.items(&format!("/api/{list}")).await.is_empty(),
-            "{list} has rows to be hidden"
-        );
+        assert!(!app.items(&format!("/api/{list}")).await.is_empty(), "{list} has rows to be hidden");
     }
-    let contact = app.items("/api/contacts").await[0]["id"]
-        .as_str()
-        .expect("id")
-        .to_owned();
-    let conversation = app.items("/api/conversations").await[0]["id"]
-        .as_str()
-        .expect("id")
-        .to_owned();
-    let appointment = app.items("/api/appointments").await[0]["id"]
-        .as_str()
-        .expect("id")
-        .to_owned();
+    let contact = app.items("/api/contacts").await[0]["id"].as_str().expect("id").to_owned();
+    let conversation = app.items("/api/conversations").await[0]["id"].as_str().expect("id").to_owned();
+    let appointment = app.items("/api/appointments").await[0]["id"].as_str().expect("id").to_owned();
     as_other("GET", format!("/api/contacts/{contact}")).await.expect(404);
-    as_other("GET", format!("/api/conversations/{conversation}"))
-        .await
-        .expect(404);
-    as_other("POST", format!("/api/appointments/{appointment}/cancel"))
-        .await
-        .expect(404);
+    as_other("GET", format!("/api/conversations/{conversation}")).await.expect(404);
+    as_other("POST", format!("/api/appointments/{appointment}/cancel")).await.expect(404);
     for list in ["messages", "appointments"] {
-        let page = as_other("GET", format!("/api/{list}?contact_id={contact}"))
-            .await
-            .expect(200)
-            .json();
+        let page = as_other("GET", format!("/api/{list}?contact_id={contact}")).await.expect(200).json();
         assert_eq!(page["items"], serde_json::json!([]), "{list} by a foreign contact");
     }
     assert_eq!(
-        as_other("GET", format!("/api/conversations/{conversation}/turns"))
-            .await
-            .expect(200)
-            .json()["items"],
+        as_other("GET", format!("/api/conversations/{conversation}/turns")).await.expect(200).json()["items"],
         serde_json::json!([])
     );
     app.finish().await;
@@ -159,19 +125,12 @@ async fn the_apps_role_cannot_reach_another_tenant_nor_step_out() {
     drop(tx);
     let ours = app.organization.id;
     for attempt in [
-        format!(
-            "UPDATE contacts SET first_name = 'x' WHERE organization_id = '{}'",
-            ours.0
-        ),
+        format!("UPDATE contacts SET first_name = 'x' WHERE organization_id = '{}'", ours.0),
         format!("UPDATE slots SET taken = 0 WHERE organization_id = '{}'", ours.0),
         format!("DELETE FROM jobs WHERE organization_id = '{}'", ours.0),
     ] {
         let mut tx = app.core.db.tenant(other).await.expect("tenant");
-        let touched = tx
-            .execute(AssertSqlSafe(attempt.clone()))
-            .await
-            .expect("runs")
-            .rows_affected();
+        let touched = tx.execute(AssertSqlSafe(attempt.clone())).await.expect("runs").rows_affected();
         assert_eq!(touched, 0, "{attempt}");
     }
     for attempt in [
@@ -213,15 +172,8 @@ async fn nothing_of_the_tenant_outlives_its_transaction() {
 async fn texts_reach_the_organization_whose_number_it_is() {
     let app = App::start().await;
     let other = second(&app).await;
-    let fields = [
-        ("MessageSid", "SM1"),
-        ("From", "+14155550101"),
-        ("To", "+15005550077"),
-        ("Body", "hi"),
-    ];
-    app.request(app.signed("/webhooks/sms/inbound", &fields))
-        .await
-        .expect(200);
+    let fields = [("MessageSid", "SM1"), ("From", "+14155550101"), ("To", "+15005550077"), ("Body", "hi")];
+    app.request(app.signed("/webhooks/sms/inbound", &fields)).await.expect(200);
     assert!(app.items("/api/messages").await.is_empty());
     let theirs: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE organization_id = $1")
         .bind(other.0)
@@ -237,19 +189,10 @@ async fn starting_twice_changes_nothing() {
     let app = App::start().await;
     let config: &Config = &app.core.config;
     let before = app.count("SELECT count(*) FROM senders").await;
-    let again = app::bootstrap(&app.core.db, config, config.admin.password.as_ref())
-        .await
-        .expect("bootstrap");
+    let again = app::bootstrap(&app.core.db, config, config.admin.password.as_ref()).await.expect("bootstrap");
     assert_eq!(again.id, app.organization.id);
     assert_eq!(app::seed_demo(&app.core.db, &again).await.expect("seed"), 0);
     assert_eq!(app.count("SELECT count(*) FROM senders").await, before);
     assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
-    assert_eq!(
-        accounts::only_organization(&app.core.db)
-            .await
-            .expect("read")
-            .expect("one")
-            .id,
-        again.id
-    );
+    assert_eq!(accounts::only_organization(&app.core.db).await.expect("read").expect("one").id, again.id);
 }

@@ -142,40 +142,20 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
             let service_id = named_service(heard, facts).unwrap_or(*service_id);
             choosing(&Goal::Book { service_id }, offers, heard, facts)
         }
-        State::RescheduleShowingSlots { booking, offers } => choosing(
-            &Goal::Move {
-                booking: booking.clone(),
-            },
-            offers,
-            heard,
-            facts,
-        ),
+        State::RescheduleShowingSlots { booking, offers } => {
+            choosing(&Goal::Move { booking: booking.clone() }, offers, heard, facts)
+        }
         State::ConfirmingBooking { offer } => {
-            let goal = Goal::Book {
-                service_id: offer.service_id,
-            };
+            let goal = Goal::Book { service_id: offer.service_id };
             confirming(&goal, offer, Action::Book { offer: offer.clone() }, heard, facts)
         }
         State::ConfirmingReschedule { booking, offer } => {
-            let action = Action::Move {
-                booking: booking.clone(),
-                offer: offer.clone(),
-            };
-            confirming(
-                &Goal::Move {
-                    booking: booking.clone(),
-                },
-                offer,
-                action,
-                heard,
-                facts,
-            )
+            let action = Action::Move { booking: booking.clone(), offer: offer.clone() };
+            confirming(&Goal::Move { booking: booking.clone() }, offer, action, heard, facts)
         }
         State::ConfirmingCancel { booking } => match heard.intent {
             Intent::Confirm | Intent::Cancel if facts.unread => Some(Action::AskAgain),
-            Intent::Confirm | Intent::Cancel => Some(Action::Cancel {
-                booking: booking.clone(),
-            }),
+            Intent::Confirm | Intent::Cancel => Some(Action::Cancel { booking: booking.clone() }),
             Intent::Deny => Some(Action::LetBe),
             Intent::Reschedule => Some(move_to(booking, heard, facts, None)),
             _ => None,
@@ -186,35 +166,20 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
 fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action> {
     match need {
         Need::Day { service_id } => {
-            let goal = Goal::Book {
-                service_id: named_service(heard, facts).unwrap_or(*service_id),
-            };
+            let goal = Goal::Book { service_id: named_service(heard, facts).unwrap_or(*service_id) };
             wish(goal, heard, facts, None).or(matches!(heard.intent, Intent::Deny).then_some(Action::LetBe))
         }
         Need::NewTime { booking } => match heard.intent {
             Intent::Deny => Some(Action::LetBe),
             Intent::Cancel => None,
-            _ => wish(
-                Goal::Move {
-                    booking: booking.clone(),
-                },
-                heard,
-                facts,
-                None,
-            ),
+            _ => wish(Goal::Move { booking: booking.clone() }, heard, facts, None),
         },
         Need::WhichToCancel { bookings } => match pick_booking(bookings, heard, facts) {
-            Some(booking) => Some(Action::AskToCancel {
-                booking: booking.clone(),
-            }),
+            Some(booking) => Some(Action::AskToCancel { booking: booking.clone() }),
             None => matches!(heard.intent, Intent::Deny).then_some(Action::LetBe),
         },
         Need::WhichToMove { bookings } => match pick_booking(bookings, heard, facts) {
-            Some(booking) => Some(Action::Ask {
-                need: Need::NewTime {
-                    booking: booking.clone(),
-                },
-            }),
+            Some(booking) => Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } }),
             None => matches!(heard.intent, Intent::Deny).then_some(Action::LetBe),
         },
     }
@@ -242,15 +207,9 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
             Goal::Book { .. } if facts.upcoming.is_empty() => Some(Action::LetBe),
             _ => None,
         },
-        (_, Some(offer)) => Some(Action::Choose {
-            goal: goal.clone(),
-            offer: offer.clone(),
-        }),
+        (_, Some(offer)) => Some(Action::Choose { goal: goal.clone(), offer: offer.clone() }),
         (Intent::Confirm, None) => match offers {
-            [only] => Some(Action::Choose {
-                goal: goal.clone(),
-                offer: only.clone(),
-            }),
+            [only] => Some(Action::Choose { goal: goal.clone(), offer: only.clone() }),
             _ => Some(Action::AskAgain),
         },
         (Intent::Deny, None) if heard.when.is_none() => Some(ask_for_time(goal)),
@@ -330,23 +289,13 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
                     Action::LetBe
                 }
             }
-            Which::One(booking) => Action::AskToCancel {
-                booking: booking.clone(),
-            },
-            Which::Several => Action::Ask {
-                need: Need::WhichToCancel {
-                    bookings: facts.upcoming.clone(),
-                },
-            },
+            Which::One(booking) => Action::AskToCancel { booking: booking.clone() },
+            Which::Several => Action::Ask { need: Need::WhichToCancel { bookings: facts.upcoming.clone() } },
         },
         Intent::Reschedule => match which_booking(heard, facts) {
             Which::None => Action::NothingBooked,
             Which::One(booking) => move_to(booking, heard, facts, None),
-            Which::Several => Action::Ask {
-                need: Need::WhichToMove {
-                    bookings: facts.upcoming.clone(),
-                },
-            },
+            Which::Several => Action::Ask { need: Need::WhichToMove { bookings: facts.upcoming.clone() } },
         },
         intent => {
             let Some(service_id) = service else {
@@ -356,18 +305,12 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
             match (intent, &heard.when) {
                 (Intent::Greeting, None) if *state == State::Idle => Action::Greet,
                 (Intent::Deny, None) if *state == State::Idle => Action::Welcome,
-                (Intent::Book, None) => Action::Ask {
-                    need: Need::Day { service_id },
-                },
-                (Intent::Availability, None) => Action::Find {
-                    goal,
-                    wanted: Wanted::soonest(facts.local_now().date()),
-                },
+                (Intent::Book, None) => Action::Ask { need: Need::Day { service_id } },
+                (Intent::Availability, None) => {
+                    Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) }
+                }
                 (_, Some(when)) if *state == State::Idle || matches!(intent, Intent::Book | Intent::Availability) => {
-                    Action::Find {
-                        goal,
-                        wanted: Wanted::read(when, facts.local_now(), None),
-                    }
+                    Action::Find { goal, wanted: Wanted::read(when, facts.local_now(), None) }
                 }
                 (_, _) if *state != State::Idle => Action::AskAgain,
                 (Intent::Confirm, None) if !facts.upcoming.is_empty() => Action::ListBookings,
@@ -422,40 +365,23 @@ fn move_to(booking: &BookingRef, heard: &Understanding, facts: &Facts, day: Opti
             match when.date_bounds() {
                 Some((Some(from), _)) if from > start.date() => find_move(booking, when, facts, day),
                 None if when.time().is_none() => find_move(booking, when, facts, Some(start.date())),
-                _ => Action::Ask {
-                    need: Need::NewTime {
-                        booking: booking.clone(),
-                    },
-                },
+                _ => Action::Ask { need: Need::NewTime { booking: booking.clone() } },
             }
         }
         Some(when) => find_move(booking, when, facts, day.or(Some(start.date()))),
-        None => Action::Ask {
-            need: Need::NewTime {
-                booking: booking.clone(),
-            },
-        },
+        None => Action::Ask { need: Need::NewTime { booking: booking.clone() } },
     }
 }
 
 fn find_move(booking: &BookingRef, when: &When, facts: &Facts, day: Option<NaiveDate>) -> Action {
-    Action::Find {
-        goal: Goal::Move {
-            booking: booking.clone(),
-        },
-        wanted: Wanted::read(when, facts.local_now(), day),
-    }
+    Action::Find { goal: Goal::Move { booking: booking.clone() }, wanted: Wanted::read(when, facts.local_now(), day) }
 }
 
 fn ask_for_time(goal: &Goal) -> Action {
     Action::Ask {
         need: match goal {
-            Goal::Book { service_id } => Need::Day {
-                service_id: *service_id,
-            },
-            Goal::Move { booking } => Need::NewTime {
-                booking: booking.clone(),
-            },
+            Goal::Book { service_id } => Need::Day { service_id: *service_id },
+            Goal::Move { booking } => Need::NewTime { booking: booking.clone() },
         },
     }
 }
@@ -467,10 +393,7 @@ fn more_after(goal: &Goal, offers: &[Offer], facts: &Facts) -> Action {
     if let Some(last) = offers.iter().map(|o| facts.local(o.start_time)).max() {
         wanted.from = last.date().succ_opt().unwrap_or(last.date());
     }
-    Action::Find {
-        goal: goal.clone(),
-        wanted,
-    }
+    Action::Find { goal: goal.clone(), wanted }
 }
 
 fn common_day(offers: &[Offer], facts: &Facts) -> Option<NaiveDate> {

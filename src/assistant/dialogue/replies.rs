@@ -70,43 +70,24 @@ impl Voice {
     }
 
     fn booking(&self, booking: &BookingRef) -> String {
-        format!(
-            "{} on {} with {}",
-            booking.service_name,
-            self.time(booking.start_time),
-            booking.provider_name
-        )
+        format!("{} on {} with {}", booking.service_name, self.time(booking.start_time), booking.provider_name)
     }
 
     fn labelled(&self, offers: Vec<Offer>) -> Vec<Offer> {
-        offers
-            .into_iter()
-            .map(|o| Offer {
-                label: self.offer(&o),
-                ..o
-            })
-            .collect()
+        offers.into_iter().map(|o| Offer { label: self.offer(&o), ..o }).collect()
     }
 
     /// Gives a single time its words.
     fn with_label(&self, offer: &Offer) -> Offer {
-        Offer {
-            label: self.offer(offer),
-            ..offer.clone()
-        }
+        Offer { label: self.offer(offer), ..offer.clone() }
     }
 
     fn support(&self) -> String {
-        self.support_phone
-            .as_ref()
-            .map_or_else(String::new, |n| format!(" You can also call {n}."))
+        self.support_phone.as_ref().map_or_else(String::new, |n| format!(" You can also call {n}."))
     }
 
     pub fn help(&self) -> String {
-        let call = self
-            .support_phone
-            .as_ref()
-            .map_or_else(String::new, |n| format!(" or call {n}"));
+        let call = self.support_phone.as_ref().map_or_else(String::new, |n| format!(" or call {n}"));
         format!(
             "{}: text a day or time to book, CHANGE to move an appointment, or WHEN to see yours{call}. Reply STOP to get no more texts.",
             self.business
@@ -114,10 +95,7 @@ impl Voice {
     }
 
     pub fn opted_out(&self) -> String {
-        format!(
-            "You are unsubscribed from {} and will get no more texts. Reply START to resume.",
-            self.business
-        )
+        format!("You are unsubscribed from {} and will get no more texts. Reply START to resume.", self.business)
     }
 
     pub fn opted_in(&self) -> String {
@@ -134,67 +112,40 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::Find { goal, .. } => found(goal, outcome, voice),
         Action::Choose { goal, offer } => match outcome {
             Outcome::Lost(offers) => lost(goal, offer, offers, voice),
-            Outcome::AlreadyTheirs(booking) => (
-                State::Idle,
-                fact(format!("You already have {}.", voice.booking(&booking))),
-            ),
+            Outcome::AlreadyTheirs(booking) => {
+                (State::Idle, fact(format!("You already have {}.", voice.booking(&booking))))
+            }
             _ => ask_to_confirm(goal, offer, voice),
         },
         Action::Book { offer } => match outcome {
             Outcome::Done(booking) => (State::Idle, fact(booked(&booking, voice))),
-            Outcome::AlreadyTheirs(booking) => (
-                State::Idle,
-                fact(format!("You already have {}.", voice.booking(&booking))),
-            ),
-            Outcome::Lost(offers) => lost(
-                &Goal::Book {
-                    service_id: offer.service_id,
-                },
-                offer,
-                offers,
-                voice,
-            ),
+            Outcome::AlreadyTheirs(booking) => {
+                (State::Idle, fact(format!("You already have {}.", voice.booking(&booking))))
+            }
+            Outcome::Lost(offers) => lost(&Goal::Book { service_id: offer.service_id }, offer, offers, voice),
             _ => (State::Idle, prompt(no_longer(voice))),
         },
         Action::Move { booking, offer } => match outcome {
-            Outcome::Done(moved) => (
-                State::Idle,
-                fact(format!(
-                    "Done! You are moved to {}. See you then!",
-                    voice.booking(&moved)
-                )),
-            ),
-            Outcome::AlreadyTheirs(booking) => (
-                State::Idle,
-                fact(format!("You already have {}.", voice.booking(&booking))),
-            ),
-            Outcome::Lost(offers) => lost(
-                &Goal::Move {
-                    booking: booking.clone(),
-                },
-                offer,
-                offers,
-                voice,
-            ),
+            Outcome::Done(moved) => {
+                (State::Idle, fact(format!("Done! You are moved to {}. See you then!", voice.booking(&moved))))
+            }
+            Outcome::AlreadyTheirs(booking) => {
+                (State::Idle, fact(format!("You already have {}.", voice.booking(&booking))))
+            }
+            Outcome::Lost(offers) => lost(&Goal::Move { booking: booking.clone() }, offer, offers, voice),
             _ => (State::Idle, prompt(no_longer(voice))),
         },
         Action::Cancel { booking } => match outcome {
             Outcome::Done(_) => (
                 State::Idle,
-                fact(format!(
-                    "Your {} is cancelled. Text us a day or time to book again.",
-                    voice.booking(booking)
-                )),
+                fact(format!("Your {} is cancelled. Text us a day or time to book again.", voice.booking(booking))),
             ),
             _ => (State::Idle, prompt(no_longer(voice))),
         },
         Action::Ask { need } => (State::AwaitingInfo { need: need.clone() }, question(need, voice)),
-        Action::AskToCancel { booking } => (
-            State::ConfirmingCancel {
-                booking: booking.clone(),
-            },
-            cancel_question(booking, voice),
-        ),
+        Action::AskToCancel { booking } => {
+            (State::ConfirmingCancel { booking: booking.clone() }, cancel_question(booking, voice))
+        }
         Action::AskAgain => (state.clone(), again(state, voice)),
         Action::ListBookings => (state.clone(), fact(bookings(&facts.upcoming, voice))),
         Action::NothingBooked => (
@@ -212,20 +163,12 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::Welcome => (state.clone(), filler("You're welcome! Text us any time.")),
         Action::Goodbye => (State::Idle, filler("Bye! Text us any time.")),
         Action::Help => (state.clone(), fact(voice.help())),
-        Action::HandOver => (
-            state.clone(),
-            fact(format!(
-                "Our team will read your message and get back to you.{}",
-                voice.support()
-            )),
-        ),
-        Action::NothingOffered => (
-            State::Idle,
-            fact(format!(
-                "Sorry, online booking isn't open right now.{}",
-                voice.support()
-            )),
-        ),
+        Action::HandOver => {
+            (state.clone(), fact(format!("Our team will read your message and get back to you.{}", voice.support())))
+        }
+        Action::NothingOffered => {
+            (State::Idle, fact(format!("Sorry, online booking isn't open right now.{}", voice.support())))
+        }
         Action::NotUnderstood => (
             State::Idle,
             filler(
@@ -236,33 +179,20 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
 }
 
 fn fact(text: impl Into<String>) -> Reply {
-    Reply {
-        kind: ReplyKind::Fact,
-        text: clipped(text.into()),
-    }
+    Reply { kind: ReplyKind::Fact, text: clipped(text.into()) }
 }
 
 fn prompt(text: impl Into<String>) -> Reply {
-    Reply {
-        kind: ReplyKind::Prompt,
-        text: clipped(text.into()),
-    }
+    Reply { kind: ReplyKind::Prompt, text: clipped(text.into()) }
 }
 
 fn filler(text: impl Into<String>) -> Reply {
-    Reply {
-        kind: ReplyKind::Filler,
-        text: clipped(text.into()),
-    }
+    Reply { kind: ReplyKind::Filler, text: clipped(text.into()) }
 }
 
 /// Names are the business's and can be long; the limit holds all the same.
 fn clipped(text: String) -> String {
-    if text.chars().count() <= LONGEST {
-        text
-    } else {
-        text.chars().take(LONGEST - 3).chain("...".chars()).collect()
-    }
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST - 3).chain("...".chars()).collect() }
 }
 
 fn found(goal: &Goal, outcome: Outcome, voice: &Voice) -> (State, Reply) {
@@ -275,10 +205,7 @@ fn found(goal: &Goal, outcome: Outcome, voice: &Voice) -> (State, Reply) {
         }
         _ => (
             State::Idle,
-            prompt(format!(
-                "Sorry, nothing is open in the next weeks. Please try another day.{}",
-                voice.support()
-            )),
+            prompt(format!("Sorry, nothing is open in the next weeks. Please try another day.{}", voice.support())),
         ),
     }
 }
@@ -291,24 +218,14 @@ fn offer(goal: &Goal, lead: &str, offers: Vec<Offer>, voice: &Voice) -> (State, 
         numbered(offers.iter().map(|o| o.label.as_str()))
     );
     let state = match goal {
-        Goal::Book { service_id } => State::ShowingSlots {
-            service_id: *service_id,
-            offers,
-        },
-        Goal::Move { booking } => State::RescheduleShowingSlots {
-            booking: booking.clone(),
-            offers,
-        },
+        Goal::Book { service_id } => State::ShowingSlots { service_id: *service_id, offers },
+        Goal::Move { booking } => State::RescheduleShowingSlots { booking: booking.clone(), offers },
     };
     (state, prompt(text))
 }
 
 fn numbered<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    lines
-        .enumerate()
-        .map(|(n, line)| format!("{}) {line}", n + 1))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.enumerate().map(|(n, line)| format!("{}) {line}", n + 1)).collect::<Vec<_>>().join("\n")
 }
 
 fn lost(goal: &Goal, offer_lost: &Offer, offers: Vec<Offer>, voice: &Voice) -> (State, Reply) {
@@ -316,18 +233,10 @@ fn lost(goal: &Goal, offer_lost: &Offer, offers: Vec<Offer>, voice: &Voice) -> (
     if offers.is_empty() {
         return (
             State::Idle,
-            prompt(format!(
-                "Sorry, {gone} was just taken, and nothing else is open soon.{}",
-                voice.support()
-            )),
+            prompt(format!("Sorry, {gone} was just taken, and nothing else is open soon.{}", voice.support())),
         );
     }
-    offer(
-        goal,
-        &format!("Sorry, {gone} was just taken. Still open"),
-        offers,
-        voice,
-    )
+    offer(goal, &format!("Sorry, {gone} was just taken. Still open"), offers, voice)
 }
 
 fn ask_to_confirm(goal: &Goal, offer: &Offer, voice: &Voice) -> (State, Reply) {
@@ -348,22 +257,13 @@ fn ask_to_confirm(goal: &Goal, offer: &Offer, voice: &Voice) -> (State, Reply) {
                 voice.time(booking.start_time),
                 offer.label
             );
-            (
-                State::ConfirmingReschedule {
-                    booking: booking.clone(),
-                    offer,
-                },
-                prompt(text),
-            )
+            (State::ConfirmingReschedule { booking: booking.clone(), offer }, prompt(text))
         }
     }
 }
 
 fn cancel_question(booking: &BookingRef, voice: &Voice) -> Reply {
-    prompt(format!(
-        "Cancel your {}? Reply C to confirm, R to move it instead, X to keep it.",
-        voice.booking(booking)
-    ))
+    prompt(format!("Cancel your {}? Reply C to confirm, R to move it instead, X to keep it.", voice.booking(booking)))
 }
 
 fn question(need: &Need, voice: &Voice) -> Reply {
@@ -375,18 +275,13 @@ fn question(need: &Need, voice: &Voice) -> Reply {
         Need::Day { .. } => {
             filler("What day and time work for you? For example \"tomorrow afternoon\" or \"Friday at 2\".")
         }
-        Need::NewTime { booking } => filler(format!(
-            "When would you like to move your {} to?",
-            voice.booking(booking)
-        )),
-        Need::WhichToCancel { bookings } => prompt(format!(
-            "Which one should I cancel?\n{}\nReply with a number.",
-            list(bookings)
-        )),
-        Need::WhichToMove { bookings } => prompt(format!(
-            "Which one should I move?\n{}\nReply with a number.",
-            list(bookings)
-        )),
+        Need::NewTime { booking } => filler(format!("When would you like to move your {} to?", voice.booking(booking))),
+        Need::WhichToCancel { bookings } => {
+            prompt(format!("Which one should I cancel?\n{}\nReply with a number.", list(bookings)))
+        }
+        Need::WhichToMove { bookings } => {
+            prompt(format!("Which one should I move?\n{}\nReply with a number.", list(bookings)))
+        }
     }
 }
 
@@ -400,41 +295,21 @@ fn again(state: &State, voice: &Voice) -> Reply {
             numbered(offers.iter().map(|o| o.label.as_str()))
         )),
         State::ConfirmingBooking { offer } => {
-            ask_to_confirm(
-                &Goal::Book {
-                    service_id: offer.service_id,
-                },
-                offer,
-                voice,
-            )
-            .1
+            ask_to_confirm(&Goal::Book { service_id: offer.service_id }, offer, voice).1
         }
         State::ConfirmingReschedule { booking, offer } => {
-            ask_to_confirm(
-                &Goal::Move {
-                    booking: booking.clone(),
-                },
-                offer,
-                voice,
-            )
-            .1
+            ask_to_confirm(&Goal::Move { booking: booking.clone() }, offer, voice).1
         }
         State::ConfirmingCancel { booking } => cancel_question(booking, voice),
     }
 }
 
 fn booked(booking: &BookingRef, voice: &Voice) -> String {
-    format!(
-        "You're booked: {}. To change it, just text us. See you then!",
-        voice.booking(booking)
-    )
+    format!("You're booked: {}. To change it, just text us. See you then!", voice.booking(booking))
 }
 
 fn no_longer(voice: &Voice) -> String {
-    format!(
-        "That appointment is no longer there. Text a day or time to book a new one.{}",
-        voice.support()
-    )
+    format!("That appointment is no longer there. Text a day or time to book a new one.{}", voice.support())
 }
 
 fn bookings(upcoming: &[BookingRef], voice: &Voice) -> String {
@@ -453,14 +328,12 @@ fn let_be(state: &State, voice: &Voice) -> String {
         State::ConfirmingCancel { booking }
         | State::ConfirmingReschedule { booking, .. }
         | State::RescheduleShowingSlots { booking, .. }
-        | State::AwaitingInfo {
-            need: Need::NewTime { booking },
-        } => {
+        | State::AwaitingInfo { need: Need::NewTime { booking } } => {
             format!("OK, nothing changed. You still have {}.", voice.booking(booking))
         }
-        State::AwaitingInfo {
-            need: Need::WhichToCancel { .. } | Need::WhichToMove { .. },
-        } => "OK, nothing changed.".to_owned(),
+        State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } } => {
+            "OK, nothing changed.".to_owned()
+        }
         _ => "OK, nothing is booked. Text us any time.".to_owned(),
     }
 }

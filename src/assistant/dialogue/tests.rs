@@ -63,11 +63,7 @@ fn booking(n: u128, start: &str) -> BookingRef {
 }
 
 fn voice() -> Voice {
-    Voice {
-        business: "Maple Street Studio".to_owned(),
-        support_phone: Some("+15005550100".to_owned()),
-        tz: New_York,
-    }
+    Voice { business: "Maple Street Studio".to_owned(), support_phone: Some("+15005550100".to_owned()), tz: New_York }
 }
 
 /// Saturday 2026-11-21, 10:00 in New York.
@@ -98,24 +94,15 @@ fn heard(intent: Intent) -> Understanding {
 }
 
 fn date(text: &str) -> When {
-    When::Date {
-        date: text.parse().expect("date"),
-        note: Note::default(),
-    }
+    When::Date { date: text.parse().expect("date"), note: Note::default() }
 }
 
 fn datetime(text: &str) -> When {
-    When::DateTime {
-        at: text.parse().expect("datetime"),
-        note: Note::default(),
-    }
+    When::DateTime { at: text.parse().expect("datetime"), note: Note::default() }
 }
 
 fn time(text: &str) -> When {
-    When::Time {
-        time: text.parse().expect("time"),
-        note: Note::default(),
-    }
+    When::Time { time: text.parse().expect("time"), note: Note::default() }
 }
 
 fn states() -> Vec<State> {
@@ -123,40 +110,16 @@ fn states() -> Vec<State> {
     let (mine, other) = (booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z"));
     vec![
         State::Idle,
-        State::AwaitingInfo {
-            need: Need::Day { service_id: service(1) },
-        },
-        State::AwaitingInfo {
-            need: Need::NewTime { booking: mine.clone() },
-        },
-        State::AwaitingInfo {
-            need: Need::WhichToCancel {
-                bookings: vec![mine.clone(), other.clone()],
-            },
-        },
-        State::AwaitingInfo {
-            need: Need::WhichToMove {
-                bookings: vec![mine.clone(), other],
-            },
-        },
-        State::ShowingSlots {
-            service_id: service(1),
-            offers: vec![a.clone(), b.clone()],
-        },
-        State::ShowingSlots {
-            service_id: service(1),
-            offers: vec![a.clone()],
-        },
+        State::AwaitingInfo { need: Need::Day { service_id: service(1) } },
+        State::AwaitingInfo { need: Need::NewTime { booking: mine.clone() } },
+        State::AwaitingInfo { need: Need::WhichToCancel { bookings: vec![mine.clone(), other.clone()] } },
+        State::AwaitingInfo { need: Need::WhichToMove { bookings: vec![mine.clone(), other] } },
+        State::ShowingSlots { service_id: service(1), offers: vec![a.clone(), b.clone()] },
+        State::ShowingSlots { service_id: service(1), offers: vec![a.clone()] },
         State::ConfirmingBooking { offer: a.clone() },
         State::ConfirmingCancel { booking: mine.clone() },
-        State::RescheduleShowingSlots {
-            booking: mine.clone(),
-            offers: vec![a.clone(), b],
-        },
-        State::ConfirmingReschedule {
-            booking: mine,
-            offer: a,
-        },
+        State::RescheduleShowingSlots { booking: mine.clone(), offers: vec![a.clone(), b] },
+        State::ConfirmingReschedule { booking: mine, offer: a },
     ]
 }
 
@@ -199,15 +162,8 @@ fn everything(mut check: impl FnMut(&State, &Understanding, &Facts)) {
                 for choice in [None, Some(0), Some(1), Some(9)] {
                     for upcoming in &diaries {
                         for unread in [false, true] {
-                            let heard = Understanding {
-                                when: when.clone(),
-                                choice,
-                                ..heard(intent)
-                            };
-                            let facts = Facts {
-                                unread,
-                                ..facts(upcoming.clone())
-                            };
+                            let heard = Understanding { when: when.clone(), choice, ..heard(intent) };
+                            let facts = Facts { unread, ..facts(upcoming.clone()) };
                             check(&state, &heard, &facts);
                         }
                     }
@@ -235,17 +191,11 @@ fn every_text_in_every_state_has_an_answer_that_fits_and_reads_back() {
 fn only_a_read_question_can_be_confirmed() {
     everything(|state, heard, facts| {
         let action = decide(state, heard, facts);
-        if matches!(
-            action,
-            Action::Book { .. } | Action::Move { .. } | Action::Cancel { .. }
-        ) {
+        if matches!(action, Action::Book { .. } | Action::Move { .. } | Action::Cancel { .. }) {
             assert!(state.asks_to_confirm(), "{state:?}");
             assert!(!facts.unread);
             assert!(
-                matches!(
-                    heard.intent,
-                    Intent::Confirm | Intent::ChooseOption | Intent::Book | Intent::Cancel
-                ),
+                matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Book | Intent::Cancel),
                 "{:?}",
                 heard.intent
             );
@@ -291,83 +241,43 @@ fn state_names_are_the_apis() {
     ] {
         assert!(names.contains(&name));
     }
-    assert_eq!(
-        State::read(&serde_json::json!({ "state": "from_the_future", "x": 1 })),
-        State::Idle
-    );
+    assert_eq!(State::read(&serde_json::json!({ "state": "from_the_future", "x": 1 })), State::Idle);
 }
 
 #[test]
 fn a_yes_with_another_time_is_a_wish_not_a_yes() {
-    let state = State::ConfirmingBooking {
-        offer: offer(1, "2026-11-24T15:00:00Z"),
-    };
-    let same = Understanding {
-        when: Some(time("10:00:00")),
-        ..heard(Intent::Confirm)
-    };
+    let state = State::ConfirmingBooking { offer: offer(1, "2026-11-24T15:00:00Z") };
+    let same = Understanding { when: Some(time("10:00:00")), ..heard(Intent::Confirm) };
     assert!(matches!(decide(&state, &same, &facts(vec![])), Action::Book { .. }));
-    let other = Understanding {
-        when: Some(time("16:00:00")),
-        ..heard(Intent::Confirm)
-    };
-    let Action::Find { wanted, .. } = decide(&state, &other, &facts(vec![])) else {
-        panic!("a wish")
-    };
+    let other = Understanding { when: Some(time("16:00:00")), ..heard(Intent::Confirm) };
+    let Action::Find { wanted, .. } = decide(&state, &other, &facts(vec![])) else { panic!("a wish") };
     assert_eq!(
         (wanted.from, wanted.exact),
-        (
-            NaiveDate::from_ymd_opt(2026, 11, 24).expect("date"),
-            NaiveTime::from_hms_opt(16, 0, 0)
-        )
+        (NaiveDate::from_ymd_opt(2026, 11, 24).expect("date"), NaiveTime::from_hms_opt(16, 0, 0))
     );
 }
 
 #[test]
 fn moving_the_three_oclock_asks_when_and_moving_to_three_oclock_looks() {
     let mine = booking(1, "2026-11-25T20:00:00Z");
-    let from = Understanding {
-        when: Some(time("15:00:00")),
-        ..heard(Intent::Reschedule)
-    };
+    let from = Understanding { when: Some(time("15:00:00")), ..heard(Intent::Reschedule) };
     assert!(matches!(
         decide(&State::Idle, &from, &facts(vec![mine.clone()])),
-        Action::Ask {
-            need: Need::NewTime { .. }
-        }
+        Action::Ask { need: Need::NewTime { .. } }
     ));
-    let to = Understanding {
-        when: Some(time("16:00:00")),
-        ..heard(Intent::Reschedule)
-    };
-    let Action::Find { wanted, .. } = decide(&State::Idle, &to, &facts(vec![mine])) else {
-        panic!("a search")
-    };
-    assert_eq!(
-        wanted.from,
-        NaiveDate::from_ymd_opt(2026, 11, 25).expect("date"),
-        "the same day at another time"
-    );
+    let to = Understanding { when: Some(time("16:00:00")), ..heard(Intent::Reschedule) };
+    let Action::Find { wanted, .. } = decide(&State::Idle, &to, &facts(vec![mine])) else { panic!("a search") };
+    assert_eq!(wanted.from, NaiveDate::from_ymd_opt(2026, 11, 25).expect("date"), "the same day at another time");
 }
 
 #[test]
 fn of_two_appointments_the_named_one_is_meant() {
     let both = vec![booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z")];
-    let friday = Understanding {
-        when: Some(date("2026-11-27")),
-        ..heard(Intent::Cancel)
-    };
-    assert_eq!(
-        decide(&State::Idle, &friday, &facts(both.clone())),
-        Action::AskToCancel {
-            booking: both[1].clone()
-        }
-    );
+    let friday = Understanding { when: Some(date("2026-11-27")), ..heard(Intent::Cancel) };
+    assert_eq!(decide(&State::Idle, &friday, &facts(both.clone())), Action::AskToCancel { booking: both[1].clone() });
     assert!(matches!(
         decide(&State::Idle, &heard(Intent::Cancel), &facts(both)),
-        Action::Ask {
-            need: Need::WhichToCancel { .. }
-        }
+        Action::Ask { need: Need::WhichToCancel { .. } }
     ));
 }
 
@@ -384,25 +294,14 @@ fn wishes_become_stretches_of_days() {
     assert_eq!((wanted.from, wanted.until), (day("2026-11-24"), day("2026-11-25")));
     assert_eq!(
         wanted.window,
-        TimeWindow {
-            from: NaiveTime::from_hms_opt(12, 0, 0),
-            to: NaiveTime::from_hms_opt(17, 0, 0)
-        }
+        TimeWindow { from: NaiveTime::from_hms_opt(12, 0, 0), to: NaiveTime::from_hms_opt(17, 0, 0) }
     );
     let past = Wanted::read(
-        &When::DateRange {
-            from: Some(day("2026-11-16")),
-            until: Some(day("2026-11-23")),
-            note: Note::default(),
-        },
+        &When::DateRange { from: Some(day("2026-11-16")), until: Some(day("2026-11-23")), note: Note::default() },
         now,
         None,
     );
-    assert_eq!(
-        (past.from, past.until),
-        (day("2026-11-21"), day("2026-11-23")),
-        "days gone by are not searched"
-    );
+    assert_eq!((past.from, past.until), (day("2026-11-21"), day("2026-11-23")), "days gone by are not searched");
     let open = Wanted::read(&time("15:00:00"), now, None);
     assert_eq!(open.until - open.from, TimeDelta::days(HORIZON_DAYS.cast_signed()));
     let late = When::TimeRange {
@@ -410,51 +309,26 @@ fn wishes_become_stretches_of_days() {
         until: NaiveTime::from_hms_opt(2, 0, 0),
         note: Note::default(),
     };
-    assert_eq!(
-        Wanted::read(&late, now, None).window.to,
-        None,
-        "past midnight leaves the evening open"
-    );
+    assert_eq!(Wanted::read(&late, now, None).window.to, None, "past midnight leaves the evening open");
 }
 
 #[test]
 fn few_are_chosen_of_many() {
     let day = |d: u32, count: u32| -> Vec<Offer> {
         (0..count)
-            .map(|n| {
-                offer(
-                    u128::from(d * 100 + n),
-                    &format!("2026-11-{d}T{:02}:{:02}:00Z", 14 + n / 2, 30 * (n % 2)),
-                )
-            })
+            .map(|n| offer(u128::from(d * 100 + n), &format!("2026-11-{d}T{:02}:{:02}:00Z", 14 + n / 2, 30 * (n % 2))))
             .collect()
     };
     let tuesday = day(24, 16);
     let soonest = Wanted::soonest(NaiveDate::from_ymd_opt(2026, 11, 24).expect("date"));
     let starts = |offers: Vec<Offer>| {
-        offers
-            .into_iter()
-            .map(|o| o.start_time.format("%dT%H:%M").to_string())
-            .collect::<Vec<_>>()
+        offers.into_iter().map(|o| o.start_time.format("%dT%H:%M").to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(
-        starts(choose_offers(&tuesday, &soonest, New_York)),
-        ["24T14:00", "24T16:30", "24T19:00", "24T21:30"]
-    );
+    assert_eq!(starts(choose_offers(&tuesday, &soonest, New_York)), ["24T14:00", "24T16:30", "24T19:00", "24T21:30"]);
     let two_days: Vec<Offer> = tuesday.iter().cloned().chain(day(25, 16)).collect();
-    assert_eq!(
-        starts(choose_offers(&two_days, &soonest, New_York)),
-        ["24T14:00", "24T16:00", "25T14:00", "25T16:00"]
-    );
-    let exact = |text: &str| Wanted {
-        exact: Some(text.parse().expect("time")),
-        ..soonest.clone()
-    };
-    assert_eq!(
-        starts(choose_offers(&two_days, &exact("10:30:00"), New_York)),
-        ["24T15:30"],
-        "the very time, alone"
-    );
+    assert_eq!(starts(choose_offers(&two_days, &soonest, New_York)), ["24T14:00", "24T16:00", "25T14:00", "25T16:00"]);
+    let exact = |text: &str| Wanted { exact: Some(text.parse().expect("time")), ..soonest.clone() };
+    assert_eq!(starts(choose_offers(&two_days, &exact("10:30:00"), New_York)), ["24T15:30"], "the very time, alone");
     assert_eq!(
         starts(choose_offers(&tuesday, &exact("10:45:00"), New_York)),
         ["24T15:00", "24T15:30", "24T16:00", "24T16:30"],

@@ -31,13 +31,7 @@ fn plus(date: NaiveDate, days: u64) -> NaiveDate {
 impl Wanted {
     /// Whatever is open soonest.
     pub fn soonest(today: NaiveDate) -> Self {
-        Self {
-            from: today,
-            until: plus(today, HORIZON_DAYS),
-            window: TimeWindow::default(),
-            exact: None,
-            named: false,
-        }
+        Self { from: today, until: plus(today, HORIZON_DAYS), window: TimeWindow::default(), exact: None, named: false }
     }
 
     /// Reads a wish. A time without a day means `day` where the dialogue is about one, otherwise the first day that has it.
@@ -56,36 +50,19 @@ impl Wanted {
         let exact = when.time();
         let window = match when.time_bounds() {
             // A window that runs past midnight, or over several days, says little about the time of day.
-            Some((Some(a), Some(b))) if exact.is_none() && b <= a && b != NaiveTime::MIN => TimeWindow {
-                from: Some(a),
-                to: None,
-            },
-            Some((a, b)) if exact.is_none() => TimeWindow {
-                from: a,
-                to: b.filter(|b| *b != NaiveTime::MIN),
-            },
+            Some((Some(a), Some(b))) if exact.is_none() && b <= a && b != NaiveTime::MIN => {
+                TimeWindow { from: Some(a), to: None }
+            }
+            Some((a, b)) if exact.is_none() => TimeWindow { from: a, to: b.filter(|b| *b != NaiveTime::MIN) },
             _ => TimeWindow::default(),
         };
-        Self {
-            from,
-            until: until.max(plus(from, 1)),
-            window,
-            exact,
-            named: true,
-        }
+        Self { from, until: until.max(plus(from, 1)), window, exact, named: true }
     }
 
     /// What comes next when nothing fits: the same time of day on later days, then anything later.
     pub fn widened(&self) -> [Self; 2] {
-        let later = Self {
-            until: plus(self.from, HORIZON_DAYS),
-            ..self.clone()
-        };
-        let anything = Self {
-            window: TimeWindow::default(),
-            exact: None,
-            ..later.clone()
-        };
+        let later = Self { until: plus(self.from, HORIZON_DAYS), ..self.clone() };
+        let anything = Self { window: TimeWindow::default(), exact: None, ..later.clone() };
         [later, anything]
     }
 }
@@ -116,12 +93,8 @@ pub fn choose_offers(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
         [_] => spread(open),
         // "This week", "mornings": two days, two times each; "whatever is next": the first day, then a glimpse of the second.
         [first, second, ..] if !one_day_asked => {
-            let of_day = |day: NaiveDate| {
-                open.iter()
-                    .filter(move |o| local(o).date() == day)
-                    .cloned()
-                    .collect::<Vec<_>>()
-            };
+            let of_day =
+                |day: NaiveDate| open.iter().filter(move |o| local(o).date() == day).cloned().collect::<Vec<_>>();
             let mut offers = two_of(&of_day(*first));
             offers.extend(two_of(&of_day(*second)));
             offers
@@ -153,13 +126,11 @@ fn spread(open: &[Offer]) -> Vec<Offer> {
     if open.len() <= OFFERS {
         return open.to_vec();
     }
-    (0..OFFERS)
-        .map(|n| open[n * (open.len() - 1) / (OFFERS - 1)].clone())
-        .collect()
+    (0..OFFERS).map(|n| open[n * (open.len() - 1) / (OFFERS - 1)].clone()).collect()
 }
 
 /// Searched as instants: `[start of from, start of until)` on the wall clock of `tz`.
 pub fn instants(wanted: &Wanted, tz: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
-    let midnight = |date: NaiveDate| crate::booking::resolve_local(tz, date.and_time(NaiveTime::MIN));
+    let midnight = |date: NaiveDate| crate::platform::clock::resolve_local(tz, date.and_time(NaiveTime::MIN));
     (midnight(wanted.from), midnight(wanted.until))
 }

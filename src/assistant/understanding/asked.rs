@@ -30,6 +30,16 @@ pub enum Asked {
 }
 
 const QUESTIONS: &[(Asked, &[&str])] = &[
+    // Reports of something done.
+    (
+        Asked::Nothing,
+        &[
+            "successfully|booked|successful",
+            "has|is|been|have|was ..1 booked|confirmed|scheduled|added|made|created|set|placed",
+            "added|put ?it ?the ..3 to|on ..2 calendar",
+            "confirmed your|the",
+        ],
+    ),
     (
         Asked::AnythingElse,
         &[
@@ -66,29 +76,16 @@ const QUESTIONS: &[(Asked, &[&str])] = &[
             "ill|im|i ?will ?am ..3 <book>|<make>|scheduling|adding|add|try",
             "please verify|check|review",
             "does that|this|it work|suit",
+            "^ ?so ?and is|are|do|does|shall|should|would|will ..12 $$",
+            "appointment|visit|reservation|event|booking ..9 <time>",
+            "<time> ..9 appointment|visit|reservation|event",
+            "right|correct $$",
         ],
     ),
-    (
-        Asked::Choice,
-        &["which|what ..1 one|option|works|work|suits|would|do", "pick|choose one"],
-    ),
-    (
-        Asked::Time,
-        &[
-            "what|which|at ..3 time|hour",
-            "time ..6 prefer|like|want|would|for|should",
-        ],
-    ),
+    (Asked::Choice, &["which|what ..1 one|option|works|work|suits|would|do", "pick|choose one"]),
+    (Asked::Time, &["what|which|at ..3 time|hour", "time ..6 prefer|like|want|would|for|should"]),
     (Asked::Day, &["what|which|on ..2 day|date|days", "specify ..2 date|day"]),
-    (
-        Asked::When,
-        &[
-            "when",
-            "what|which ..2 day|date ..4 time",
-            "time and|or date|day",
-            "date|day and|or time",
-        ],
-    ),
+    (Asked::When, &["when", "what|which ..2 day|date ..4 time", "time and|or date|day", "date|day and|or time"]),
     (Asked::Name, &["name|called", "who ..4 for|speaking"]),
     (
         Asked::Service,
@@ -108,10 +105,7 @@ const QUESTIONS: &[(Asked, &[&str])] = &[
 
 static COMPILED: LazyLock<Vec<(Asked, Vec<Pattern>)>> = LazyLock::new(|| {
     let compile = |sources: &[&'static str]| sources.iter().filter_map(|source| Pattern::parse(source)).collect();
-    QUESTIONS
-        .iter()
-        .map(|(asked, sources)| (*asked, compile(sources)))
-        .collect()
+    QUESTIONS.iter().map(|(asked, sources)| (*asked, compile(sources))).collect()
 });
 
 impl Asked {
@@ -120,33 +114,20 @@ impl Asked {
         let text = Text::new(message);
         let words = Words::new(&text);
         let asks = |wanted: Self| {
-            COMPILED
-                .iter()
-                .any(|(asked, patterns)| *asked == wanted && patterns.iter().any(|one| one.occurs(&words)))
+            COMPILED.iter().any(|(asked, patterns)| *asked == wanted && patterns.iter().any(|one| one.occurs(&words)))
         };
         if asks(Self::AnythingElse) {
-            return if asks(Self::Failed) {
-                Self::Failed
-            } else {
-                Self::AnythingElse
-            };
+            return if asks(Self::Failed) { Self::Failed } else { Self::AnythingElse };
         }
         if asks(Self::Failed) && !message.contains('?') {
             return Self::Failed;
         }
         let question = message.contains('?');
-        let order = [
-            Self::When,
-            Self::Time,
-            Self::Day,
-            Self::Choice,
-            Self::Confirm,
-            Self::Name,
-            Self::Service,
-        ];
-        let asked = order
-            .into_iter()
-            .find(|asked| asks(*asked) && (question || *asked == Self::Confirm));
+        if !question && asks(Self::Nothing) {
+            return Self::Nothing;
+        }
+        let order = [Self::When, Self::Time, Self::Day, Self::Choice, Self::Confirm, Self::Name, Self::Service];
+        let asked = order.into_iter().find(|asked| asks(*asked) && (question || *asked == Self::Confirm));
         match asked {
             Some(Self::Time) if asks(Self::Day) => Self::When,
             Some(asked) => asked,

@@ -1,51 +1,18 @@
-//! Calendar arithmetic on the local wall clock: weeks, months, nth weekdays, the public holidays of the United
-//! States, and the step from a wall-clock reading to an instant.  No text is read here.
+//! Calendar arithmetic on the local wall clock: weeks, months, nth weekdays, and the public holidays of the United
+//! States.  No text is read here.
 
-use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, TimeZone, Weekday};
-use chrono_tz::Tz;
-
-/// The instant at which the wall clock in `tz` shows `local`.
-///
-/// A reading that a daylight-saving change skips is moved forward by the length of the gap (02:30 becomes 03:30);
-/// of a reading that occurs twice the first is taken.
-pub fn resolve_local(tz: Tz, local: NaiveDateTime) -> DateTime<Tz> {
-    if let Some(instant) = tz.from_local_datetime(&local).earliest() {
-        return instant;
-    }
-    // In a gap: read the clock with the offset in force before it, which lands the same distance after it.
-    let before = (1..=48)
-        .filter_map(|half_hours| local.checked_sub_signed(Duration::minutes(30 * half_hours)))
-        .find_map(|earlier| {
-            tz.from_local_datetime(&earlier)
-                .latest()
-                .map(|instant| (earlier, instant))
-        });
-    match before {
-        Some((earlier, instant)) => instant + (local - earlier),
-        None => tz.from_utc_datetime(&local),
-    }
-}
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 /// The date `days` after `date` (before it when negative); `date` itself where the calendar ends.
 pub(super) fn plus_days(date: NaiveDate, days: i64) -> NaiveDate {
     let steps = Days::new(days.unsigned_abs());
-    if days >= 0 {
-        date.checked_add_days(steps)
-    } else {
-        date.checked_sub_days(steps)
-    }
-    .unwrap_or(date)
+    if days >= 0 { date.checked_add_days(steps) } else { date.checked_sub_days(steps) }.unwrap_or(date)
 }
 
 /// The same day `months` later (earlier when negative), clamped to the end of a shorter month.
 pub(super) fn plus_months(date: NaiveDate, months: i64) -> NaiveDate {
     let steps = Months::new(u32::try_from(months.unsigned_abs()).unwrap_or(0));
-    if months >= 0 {
-        date.checked_add_months(steps)
-    } else {
-        date.checked_sub_months(steps)
-    }
-    .unwrap_or(date)
+    if months >= 0 { date.checked_add_months(steps) } else { date.checked_sub_months(steps) }.unwrap_or(date)
 }
 
 /// Monday of the week that holds `date`.
@@ -153,9 +120,7 @@ impl Holiday {
 
     /// The next time this holiday comes round, `from` included.
     pub(super) fn on_or_after(self, from: NaiveDate) -> Option<NaiveDate> {
-        (from.year()..=from.year() + 1)
-            .filter_map(|year| self.in_year(year))
-            .find(|date| *date >= from)
+        (from.year()..=from.year() + 1).filter_map(|year| self.in_year(year)).find(|date| *date >= from)
     }
 }
 
@@ -170,9 +135,5 @@ fn easter(year: i32) -> Option<NaiveDate> {
     let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - moon - of_century % 4).rem_euclid(7);
     let late = (golden + 11 * moon + 22 * weekday) / 451;
     let serial = moon + weekday - 7 * late + 114;
-    NaiveDate::from_ymd_opt(
-        year,
-        u32::try_from(serial / 31).ok()?,
-        u32::try_from(serial % 31 + 1).ok()?,
-    )
+    NaiveDate::from_ymd_opt(year, u32::try_from(serial / 31).ok()?, u32::try_from(serial % 31 + 1).ok()?)
 }

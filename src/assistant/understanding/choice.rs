@@ -22,12 +22,14 @@ pub(super) fn find(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) -> O
     if clock_said && let Some(index) = when.and_then(|when| offered.at(when)) {
         return Some(index);
     }
-    let by_place = place(text, count);
+    let day_said = when.is_some_and(|when| when.date_bounds().is_some());
+    let by_place = place(text, count, false);
     if !clock_said && by_place.is_some() {
         return by_place;
     }
     when.and_then(|when| offered.at(when))
-        .or_else(|| if clock_said { None } else { offered.by_number(text) })
+        .or_else(|| place(text, count, true).filter(|_| !clock_said))
+        .or_else(|| offered.by_number(text).filter(|_| !clock_said && !day_said))
         .or_else(|| offered.by_name(text))
         .or_else(|| offered.by_extreme(text))
 }
@@ -38,11 +40,12 @@ fn turns_all_down(text: &Text<'_>) -> bool {
     })
 }
 
-/// "the second one", "option 2", "#3", "b", a bare "2".  The last one said that is not turned down.
-fn place(text: &Text<'_>, count: usize) -> Option<usize> {
+/// "the second one", "option 2", "#3", "b", a bare "2".  The last one said that is not turned down.  `any_nth` also
+/// takes "the 2nd", which no option's date explains.
+fn place(text: &Text<'_>, count: usize, any_nth: bool) -> Option<usize> {
     let mut chosen = None;
     for at in 0..text.len() {
-        let Some((number, end)) = place_at(text, at, count) else {
+        let Some((number, end)) = place_at(text, at, count, any_nth) else {
             continue;
         };
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
@@ -58,16 +61,25 @@ fn place(text: &Text<'_>, count: usize) -> Option<usize> {
 }
 
 /// A place in the list named at `at`, counted from 0, and the token after it.
-fn place_at(text: &Text<'_>, at: usize, count: usize) -> Option<(usize, usize)> {
+fn place_at(text: &Text<'_>, at: usize, count: usize, any_nth: bool) -> Option<(usize, usize)> {
     const LABELS: &[&str] = &["option", "number", "choice", "slot", "no"];
-    const ONES: &[&str] = &[
-        "one", "option", "choice", "slot", "time", "works", "please", "sounds", "is", "would", "thanks",
-    ];
+    const TAKERS: &[&str] = &["take", "pick", "choose", "with", "do", "prefer", "want"];
+    const ONES: &[&str] =
+        &["one", "option", "choice", "slot", "time", "works", "please", "sounds", "is", "would", "thanks"];
     let alone = text.spoken() <= 2;
-    let labelled = at > 0 && (text.is_mark(at - 1, '#') || text.is_one_of(at - 1, LABELS));
+    let labelled =
+        at > 0 && (text.is_mark(at - 1, '#') || text.is_one_of(at - 1, LABELS) || text.is_one_of(at - 1, TAKERS));
     let numbered = |number: u32| usize::try_from(number).ok()?.checked_sub(1);
     match (text.kind(at)?, text.meaning(at)) {
         (Kind::Number { value, .. }, _) => {
+            let timed = at > 0
+                && !labelled
+                && (text.meaning(at - 1) != Meaning::None
+                    || text.is_mark(at - 1, '@')
+                    || text.is_one_of(at - 1, &["at", "around", "by", "after", "before", "until"]));
+            if timed || text.meaning(at + 1) != Meaning::None && !text.is(at + 1, "one") {
+                return None;
+            }
             let closes = text.is_mark(at + 1, ')') || text.is_mark(at + 1, '.') && at + 2 >= text.len();
             (labelled || alone || closes || at == 0 && text.is_one_of(1, ONES)).then_some(())?;
             Some((numbered(value).filter(|index| *index < count)?, at + 1))
@@ -81,7 +93,8 @@ fn place_at(text: &Text<'_>, at: usize, count: usize) -> Option<(usize, usize)> 
                 || text.get(at + 1).is_none_or(|next| matches!(next.kind, Kind::Mark(_)));
             let spelt = matches!(text.kind(at), Some(Kind::Word));
             (names_option || spelt && !text.is(at + 1, "thing")).then_some(())?;
-            (spelt || text.is_one_of(at + 1, ONES) || text.spoken() == 1).then_some(())?;
+            let after_month = at > 0 && matches!(text.meaning(at - 1), Meaning::Month(_));
+            (spelt || text.is_one_of(at + 1, ONES) || text.spoken() == 1 || any_nth && !after_month).then_some(())?;
             Some((numbered(value)?, at + 1))
         }
         _ if text.is_one_of(at, &["last", "latter"]) && !text.is_one_of(at + 1, &["time", "week", "month"]) => {
@@ -110,18 +123,8 @@ struct Offered<'c> {
 
 impl<'c> Offered<'c> {
     fn new(ctx: &Context<'c>) -> Self {
-        let bare = Context {
-            options: &[],
-            asked: Asked::Nothing,
-            prior_date: None,
-            prior_time: None,
-            ..ctx.clone()
-        };
-        let labels: Vec<Text<'c>> = ctx
-            .options
-            .iter()
-            .map(|option| Text::new(without_number(option.label)))
-            .collect();
+        let bare = Context { options: &[], asked: Asked::Nothing, prior_date: None, prior_time: None, ..ctx.clone() };
+        let labels: Vec<Text<'c>> = ctx.options.iter().map(|option| Text::new(without_number(option.label))).collect();
         let starts = ctx
             .options
             .iter()
@@ -137,11 +140,7 @@ impl<'c> Offered<'c> {
     }
 
     fn only(&self, fits: impl Fn(NaiveDateTime) -> bool) -> Option<usize> {
-        let mut fitting = self
-            .starts
-            .iter()
-            .enumerate()
-            .filter(|(_, start)| start.is_some_and(&fits));
+        let mut fitting = self.starts.iter().enumerate().filter(|(_, start)| start.is_some_and(&fits));
         let (index, _) = fitting.next()?;
         fitting.next().is_none().then_some(index)
     }
@@ -153,19 +152,9 @@ impl<'c> Offered<'c> {
                 (Kind::Number { value, .. }, _) | (_, Meaning::Count(value)) => value,
                 _ => return None,
             };
-            let (hour, minute) = if value >= 100 {
-                (value / 100, value % 100)
-            } else {
-                (value, 0)
-            };
+            let (hour, minute) = if value >= 100 { (value / 100, value % 100) } else { (value, 0) };
             self.only(|start| start.hour12().1 == hour && start.minute() == minute)
-                .or_else(|| {
-                    if value < 13 {
-                        self.only(|start| start.hour12().1 == value)
-                    } else {
-                        None
-                    }
-                })
+                .or_else(|| if value < 13 { self.only(|start| start.hour12().1 == value) } else { None })
                 .or_else(|| self.only(|start| start.day() == value))
         })
     }
@@ -182,9 +171,7 @@ impl<'c> Offered<'c> {
         let mut holders = counts.iter().enumerate().filter(|(_, count)| **count == best);
         let first = holders.next()?;
         // Of "cut" and "cut and color", "cut" is the one with nothing left over.
-        let shortest = std::iter::once(first)
-            .chain(holders)
-            .min_by_key(|(index, _)| self.labels[*index].len())?;
+        let shortest = std::iter::once(first).chain(holders).min_by_key(|(index, _)| self.labels[*index].len())?;
         let tied = counts
             .iter()
             .enumerate()
@@ -195,12 +182,7 @@ impl<'c> Offered<'c> {
     /// "the earliest", "the latest one".
     fn by_extreme(&self, text: &Text<'_>) -> Option<usize> {
         let says = |words: &[&str]| (0..text.len()).any(|at| text.is_one_of(at, words));
-        let timed = || {
-            self.starts
-                .iter()
-                .enumerate()
-                .filter_map(|(index, start)| Some((index, (*start)?)))
-        };
+        let timed = || self.starts.iter().enumerate().filter_map(|(index, start)| Some((index, (*start)?)));
         if says(&["earliest", "soonest"]) {
             return timed().min_by_key(|(_, start)| *start).map(|(index, _)| index);
         }
@@ -213,10 +195,7 @@ impl<'c> Offered<'c> {
 
 fn tells(word: &str) -> bool {
     word.len() > 1
-        && !matches!(
-            word,
-            "and" | "the" | "with" | "at" | "for" | "am" | "pm" | "or" | "on" | "in" | "to" | "of"
-        )
+        && !matches!(word, "and" | "the" | "with" | "at" | "for" | "am" | "pm" | "or" | "on" | "in" | "to" | "of")
 }
 
 /// A label without the "1)" or "A)" in front.

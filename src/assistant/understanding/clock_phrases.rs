@@ -8,20 +8,8 @@ use super::words::{Meaning, Unit};
 const VAGUE: Inferred = Inferred { vague: true, ..SAID };
 
 /// Words after which a bare number is a clock time.
-const BEFORE_A_TIME: &[&str] = &[
-    "at",
-    "around",
-    "about",
-    "by",
-    "after",
-    "before",
-    "until",
-    "past",
-    "approximately",
-    "approx",
-    "circa",
-    "@",
-];
+const BEFORE_A_TIME: &[&str] =
+    &["at", "around", "about", "by", "after", "before", "until", "past", "approximately", "approx", "circa", "@"];
 
 /// Nouns that make a number before them a count of something else.
 const COUNTED: &[&str] = &[
@@ -99,12 +87,20 @@ impl Reader<'_, '_> {
         if self.is_joined(start) || !sure && (self.counts_something(end) || !self.could_be_hour(start, end)) {
             return None;
         }
+        if !sure && text.meaning(start) == Meaning::Count(1) && !self.one_is_an_hour(start, end) {
+            return None;
+        }
         let sure = sure || (self.time_is_announced(start) && !self.follows_a_day_word(start));
-        let inferred = Inferred {
-            meridiem: clock.half == Half::Open,
-            ..SAID
-        };
+        let inferred = Inferred { meridiem: clock.half == Half::Open, ..SAID };
         Some((What::Clock { clock, sure }, inferred, end))
+    }
+
+    /// "at one", "one in the afternoon"; not "the small one", "one morning", "the other one".
+    fn one_is_an_hour(&self, start: usize, end: usize) -> bool {
+        let announced = start > 0
+            && (self.text.is_one_of(start - 1, &["at", "around", "until", "by", "before"])
+                || self.text.is_mark(start - 1, '@'));
+        announced || self.text.is(end, "in") && self.part_at(end).is_some()
     }
 
     fn follows_a_day_word(&self, at: usize) -> bool {
@@ -126,6 +122,10 @@ impl Reader<'_, '_> {
         text.is_one_of(next, COUNTED)
             || matches!(text.meaning(next), Meaning::Unit(_))
             || text.is_mark(next, '%')
+            || text.is_mark(next, ',')
+                && text.glued(next)
+                && text.glued(next + 1)
+                && matches!(text.kind(next + 1), Some(Kind::Number { .. }))
             || (text.is_mark(next, '/') || text.is_mark(next, '-')) && text.glued(next)
             || text.is_mark(next, '.') && text.glued(next) && matches!(text.kind(next + 1), Some(Kind::Number { .. }))
     }
@@ -135,10 +135,7 @@ impl Reader<'_, '_> {
         let Some(before) = start.checked_sub(1) else {
             return false;
         };
-        let mark = matches!(
-            self.text.kind(before),
-            Some(Kind::Mark('/' | '-' | '.' | '#' | '$' | ':' | '+'))
-        );
+        let mark = matches!(self.text.kind(before), Some(Kind::Mark('/' | '-' | '.' | '#' | '$' | ':' | '+')));
         let number = before > 0 && matches!(self.text.kind(before - 1), Some(Kind::Number { .. }));
         mark && self.text.glued(start)
             && (number && self.text.glued(before) || !self.text.is_mark(before, '-') && !self.text.is_mark(before, '.'))
@@ -147,16 +144,22 @@ impl Reader<'_, '_> {
     /// "12" and "930" can be hours; "204 people" and "101 points" cannot.
     fn could_be_hour(&self, start: usize, end: usize) -> bool {
         let text = self.text;
+        // "at 1 Embarcadero Center"
+        let street = text.kind(end) == Some(Kind::Word)
+            && text.said(end, end + 1).starts_with(char::is_uppercase)
+            && text.meaning(end) == Meaning::None
+            && text.get(end).is_some_and(|token| token.cues.is_empty())
+            && text.raw.chars().any(char::is_lowercase)
+            && !text.is_one_of(end, &["with", "for", "and", "or", "dr", "if", "on"]);
+        if street {
+            return false;
+        }
         let long = matches!(text.kind(start), Some(Kind::Number { digits: 3.., .. }));
         let followed_by_noun = long
             && text.kind(end) == Some(Kind::Word)
             && text.meaning(end) == Meaning::None
-            && !text.is_one_of(
-                end,
-                &[
-                    "on", "in", "please", "or", "and", "for", "thanks", "works", "this", "next", "is",
-                ],
-            );
+            && !text
+                .is_one_of(end, &["on", "in", "please", "or", "and", "for", "thanks", "works", "this", "next", "is"]);
         !followed_by_noun
     }
 
@@ -187,7 +190,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// "quarter to 4", "20 past three", "15 minutes past noon".
+    /// "quarter to 4", "20 past three", "10 minutes past noon".
     fn past_or_to(&self, at: usize) -> ReadClock {
         let text = self.text;
         let article = usize::from(text.is(at, "a"));
@@ -211,30 +214,18 @@ impl Reader<'_, '_> {
             return None;
         }
         let (clock, _, end) = self.clock_words(next + 1, true)?;
-        if clock.minute != 0 {
+        if clock.minute != 0 && self.unit(next - 1) != Some(Unit::Minute) {
             return None;
         }
-        let total = (clock.hour * 60 + if back { 1440 - minutes } else { minutes }) % 1440;
+        let total = (clock.hour * 60 + clock.minute + if back { 1440 - minutes } else { minutes }) % 1440;
         let half = match clock.half {
             // "quarter to 12 pm" is before noon's hour is reached.
             Half::Pm if back && clock.hour == 12 => Half::Am,
             Half::Am if back && clock.hour == 12 => Half::Pm,
             half => half,
         };
-        let hour = if half == Half::Settled {
-            total / 60
-        } else {
-            (total / 60 + 11) % 12 + 1
-        };
-        Some((
-            Clock {
-                hour,
-                minute: total % 60,
-                half,
-            },
-            true,
-            end,
-        ))
+        let hour = if half == Half::Settled { total / 60 } else { (total / 60 + 11) % 12 + 1 };
+        Some((Clock { hour, minute: total % 60, half }, true, end))
     }
 
     /// "half past two", "half two", and the Spanish "las dos y media".
@@ -259,15 +250,7 @@ impl Reader<'_, '_> {
             "quarter" => 15,
             _ => return None,
         };
-        Some((
-            Clock {
-                hour,
-                minute,
-                half: Half::Open,
-            },
-            true,
-            at + 3,
-        ))
+        Some((Clock { hour, minute, half: Half::Open }, true, at + 3))
     }
 
     /// Times written in digits.
@@ -284,11 +267,7 @@ impl Reader<'_, '_> {
         if let Some(read) = self.hour_and_minute(at, value, loose) {
             return Some(read);
         }
-        let (hour, minute) = if digits >= 3 {
-            (value / 100, value % 100)
-        } else {
-            (value, 0)
-        };
+        let (hour, minute) = if digits >= 3 { (value / 100, value % 100) } else { (value, 0) };
         if digits > 4 || hour > 23 || minute > 59 || (digits < 3 && !(1..=23).contains(&hour)) {
             return None;
         }
@@ -296,14 +275,12 @@ impl Reader<'_, '_> {
         let marked = matches!(half, Half::Am | Half::Pm) || end > at + 1;
         if digits == 4
             && (self.unit(at + 1) == Some(Unit::Hour)
-                || !marked && (loose || self.asks_for_time()) && (hour > 12 || value < 1000))
+                || !marked
+                    && (loose || self.asks_for_time())
+                    && (value < 1000 || hour > 12 && !(1900..2100).contains(&value)))
         {
             // "1500 hours", "at 1430", "0900"
-            let end = if self.unit(at + 1) == Some(Unit::Hour) {
-                at + 2
-            } else {
-                at + 1
-            };
+            let end = if self.unit(at + 1) == Some(Unit::Hour) { at + 2 } else { at + 1 };
             return Some((Clock::settled(hour, minute), true, end));
         }
         if !marked && (hour > 12 || hour == 0) {
@@ -316,10 +293,7 @@ impl Reader<'_, '_> {
     fn hour_and_minute(&self, at: usize, hour: u32, loose: bool) -> ReadClock {
         let text = self.text;
         let two_digits = |index: usize| match text.kind(index) {
-            Some(Kind::Number {
-                value: minute @ 0..60,
-                digits: 2,
-            }) => Some(minute),
+            Some(Kind::Number { value: minute @ 0..60, digits: 2 }) => Some(minute),
             _ => None,
         };
         if hour > 23 {
@@ -329,7 +303,8 @@ impl Reader<'_, '_> {
             let minute = two_digits(at + 2)?;
             let (half, end) = self.half(at + 3, hour);
             let closed = !text.is_mark(end, '.') || !text.glued(end + 1);
-            return (closed && (end > at + 3 || loose)).then_some((Clock { hour, minute, half }, true, end));
+            let told = end > at + 3 || loose && !self.counts_something(end);
+            return (closed && told).then_some((Clock { hour, minute, half }, true, end));
         }
         if text.is(at + 1, "h") {
             let minute = two_digits(at + 2)?;
@@ -359,7 +334,7 @@ impl Reader<'_, '_> {
             }
             _ => (0, at + 1),
         };
-        if minute > 0 && (self.unit(next).is_some() || text.is_one_of(next, COUNTED)) {
+        if minute > 0 && self.counts_something(next) {
             return None;
         }
         let (half, end) = self.half(next, hour);
@@ -373,28 +348,17 @@ impl Reader<'_, '_> {
         if text.is(end, "oclock") {
             end += 1;
         } else if text.is(end, "o") {
-            let clock = if text.is_mark(end + 1, '"') || text.is_mark(end + 1, '\'') {
-                end + 2
-            } else {
-                end + 1
-            };
+            let clock = if text.is_mark(end + 1, '"') || text.is_mark(end + 1, '\'') { end + 2 } else { end + 1 };
             if text.is_one_of(clock, &["clock", "clk"]) {
                 end = clock + 1;
             }
         } else if text.is(end, "clock") {
             end += 1;
         }
+        end += usize::from(text.is_mark(end, '-') && text.is(end + 1, "ish"));
         end += usize::from(text.is(end, "ish") || text.is(end, "sharp"));
-        let open = if hour > 12 || hour == 0 {
-            Half::Settled
-        } else {
-            Half::Open
-        };
-        let half_at = if text.is(end, "in") && text.is(end + 1, "the") {
-            end + 2
-        } else {
-            end
-        };
+        let open = if hour > 12 || hour == 0 { Half::Settled } else { Half::Open };
+        let half_at = if text.is(end, "in") && text.is(end + 1, "the") { end + 2 } else { end };
         let named = match text.meaning(half_at) {
             Meaning::Am => Some((Half::Am, half_at + 1)),
             Meaning::Pm => Some((Half::Pm, half_at + 1)),
@@ -458,15 +422,7 @@ impl Reader<'_, '_> {
         // "2015-32" and other dashed numbers with nothing around them that speaks of time.
         let open = from.half == Half::Open || until.half == Half::Open;
         let inferred = Inferred { meridiem: open, ..SAID };
-        Some((
-            What::Window {
-                from: Some(from),
-                until: Some(until),
-                sure: sure || announced,
-            },
-            inferred,
-            end,
-        ))
+        Some((What::Window { from: Some(from), until: Some(until), sure: sure || announced }, inferred, end))
     }
 
     fn with_part(&self, clock: Clock, next: usize) -> (Clock, usize) {
@@ -486,11 +442,7 @@ impl Reader<'_, '_> {
             return Some((What::Part(PartOfDay::Morning, Shade::First), VAGUE, end));
         }
         if matches!(text.meaning(at), Meaning::Am | Meaning::Pm) && self.stands_for_part(at) {
-            let part = if text.meaning(at) == Meaning::Am {
-                PartOfDay::Morning
-            } else {
-                PartOfDay::Afternoon
-            };
+            let part = if text.meaning(at) == Meaning::Am { PartOfDay::Morning } else { PartOfDay::Afternoon };
             return Some((What::Part(part, Shade::Whole), SAID, at + 1));
         }
         if text.is(at, "a") && text.is_mark(at + 1, '.') && text.is(at + 2, "m") && self.stands_for_part(at) {
@@ -498,27 +450,11 @@ impl Reader<'_, '_> {
         }
         if text.is(at, "after") && text.is_one_of(at + 1, &["work", "school", "class"]) {
             let from = Clock::settled(if text.is(at + 1, "work") { 17 } else { 15 }, 0);
-            return Some((
-                What::Window {
-                    from: Some(from),
-                    until: None,
-                    sure: true,
-                },
-                VAGUE,
-                at + 2,
-            ));
+            return Some((What::Window { from: Some(from), until: None, sure: true }, VAGUE, at + 2));
         }
         if text.is(at, "before") && text.is_one_of(at + 1, &["work", "school", "class"]) {
             let until = Clock::settled(if text.is(at + 1, "work") { 9 } else { 8 }, 0);
-            return Some((
-                What::Window {
-                    from: None,
-                    until: Some(until),
-                    sure: true,
-                },
-                VAGUE,
-                at + 2,
-            ));
+            return Some((What::Window { from: None, until: Some(until), sure: true }, VAGUE, at + 2));
         }
         if text.is_one_of(at, &["eod", "cob"]) {
             return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, at + 1));
@@ -537,22 +473,15 @@ impl Reader<'_, '_> {
     fn stands_for_part(&self, at: usize) -> bool {
         let text = self.text;
         let Some(before) = at.checked_sub(1) else { return false };
-        let day = matches!(
-            text.meaning(before),
-            Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today
-        );
+        let day = matches!(text.meaning(before), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today);
         day || matches!(text.kind(before), Some(Kind::Nth(_)))
             || text.is(before, "the") && before > 0 && text.is(before - 1, "in")
     }
 
     fn part_at(&self, at: usize) -> Option<(PartOfDay, Shade, usize)> {
         let text = self.text;
-        let mut next = self.skip(
-            at,
-            &[
-                "in", "on", "at", "during", "of", "for", "the", "my", "your", "some", "this", "by",
-            ],
-        );
+        let mut next =
+            self.skip(at, &["in", "on", "at", "during", "of", "for", "the", "my", "your", "some", "this", "by"]);
         let shade = match text.word(next) {
             "early" | "earlier" => Shade::Early,
             "late" | "later" => Shade::Late,

@@ -1,10 +1,11 @@
 //! Reading dates and times, step two: from the phrases found to one `When`.  Decides which phrases count (corrections,
 //! negations, numbers that only look like times), what "after", "before" and "to" do to them, and joins day and time.
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate};
 
 use super::calendar::plus_days;
-use super::moments::{Clock, Half, Item, Reader, Shade, What};
+use super::joining::{Day, Hours, dates, dates_and_times, minutes_of, times, window_minutes};
+use super::moments::{Item, Reader, Shade, What};
 use super::text::Kind;
 use super::when::{Inferred, Note, PartOfDay, When};
 use super::words::Meaning;
@@ -18,21 +19,6 @@ enum Bound {
     From,
     Before,
     UpTo,
-}
-
-/// The day half of an answer.
-#[derive(Clone, Copy)]
-enum Day {
-    One(NaiveDate),
-    Many(Option<NaiveDate>, Option<NaiveDate>),
-}
-
-/// The time half of an answer, in minutes after midnight.
-#[derive(Clone, Copy)]
-enum Hours {
-    At(u32),
-    Between(Option<u32>, Option<u32>),
-    Part(PartOfDay, Shade),
 }
 
 /// What `text` says about time.
@@ -55,18 +41,8 @@ impl Reader<'_, '_> {
             return None;
         }
         let date = super::calendar::next_day_of_month(self.today, value, None)?;
-        let inferred = Inferred {
-            month: true,
-            ..Inferred::default()
-        };
-        Some(When::Date {
-            date,
-            note: Note {
-                said: self.text.said(0, 1).to_owned(),
-                part: None,
-                inferred,
-            },
-        })
+        let inferred = Inferred { month: true, ..Inferred::default() };
+        Some(When::Date { date, note: Note { said: self.text.said(0, 1).to_owned(), part: None, inferred } })
     }
 }
 
@@ -86,32 +62,24 @@ impl Composer<'_, '_, '_> {
         for item in self.items.iter().rev() {
             match item.what {
                 What::Moment(at) => {
-                    return Some(When::DateTime {
-                        at,
-                        note: self.note(&[*item], None),
-                    });
+                    return Some(When::DateTime { at, note: self.note(&[*item], None) });
                 }
                 What::Moments { from, until } => {
                     let note = self.note(&[*item], None);
-                    return Some(When::DateTimeRange {
-                        from: Some(from),
-                        until: Some(until),
-                        note,
-                    });
+                    return Some(When::DateTimeRange { from: Some(from), until: Some(until), note });
                 }
                 _ => {}
             }
         }
         let (mut day, day_item) = self.day().unzip();
         let (hours, hour_items) = self.hours().unzip();
-        let same_time = hour_items
-            .iter()
-            .flatten()
-            .any(|item| matches!(item.what, What::SameTime(_)));
+        let same_time = hour_items.iter().flatten().any(|item| matches!(item.what, What::SameTime(_)));
         if let (true, Some(Day::Many(Some(monday), Some(_))), Some(settled)) = (same_time, day, self.reader.prior_date)
         {
             // "same time next week" keeps the weekday too.
-            day = Some(Day::One(super::calendar::on_or_after(monday, settled.weekday())));
+            let same_weekday = super::calendar::on_or_after(monday, settled.weekday());
+            let moved = if same_weekday == settled { plus_days(settled, 7) } else { same_weekday };
+            day = Some(Day::One(moved));
         }
         let mut used: Vec<Item> = day_item.into_iter().chain(hour_items.into_iter().flatten()).collect();
         used.sort_by_key(|item| item.first);
@@ -141,9 +109,7 @@ impl Composer<'_, '_, '_> {
             said.push_str(self.reader.text.said(item.first, item.end));
             covered = item.end;
         }
-        let inferred = used
-            .iter()
-            .fold(Inferred::default(), |all, item| all.and(item.inferred));
+        let inferred = used.iter().fold(Inferred::default(), |all, item| all.and(item.inferred));
         Note { said, part, inferred }
     }
 
@@ -151,19 +117,14 @@ impl Composer<'_, '_, '_> {
     fn drop_doubtful_numbers(&mut self) {
         let is_anchor = |item: &Item| matches!(item.what, What::Day { .. } | What::Days { .. } | What::Part(..));
         let text_end = self.reader.text.len();
-        let sure_clock = self.items.iter().any(|item| {
-            matches!(
-                item.what,
-                What::Clock { sure: true, .. } | What::Window { sure: true, .. }
-            )
-        });
+        let sure_clock = self
+            .items
+            .iter()
+            .any(|item| matches!(item.what, What::Clock { sure: true, .. } | What::Window { sure: true, .. }));
         let keep: Vec<bool> = (0..self.items.len())
             .map(|index| {
                 let item = &self.items[index];
-                if !matches!(
-                    item.what,
-                    What::Clock { sure: false, .. } | What::Window { sure: false, .. }
-                ) {
+                if !matches!(item.what, What::Clock { sure: false, .. } | What::Window { sure: false, .. }) {
                     return !matches!(item.what, What::Void);
                 }
                 let before = index.checked_sub(1).map(|before| &self.items[before]);
@@ -184,10 +145,7 @@ impl Composer<'_, '_, '_> {
         let text = self.reader.text;
         item.first > 0
             && text.is(item.first - 1, "for")
-            && !self
-                .items
-                .iter()
-                .any(|other| matches!(other.what, What::Part(..)) && other.first == item.end)
+            && !self.items.iter().any(|other| matches!(other.what, What::Part(..)) && other.first == item.end)
     }
 
     fn answers_what_time(&self, item: &Item) -> bool {
@@ -199,9 +157,8 @@ impl Composer<'_, '_, '_> {
     }
 
     fn only_fillers(&self, from: usize, to: usize) -> bool {
-        const FILLERS: &[&str] = &[
-            "at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then",
-        ];
+        const FILLERS: &[&str] =
+            &["at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then"];
         let text = self.reader.text;
         to <= from + 3
             && (from..to).all(|index| {
@@ -213,7 +170,9 @@ impl Composer<'_, '_, '_> {
     /// "Good morning" and "Morning!" greet.
     fn drop_greeting(&mut self) {
         let text = self.reader.text;
-        let alone = text.spoken() <= 2
+        let singular = !text.said(0, 1).ends_with('s');
+        let alone = singular
+            && text.spoken() <= 2
             && self.items.len() == 1
             && !matches!(self.reader.asked, Asked::When | Asked::Time | Asked::Choice);
         let last = self.items.len();
@@ -237,15 +196,13 @@ impl Composer<'_, '_, '_> {
         });
     }
 
-    /// "monday to wednesday", "today - next friday", "10 august - 12 september".
+    /// "monday to wednesday", "today - sunday", "3 may - 6 june".
     fn join_days(&mut self) {
         let text = self.reader.text;
         let mut index = 0;
         while index + 1 < self.items.len() {
             let (a, b) = (self.items[index], self.items[index + 1]);
-            let joint = (a.end..b.first)
-                .filter(|at| !text.is_one_of(*at, &["the", "on"]))
-                .collect::<Vec<_>>();
+            let joint = (a.end..b.first).filter(|at| !text.is_one_of(*at, &["the", "on"])).collect::<Vec<_>>();
             let between = a.first > 0 && text.is(a.first - 1, "between") || text.is(a.first, "between");
             let joined = match joint.as_slice() {
                 [at] => {
@@ -259,28 +216,16 @@ impl Composer<'_, '_, '_> {
                 && !self.is_moved(a.first)
                 && let (Some((from, _)), Some((last, until))) = (day_bounds(&a.what), day_bounds(&b.what))
             {
-                // "10 august 2013 - 12 september" ends after it begins.
+                // "28 december 2030 - 3 january" ends after it begins.
                 let by_weekday = matches!(b.what, What::Day { weekday: Some(_), .. });
                 let until = match last < from {
                     true if by_weekday => plus_days(until, 7),
                     true => until.with_year(until.year() + 1).unwrap_or(until),
                     false => until,
                 };
-                let until = if matches!(b.what, What::Days { .. }) && between {
-                    last
-                } else {
-                    until
-                };
-                let what = What::Days {
-                    from: Some(from),
-                    until: Some(until.max(plus_days(from, 1))),
-                };
-                self.items[index] = Item {
-                    what,
-                    first: a.first,
-                    end: b.end,
-                    inferred: a.inferred.and(b.inferred),
-                };
+                let until = if matches!(b.what, What::Days { .. }) && between { last } else { until };
+                let what = What::Days { from: Some(from), until: Some(until.max(plus_days(from, 1))) };
+                self.items[index] = Item { what, first: a.first, end: b.end, inferred: a.inferred.and(b.inferred) };
                 self.items.remove(index + 1);
             } else {
                 index += 1;
@@ -297,12 +242,7 @@ impl Composer<'_, '_, '_> {
         let text = self.reader.text;
         let mut at = item.first;
         while at > 0
-            && text.is_one_of(
-                at - 1,
-                &[
-                    "on", "at", "the", "for", "do", "make", "come", "this", "in", "around", "my",
-                ],
-            )
+            && text.is_one_of(at - 1, &["on", "at", "the", "for", "do", "make", "come", "this", "in", "around", "my"])
         {
             at -= 1;
         }
@@ -328,7 +268,7 @@ impl Composer<'_, '_, '_> {
         let text = self.reader.text;
         let mut at = item.first;
         const FILLERS: &[&str] = &["around", "about", "at", "on", "the", "like", "this", "in", "day"];
-        while at > 0 && text.is_one_of(at - 1, FILLERS) {
+        while at > 0 && (text.is_one_of(at - 1, FILLERS) || text.spanish && text.is(at - 1, "of")) {
             at -= 1;
         }
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
@@ -336,19 +276,20 @@ impl Composer<'_, '_, '_> {
             "after" | "past" | "since" => Bound::After,
             "from" | "starting" | "beginning" | "start" | "begins" | "starts" => Bound::From,
             "before" | "until"
-                if matches!(
-                    before(2),
-                    "not" | "cant" | "nothing" | "wont" | "dont" | "isnt" | "free"
-                ) =>
+                if matches!(before(2), "not" | "cant" | "nothing" | "wont" | "dont" | "isnt" | "free") =>
             {
-                if before(2) == "free" {
-                    Bound::Before
-                } else {
-                    Bound::From
-                }
+                if before(2) == "free" { Bound::Before } else { Bound::From }
             }
             "before" if before(2) == "or" => Bound::UpTo,
             "before" => Bound::Before,
+            // "stop by tomorrow"
+            "by" if matches!(
+                before(2),
+                "stop" | "come" | "swing" | "drop" | "pop" | "go" | "stopping" | "coming" | "walk" | "run"
+            ) =>
+            {
+                Bound::Exactly
+            }
             "by" => Bound::UpTo,
             "until" => Bound::UpTo,
             "than" => match (before(2), before(3)) {
@@ -398,18 +339,23 @@ impl Composer<'_, '_, '_> {
     }
 
     fn day(&self) -> Option<(Day, Item)> {
-        let candidates: Vec<(Item, Day)> = self
-            .items
-            .iter()
-            .filter_map(|item| Some((*item, self.bounded_day(item)?)))
-            .collect();
+        let mut candidates: Vec<(Item, Day)> =
+            self.items.iter().filter_map(|item| Some((*item, self.bounded_day(item)?))).collect();
+        if candidates.iter().any(|(item, _)| !item.inferred.from_dialogue) {
+            // "on the 1st, ... at 1 pm on that day": the day said counts, not the one settled before.
+            candidates.retain(|(item, _)| !item.inferred.from_dialogue);
+        }
         let (chosen, item) = self.pick(&candidates)?;
+        // "the 5th ... of next month": the day inside the span is what is meant.
+        if let Day::Many(Some(from), Some(until)) = chosen
+            && let Some((inside, Day::One(date))) =
+                candidates.iter().rev().find(|(_, day)| matches!(day, Day::One(date) if from <= *date && *date < until))
+        {
+            return Some((Day::One(*date), *inside));
+        }
         // "next week ... friday": the weekday of the week named.
         let week = |other: &Item| match other.what {
-            What::Days {
-                from: Some(from),
-                until: Some(until),
-            } if until == plus_days(from, 7) => Some(from),
+            What::Days { from: Some(from), until: Some(until) } if until == plus_days(from, 7) => Some(from),
             _ => None,
         };
         let weekday = |other: &Item| match other.what {
@@ -417,18 +363,11 @@ impl Composer<'_, '_, '_> {
             _ => None,
         };
         let named_week = self.items.iter().find_map(week);
-        let named_day = self
-            .items
-            .iter()
-            .rev()
-            .find_map(|item| weekday(item).map(|weekday| (weekday, *item)));
+        let named_day = self.items.iter().rev().find_map(|item| weekday(item).map(|weekday| (weekday, *item)));
         if let (Some(monday), Some((weekday, item))) = (named_week, named_day)
             && candidates.len() == 2
         {
-            return Some((
-                Day::One(plus_days(monday, i64::from(weekday.num_days_from_monday()))),
-                item,
-            ));
+            return Some((Day::One(plus_days(monday, i64::from(weekday.num_days_from_monday()))), item));
         }
         Some((chosen, item))
     }
@@ -456,11 +395,8 @@ impl Composer<'_, '_, '_> {
             _ => None,
         });
         let hint = part.map(|(part, ..)| part);
-        let candidates: Vec<(Item, Hours)> = self
-            .items
-            .iter()
-            .filter_map(|item| Some((*item, self.bounded_hours(item, hint)?)))
-            .collect();
+        let candidates: Vec<(Item, Hours)> =
+            self.items.iter().filter_map(|item| Some((*item, self.bounded_hours(item, hint)?))).collect();
         let Some((mut hours, item)) = self.pick(&candidates) else {
             let same = self.items.iter().find_map(|item| match item.what {
                 What::SameTime(time) => Some((Hours::At(minutes_of(time)), vec![*item])),
@@ -470,11 +406,7 @@ impl Composer<'_, '_, '_> {
                 .or_else(|| part.map(|(part, shade, item)| (self.bounded_part(part, shade, &item), vec![item])));
         };
         let mut used = vec![item];
-        if let [
-            (first, Hours::Between(Some(from), None)),
-            (_, Hours::Between(None, Some(until))),
-        ] = candidates[..]
-        {
+        if let [(first, Hours::Between(Some(from), None)), (_, Hours::Between(None, Some(until)))] = candidates[..] {
             // "after 3:30 but before 6"
             hours = Hours::Between(Some(from), Some(until));
             used.push(first);
@@ -500,18 +432,13 @@ impl Composer<'_, '_, '_> {
                     Bound::Before | Bound::UpTo => Hours::Between(None, Some(at)),
                 })
             }
-            What::Window {
-                from: Some(from),
-                until: Some(until),
-                ..
-            } => {
+            What::Window { from: Some(from), until: Some(until), .. } => {
                 let (from, until) = window_minutes(from, until, part);
                 Some(Hours::Between(Some(from), Some(until)))
             }
-            What::Window { from, until, .. } => Some(Hours::Between(
-                from.map(|from| from.minutes(part)),
-                until.map(|until| until.minutes(part)),
-            )),
+            What::Window { from, until, .. } => {
+                Some(Hours::Between(from.map(|from| from.minutes(part)), until.map(|until| until.minutes(part))))
+            }
             _ => None,
         }
     }
@@ -519,14 +446,7 @@ impl Composer<'_, '_, '_> {
     fn bounded_part(&self, part: PartOfDay, shade: Shade, item: &Item) -> Hours {
         let (from, until) = part.minutes();
         match self.bound(item) {
-            Bound::After => Hours::Between(
-                Some(if part == PartOfDay::Lunch {
-                    13 * 60
-                } else {
-                    until % 1440
-                }),
-                None,
-            ),
+            Bound::After => Hours::Between(Some(if part == PartOfDay::Lunch { 13 * 60 } else { until % 1440 }), None),
             Bound::Before => Hours::Between(None, Some(if part == PartOfDay::Lunch { 12 * 60 } else { from })),
             _ => Hours::Part(part, shade),
         }
@@ -540,19 +460,7 @@ impl Reader<'_, '_> {
         let from = (0..2).find_map(|back| first.checked_sub(back).filter(|at| text.is(*at, "from")));
         from.is_some_and(|from| {
             (from.saturating_sub(7)..from).any(|at| {
-                text.is_one_of(
-                    at,
-                    &[
-                        "move",
-                        "change",
-                        "switch",
-                        "reschedule",
-                        "push",
-                        "moved",
-                        "changed",
-                        "bump",
-                    ],
-                )
+                text.is_one_of(at, &["move", "change", "switch", "reschedule", "push", "moved", "changed", "bump"])
             })
         })
     }
@@ -561,135 +469,7 @@ impl Reader<'_, '_> {
 fn day_bounds(what: &What) -> Option<(NaiveDate, NaiveDate)> {
     match what {
         What::Day { date, .. } => Some((*date, plus_days(*date, 1))),
-        What::Days {
-            from: Some(from),
-            until: Some(until),
-        } => Some((*from, *until)),
+        What::Days { from: Some(from), until: Some(until) } => Some((*from, *until)),
         _ => None,
     }
-}
-
-/// Both ends of a window.  What one end says about am or pm holds for the other as far as the order allows.
-fn window_minutes(from: Clock, until: Clock, part: Option<PartOfDay>) -> (u32, u32) {
-    match (from.half == Half::Open, until.half == Half::Open) {
-        (true, false) => {
-            let end = until.minutes(None);
-            let early = Clock { half: Half::Am, ..from }.minutes(None);
-            let late = Clock { half: Half::Pm, ..from }.minutes(None);
-            let end_of_day = if end == 0 { 1440 } else { end };
-            (if late < end_of_day { late } else { early }, end)
-        }
-        (_, true) => {
-            let start = from.minutes(part);
-            let early = Clock {
-                half: Half::Am,
-                ..until
-            }
-            .minutes(None);
-            let late = Clock {
-                half: Half::Pm,
-                ..until
-            }
-            .minutes(None);
-            (start, if early > start { early } else { late })
-        }
-        _ => (from.minutes(None), until.minutes(None)),
-    }
-}
-
-fn minutes_of(time: NaiveTime) -> u32 {
-    use chrono::Timelike;
-    time.hour() * 60 + time.minute()
-}
-
-fn clock_time(minutes: u32) -> NaiveTime {
-    NaiveTime::from_num_seconds_from_midnight_opt(minutes % 1440 * 60, 0).unwrap_or(NaiveTime::MIN)
-}
-
-/// `minutes` may be 1440, the end of the day.
-fn at_minutes(date: NaiveDate, minutes: u32) -> NaiveDateTime {
-    let midnight = date.and_time(NaiveTime::MIN);
-    midnight
-        .checked_add_signed(Duration::minutes(i64::from(minutes)))
-        .unwrap_or(midnight)
-}
-
-fn shaded(part: PartOfDay, shade: Shade) -> (u32, u32) {
-    let (from, until) = part.minutes();
-    let middle = u32::midpoint(from, until);
-    match shade {
-        Shade::Whole => (from, until),
-        Shade::Early => (from, middle),
-        Shade::Late => (middle, until),
-        Shade::First => (from, from + 120),
-    }
-}
-
-fn dates(day: Day, note: Note) -> When {
-    match day {
-        Day::One(date) => When::Date { date, note },
-        Day::Many(from, until) => When::DateRange { from, until, note },
-    }
-}
-
-fn times(hours: Hours, note: Note) -> When {
-    match hours {
-        Hours::At(minutes) => When::Time {
-            time: clock_time(minutes),
-            note,
-        },
-        Hours::Between(from, until) => When::TimeRange {
-            from: from.map(clock_time),
-            until: until.map(clock_time),
-            note,
-        },
-        Hours::Part(part, shade) => {
-            let (from, until) = shaded(part, shade);
-            When::TimeRange {
-                from: Some(clock_time(from)),
-                until: Some(clock_time(until)),
-                note,
-            }
-        }
-    }
-}
-
-fn dates_and_times(day: Day, hours: Hours, note: Note) -> Option<When> {
-    let (first, last) = match day {
-        Day::One(date) => {
-            if let Hours::At(minutes) = hours {
-                return Some(When::DateTime {
-                    at: at_minutes(date, minutes),
-                    note,
-                });
-            }
-            (Some(date), Some(date))
-        }
-        Day::Many(from, until) => (from, until.map(|until| plus_days(until, -1))),
-    };
-    let (from, until) = match hours {
-        Hours::At(minutes) => (Some(minutes), Some(minutes)),
-        Hours::Between(from, until) => (from, until),
-        Hours::Part(part, shade) => {
-            let (from, until) = shaded(part, shade);
-            (Some(from), Some(until))
-        }
-    };
-    // A window that ends before it starts runs past midnight.
-    let until = match (from, until) {
-        (Some(from), Some(until)) if until < from => Some(until + 1440),
-        _ => until,
-    };
-    let start = first.map(|first| at_minutes(first, from.unwrap_or(0)));
-    let end = until.and_then(|until| Some(at_minutes(last?, until)));
-    (start.is_some() || end.is_some()).then_some(When::DateTimeRange {
-        from: start,
-        until: end,
-        note,
-    })
-}
-
-/// Whether a token starts a phrase about time, for callers that only need to know that.
-pub(super) fn speaks_of_time(text: &Text<'_>, at: usize) -> bool {
-    !matches!(text.meaning(at), Meaning::None | Meaning::Count(_) | Meaning::Nth(_))
 }

@@ -26,15 +26,29 @@ impl CueSet {
 /// Class of the tokens that speak of time; set by the lexer, not listed.
 const TIME: &str = "time";
 
+/// Class of the words at which a phrase about time may begin.
+const OPENER: &str = "opener";
+
 /// Class name, members.  A word may be in several classes.
 const CLASSES: &[(&str, &str)] = &[
     (TIME, ""),
+    // Words that may begin a phrase about time although they mean nothing by themselves.
+    (
+        OPENER,
+        "the in a an this next coming following upcoming current from between half quarter mid middle early \
+         earlier late later end beginning start first last rest within over less more couple few same that \
+         for weekend week good black new nye christmas xmas thanksgiving halloween easter juneteenth memorial \
+         labor labour presidents president veterans veteran columbus indigenous mothers mother fathers father \
+         independence valentine valentines vday st saint mlk martin boxing navidad eod cob noonish tail \
+         latter remainder room suite size number option tooth apt unit highway level gate choice at by during \
+         after before sometime around very all am pm fortnight midweek",
+    ),
     (
         "yes",
-        "yes yeah yep yup yea yess yeh yah yas ya aye sure ok okay k kk okey okie absolutely definitely certainly \
-         affirmative correct confirmed agreed indeed totally roger alright yessir surely exactly",
+        "yes yeah yep yup yea yess yeh yah yas yer aye sure ok okay k kk okey okie absolutely definitely certainly \
+         affirmative obviously mhm concur correct confirmed agreed indeed totally roger alright yessir surely exactly",
     ),
-    ("no", "no nope nah naw nop negative noo nay"),
+    ("no", "no nope nah naw nop negative negatory noo nay nuh"),
     (
         "not",
         "not dont doesnt didnt isnt wont cant cannot wouldnt arent aint havent hasnt wasnt couldnt shouldnt never no",
@@ -43,34 +57,19 @@ const CLASSES: &[(&str, &str)] = &[
         "good",
         "good great fine perfect awesome excellent cool nice wonderful fantastic lovely super ideal amazing okay ok right \
          alright accurate correct true swell terrific brilliant best sweet dope lit fab marvelous exactly interesting \
-         decent better",
+         decent better optimal promising",
     ),
     ("works", "works work worked suits suit working"),
-    (
-        "that",
-        "that thats this it its which those these all everything they there one",
-    ),
+    ("that", "that thats this it its which those these all everything they there one"),
     ("sounds", "sounds sound seems seem looks look sounding"),
     (
         "thanks",
-        "thanks thank thankful appreciate appreciated appreciates grateful gracias ty tysm tyvm thankyou 🙏",
+        "thanks thank thankful gratitude appreciate appreciated appreciates grateful gracias ty tysm tyvm thankyou 🙏",
     ),
-    (
-        "bye",
-        "bye goodbye goodnight cya byebye ciao ttyl farewell regards adieu laters cheerio",
-    ),
-    (
-        "hello",
-        "hi hello hey hiya hola heya heyo howdy greetings yo sup wassup whatsup whaddup hii hai aloha",
-    ),
-    (
-        "book",
-        "book schedule reserve booking arrange scheduled scheduling booked reserved reserving reserver",
-    ),
-    (
-        "make",
-        "make set get create add put fix setup making getting place plan squeeze pencil slot fit sign give",
-    ),
+    ("bye", "bye goodbye goodnight cya byebye ciao ttyl farewell regards adieu laters cheerio"),
+    ("hello", "hi hello hey hiya hola heya heyo howdy greetings yo sup wassup whatsup whaddup hii hai aloha"),
+    ("book", "book schedule reserve booking arrange scheduled scheduling booked reserved reserving reserver"),
+    ("make", "make set get create add put fix setup making getting place plan squeeze pencil slot fit sign give"),
     (
         "visit",
         "appointment visit session reservation reservations booking meeting consultation consult slot spot checkup \
@@ -97,31 +96,19 @@ const CLASSES: &[(&str, &str)] = &[
     ("cancel", "cancel cancelling canceling unbook cancels"),
     ("cancelled", "cancelled canceled cancellation cancelation cancels"),
     ("drop", "scratch drop delete remove erase void scrap nix forget ditch"),
-    (
-        "move",
-        "reschedule move rescheduling rescheduled switch postpone rebook moved bump swap shift moving delay",
-    ),
+    ("move", "reschedule move rescheduling rescheduled switch postpone rebook moved bump swap shift moving delay"),
     ("change", "change changed changing update modify edit alter adjust"),
     (
         "person",
         "person human someone somebody representative agent receptionist operator staff manager rep supervisor \
          secretary desk people employee owner office anybody real live reception attendant",
     ),
-    ("talk", "talk speak call connect transfer chat reach contact phone ring"),
-    (
-        "ask",
-        "what whats when whens where wheres who whos how hows which why is are do does did can could will would",
-    ),
+    ("talk", "talk speak call connect transfer chat reach ring"),
+    ("ask", "what whats when whens where wheres who whos how hows which why is are do does did can could will would"),
     ("wh", "what whats where wheres who whos how hows which why whose whom"),
-    (
-        "open",
-        "open free available availability openings opening avail availabilities vacancies vacancy openings opens",
-    ),
+    ("open", "open free available availability openings opening avail availabilities vacancies vacancy openings opens"),
     ("any", "any anything anyone anytime some something anybody anywhere"),
-    (
-        "other",
-        "other another else different alternative alternatives others more additional elses",
-    ),
+    ("other", "other another else different alternative alternatives others more additional elses"),
     (
         "options",
         "option options choice choices time times day days salon salons doctor doctors dentist dentists therapist \
@@ -141,10 +128,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("you", "you your ai bot robot"),
     ("can", "can could would will may might should cannot shall"),
     ("please", "please kindly"),
-    (
-        "stop",
-        "stop stopping quit cease discontinue end halt unsubscribe desist stops",
-    ),
+    ("stop", "stop stopping quit cease discontinue end halt unsubscribe desist stops"),
     (
         "texts",
         "text texts texting message messages messaging sms notifications notification alerts alert reminders reminder \
@@ -155,19 +139,13 @@ const CLASSES: &[(&str, &str)] = &[
         "texting",
         "texting messaging contacting spamming messenging bothering harassing text message contact spam bother harass",
     ),
-    (
-        "list",
-        "list lists database subscription subscriptions system program distribution campaign contacts records",
-    ),
+    ("list", "list lists database subscription subscriptions system program distribution campaign contacts records"),
     ("off", "off out"),
     (
         "remove",
         "remove take delete drop get unenroll unregister removed erase block opt exclude wipe pull strike scrub",
     ),
-    (
-        "send",
-        "send sending sends sent receive receiving get getting want need wanting getting",
-    ),
+    ("send", "send sending sends sent receive receiving get getting want need wanting getting"),
     (
         "resume",
         "resume restart start unstop subscribe resubscribe continue enable reactivate rejoin optin turn sign join add",
@@ -175,132 +153,16 @@ const CLASSES: &[(&str, &str)] = &[
     ("late", "late outside parked here running stuck traffic"),
     ("have", "have has had got having hold"),
     ("be", "is are am be was were been being isnt arent im its"),
-    (
-        "go",
-        "go goes come going coming get visit attend stop swing pop drop stopping popping walk make",
-    ),
+    ("go", "go goes come going coming get visit attend stop swing pop drop stopping popping walk make"),
     ("confirm", "confirm confirming confirms"),
-    (
-        "wrong",
-        "wrong incorrect false mistaken untrue falsehood inaccurate error mistake lie",
-    ),
+    ("wrong", "wrong incorrect false mistaken untrue falsehood inaccurate error mistake lie"),
     ("pick", "take choose pick select prefer choosing taking"),
     ("article", "a an the my our this that your another"),
     ("i", "i we im ive id"),
     ("last", "last previous past yesterday earlier before"),
-    (
-        "calendar",
-        "calendar schedule scheduled agenda planned plans appointments events",
-    ),
-    (
-        "help",
-        "help assist assistance info information menu instructions commands support helpme",
-    ),
+    ("calendar", "calendar schedule scheduled agenda planned plans appointments events"),
+    ("help", "help assist assistance info information menu instructions commands support helpme"),
     ("swear", "fuck fucking f screw hell damn shit"),
-];
-
-/// Words that may begin a phrase about time although they mean nothing by themselves.
-const TIME_OPENERS: &[&str] = &[
-    "the",
-    "in",
-    "a",
-    "an",
-    "this",
-    "next",
-    "coming",
-    "following",
-    "upcoming",
-    "current",
-    "from",
-    "between",
-    "half",
-    "quarter",
-    "mid",
-    "middle",
-    "early",
-    "earlier",
-    "late",
-    "later",
-    "end",
-    "beginning",
-    "start",
-    "first",
-    "last",
-    "rest",
-    "within",
-    "over",
-    "less",
-    "more",
-    "couple",
-    "few",
-    "same",
-    "that",
-    "for",
-    "weekend",
-    "week",
-    "good",
-    "black",
-    "new",
-    "nye",
-    "christmas",
-    "xmas",
-    "thanksgiving",
-    "halloween",
-    "easter",
-    "juneteenth",
-    "memorial",
-    "labor",
-    "labour",
-    "presidents",
-    "president",
-    "veterans",
-    "veteran",
-    "columbus",
-    "indigenous",
-    "mothers",
-    "mother",
-    "fathers",
-    "father",
-    "independence",
-    "valentine",
-    "valentines",
-    "vday",
-    "st",
-    "saint",
-    "mlk",
-    "martin",
-    "boxing",
-    "navidad",
-    "eod",
-    "cob",
-    "noonish",
-    "tail",
-    "latter",
-    "remainder",
-    "room",
-    "suite",
-    "size",
-    "number",
-    "option",
-    "tooth",
-    "apt",
-    "unit",
-    "highway",
-    "level",
-    "gate",
-    "choice",
-    "at",
-    "by",
-    "during",
-    "after",
-    "before",
-    "sometime",
-    "around",
-    "very",
-    "all",
-    "am",
-    "pm",
-    "fortnight",
 ];
 
 /// The classes and their members, one pair each.
@@ -313,10 +175,7 @@ pub(super) fn members() -> impl Iterator<Item = (&'static str, usize)> {
 
 /// The class called `name`.
 pub(super) fn class(name: &str) -> Option<CueSet> {
-    CLASSES
-        .iter()
-        .position(|(known, _)| *known == name)
-        .map(|class| CueSet::default().with(class))
+    CLASSES.iter().position(|(known, _)| *known == name).map(|class| CueSet::default().with(class))
 }
 
 /// The class of tokens that speak of time.
@@ -324,6 +183,7 @@ pub(super) fn time() -> CueSet {
     CueSet::default().with(0)
 }
 
-pub(super) fn may_open_a_time(word: &str) -> bool {
-    TIME_OPENERS.contains(&word)
+/// The class of words that may begin a phrase about time.
+pub(super) fn opener() -> CueSet {
+    CueSet::default().with(1)
 }

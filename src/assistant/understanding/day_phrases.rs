@@ -4,18 +4,17 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::calendar::{
-    Holiday, month_start, next_day_of_month, next_month_day, next_month_start, nth_weekday, on_or_after, plus_days,
-    week_start,
+    month_start, next_day_of_month, next_month_day, next_month_start, nth_weekday, on_or_after, plus_days, week_start,
 };
 use super::moments::{Found, Reader, SAID, What};
 use super::text::Kind;
 use super::when::Inferred;
 use super::words::{Meaning, Unit};
 
-const NO_YEAR: Inferred = Inferred { year: true, ..SAID };
+pub(super) const NO_YEAR: Inferred = Inferred { year: true, ..SAID };
 const NO_MONTH: Inferred = Inferred { month: true, ..SAID };
 
-fn day(date: NaiveDate) -> What {
+pub(super) fn day(date: NaiveDate) -> What {
     What::Day { date, weekday: None }
 }
 
@@ -24,23 +23,14 @@ impl Reader<'_, '_> {
     pub(super) fn month_day(&self, at: usize) -> Found {
         let text = self.text;
         if let Some((date, inferred, end)) = self.plain_month_day(at) {
-            // "july 13 to 15"
+            // "may 3 to 8"
             let joint = self.range_joint(end);
             if let Some((last, after)) = joint.and_then(|joint| self.day_number(self.skip(joint, &["the"])))
                 && !self.reads_as_clock(after, last)
-                && self
-                    .plain_month_day(self.skip(joint.unwrap_or(end), &["the"]))
-                    .is_none()
+                && self.plain_month_day(self.skip(joint.unwrap_or(end), &["the"])).is_none()
                 && let Some(last) = date.with_day(last).filter(|last| *last > date)
             {
-                return Some((
-                    What::Days {
-                        from: Some(date),
-                        until: Some(plus_days(last, 1)),
-                    },
-                    inferred,
-                    after,
-                ));
+                return Some((What::Days { from: Some(date), until: Some(plus_days(last, 1)) }, inferred, after));
             }
             return Some((day(date), inferred, end));
         }
@@ -48,31 +38,25 @@ impl Reader<'_, '_> {
         let Meaning::Month(month) = text.meaning(at) else {
             return None;
         };
-        if let Some((number, end)) = self.day_number(self.past_marks(at + 1))
-            && next_month_day(self.today, month, number).is_none()
-        {
-            return Some((What::Void, SAID, end));
+        let number_at = self.past_marks(at + 1);
+        let impossible = match text.kind(number_at) {
+            Some(Kind::Nth(number) | Kind::Number { value: number, digits: ..=2 }) => {
+                next_month_day(self.today, month, number).is_none()
+            }
+            _ => false,
+        };
+        if impossible {
+            return Some((What::Void, SAID, number_at + 1));
         }
         let from_at = self.skip(at + 1, &["between", "from"]);
         let (first, next) = self.day_number(from_at).filter(|_| from_at > at + 1)?;
-        let joint = if text.is(next, "and") {
-            next + 1
-        } else {
-            self.range_joint(next)?
-        };
+        let joint = if text.is(next, "and") { next + 1 } else { self.range_joint(next)? };
         let (last, end) = self.day_number(joint)?;
         let from = next_month_day(self.today, month, first)?;
-        Some((
-            What::Days {
-                from: Some(from),
-                until: Some(plus_days(from.with_day(last)?, 1)),
-            },
-            NO_YEAR,
-            end,
-        ))
+        Some((What::Days { from: Some(from), until: Some(plus_days(from.with_day(last)?, 1)) }, NO_YEAR, end))
     }
 
-    fn plain_month_day(&self, at: usize) -> Option<(NaiveDate, Inferred, usize)> {
+    pub(super) fn plain_month_day(&self, at: usize) -> Option<(NaiveDate, Inferred, usize)> {
         let text = self.text;
         let start = self.skip(at, &["the"]);
         if let Meaning::Month(month) = text.meaning(start) {
@@ -83,10 +67,7 @@ impl Reader<'_, '_> {
             return self.in_year_said(month, number, end);
         }
         // "2019-sep-1", "2012/aug/10"
-        if let Some(Kind::Number {
-            value: year @ 1900..=2200,
-            digits: 4,
-        }) = text.kind(start)
+        if let Some(Kind::Number { value: year @ 1900..=2200, digits: 4 }) = text.kind(start)
             && let Meaning::Month(month) = text.meaning(self.past_marks(start + 1))
         {
             let (number, end) = self.day_number(self.past_marks(self.past_marks(start + 1) + 1))?;
@@ -99,7 +80,9 @@ impl Reader<'_, '_> {
             if text.is(next, "of") && self.day_number(of + 1).is_some() && self.year_at(of + 1).is_none() {
                 return None;
             }
-            return self.in_year_said(month, number, of + 1);
+            let street =
+                text.is_one_of(of + 1, &["st", "street", "ave", "avenue", "rd", "road", "blvd", "lane", "ln", "drive"]);
+            return if street { None } else { self.in_year_said(month, number, of + 1) };
         }
         let (first_of_month, end) = self.this_or_next_month(of)?;
         Some((first_of_month.with_day(number)?, SAID, end))
@@ -128,12 +111,9 @@ impl Reader<'_, '_> {
 
     /// A four-digit year, with a comma or mark before it.
     pub(super) fn year_at(&self, at: usize) -> Option<(i32, usize)> {
-        let at = self.skip(self.past_marks(at), &["of"]);
+        let at = self.skip(self.past_marks(at), &["of", "in"]);
         match self.text.kind(at) {
-            Some(Kind::Number {
-                value: year @ 1900..=2200,
-                digits: 4,
-            }) => Some((year.cast_signed(), at + 1)),
+            Some(Kind::Number { value: year @ 1900..=2200, digits: 4 }) => Some((year.cast_signed(), at + 1)),
             _ => None,
         }
     }
@@ -167,7 +147,7 @@ impl Reader<'_, '_> {
         (text.is_one_of(at, &["to", "through", "until"]) || text.is_mark(at, '-')).then_some(at + 1)
     }
 
-    /// "from the 13th to the 15th of july", "12 to 16 september", "from 4 to 22 this month".
+    /// "from the 13th to the 15th of july", "3 to 8 may", "from 4 to 22 this month".
     pub(super) fn day_range(&self, at: usize) -> Found {
         let text = self.text;
         let between = text.is_one_of(at, &["between", "from"]);
@@ -179,24 +159,14 @@ impl Reader<'_, '_> {
         };
         let (last, inferred, end) = self.plain_month_day(joint)?;
         let from = last.with_day(first).filter(|from| *from < last)?;
-        Some((
-            What::Days {
-                from: Some(from),
-                until: Some(plus_days(last, 1)),
-            },
-            inferred,
-            end,
-        ))
+        Some((What::Days { from: Some(from), until: Some(plus_days(last, 1)) }, inferred, end))
     }
 
     /// "6/16", "6-16-26", "2026-06-16".  Digits that look like a date and are none become `Void`.
     pub(super) fn numeric_date(&self, at: usize) -> Found {
         let text = self.text;
         let number = |index: usize| match text.kind(index) {
-            Some(Kind::Number {
-                value,
-                digits: digits @ ..=4,
-            }) => Some((value, digits)),
+            Some(Kind::Number { value, digits: digits @ ..=4 }) => Some((value, digits)),
             _ => None,
         };
         let (first, first_digits) = number(at)?;
@@ -206,12 +176,9 @@ impl Reader<'_, '_> {
         let glued = text.glued(at + 1) && text.glued(at + 2);
         let (second, second_digits) = number(at + 2)?;
         if !glued {
-            return if first_digits == 4 {
-                Some((What::Void, SAID, at + 3))
-            } else {
-                None
-            };
+            return if first_digits == 4 { Some((What::Void, SAID, at + 3)) } else { None };
         }
+        let in_path = at > 0 && text.glued(at) && text.is_mark(at - 1, '/');
         let third = (text.is_mark(at + 3, mark) && text.glued(at + 3) && text.glued(at + 4)).then(|| number(at + 4));
         let void = |end| Some((What::Void, SAID, end));
         if let Some(third) = third {
@@ -224,7 +191,7 @@ impl Reader<'_, '_> {
                 let year = if third_digits == 2 { third + 2000 } else { third }.cast_signed();
                 NaiveDate::from_ymd_opt(year, first, second).or_else(|| NaiveDate::from_ymd_opt(year, second, first))
             };
-            let plausible = first_digits == 4 || first_digits <= 2 && third_digits.is_multiple_of(2);
+            let plausible = !in_path && first_digits == 4 || first_digits <= 2 && third_digits.is_multiple_of(2);
             return match date.filter(|_| plausible) {
                 Some(date) => Some((day(date), SAID, at + 5)),
                 None => void(at + 5),
@@ -234,7 +201,8 @@ impl Reader<'_, '_> {
             return void(at + 3);
         }
         let joined = at > 0 && text.glued(at) && matches!(text.kind(at - 1), Some(Kind::Mark('/' | '-' | '.' | '#')));
-        if mark == '.' || first_digits > 2 || second_digits > 2 || joined {
+        let told = at > 0 && text.is(at - 1, "on") && second > 12;
+        if mark == '.' && !told || first_digits > 2 || second_digits > 2 || joined {
             return None;
         }
         // "11-4" is a window of the day; "4-22" can only be a date.
@@ -244,11 +212,27 @@ impl Reader<'_, '_> {
         if self.unit(self.skip(at + 3, &["of", "a", "an"])).is_some() || self.reads_as_clock(at + 3, second) {
             return None;
         }
+        if mark == '/' && self.is_fraction(at, first, second) {
+            return void(at + 3);
+        }
         let date = next_month_day(self.today, first, second).or_else(|| next_month_day(self.today, second, first));
         date.map_or_else(|| void(at + 3), |date| Some((day(date), NO_YEAR, at + 3)))
     }
 
-    /// "friday", "next tues", "wed the 24th", "friday after next", "a week from friday", "two mondays from now".
+    /// "1/2 price", "size 8 1/2"
+    fn is_fraction(&self, at: usize, part: u32, whole: u32) -> bool {
+        const AFTER_A_DATE: &[&str] =
+            &["at", "around", "in", "for", "or", "and", "please", "after", "before", "between", "from", "to"];
+        let text = self.text;
+        let counted = text.kind(at + 3) == Some(Kind::Word)
+            && text.meaning(at + 3) == Meaning::None
+            && text.get(at + 3).is_some_and(|token| token.cues.is_empty())
+            && !text.is_one_of(at + 3, AFTER_A_DATE);
+        let mixed = at > 0 && matches!(text.kind(at - 1), Some(Kind::Number { .. }));
+        matches!((part, whole), (1, 2..=4) | (2, 3) | (3, 4)) && (counted || mixed)
+    }
+
+    /// "friday", "next tues", "wed the 24th", "sunday after next", "two mondays from now".
     pub(super) fn weekday(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["on", "the"]);
@@ -281,7 +265,7 @@ impl Reader<'_, '_> {
             }
         }
         if text.is(end, "after") && text.is(end + 1, "next") && self.unit(end + 2).is_none() {
-            return Some((day(plus_days(next_week, 7)), SAID, end + 2));
+            return Some((day(plus_days(nearest, 7)), SAID, end + 2));
         }
         if said_next {
             return Some((day(next_week), SAID, end));
@@ -291,13 +275,10 @@ impl Reader<'_, '_> {
     }
 
     fn this_weekday(&self, weekday: Weekday) -> What {
-        day(plus_days(
-            week_start(self.today),
-            i64::from(weekday.num_days_from_monday()),
-        ))
+        day(plus_days(week_start(self.today), i64::from(weekday.num_days_from_monday())))
     }
 
-    /// "monday, feb 18", "tuesday 19th", "wed the 24th", "friday 31".
+    /// "monday, may 4", "tuesday 19th", "wed the 24th", "friday 31".
     fn weekday_with_date(&self, weekday: Weekday, at: usize) -> Found {
         let text = self.text;
         let next = self.skip(self.past_marks(at), &["the", "on"]);
@@ -338,14 +319,22 @@ impl Reader<'_, '_> {
     /// "sat", "sun", "wed", "mon" as a verb or the star in the sky.
     fn is_another_word(&self, at: usize) -> bool {
         let text = self.text;
+        const SAT: &[&str] = &["down", "there", "still", "back", "through"];
+        const SUN: &[&str] =
+            &["shining", "screen", "burn", "block", "damage", "rays", "exposure", "spots", "tan", "shines"];
+        const SHINES: &[&str] = &["out", "shining", "bright", "up", "hot", "down"];
+        if self.typed_as(at, "sat") && text.is_one_of(at + 1, SAT)
+            || self.typed_as(at, "mon") && text.is_one_of(at + 1, &["ami", "amour", "cher", "dieu"])
+            || self.typed_as(at, "sun")
+                && (text.is_one_of(at + 1, SUN)
+                    || text.is_one_of(at + 1, &["is", "was"]) && text.is_one_of(at + 2, SHINES))
+        {
+            return true;
+        }
         let Some(before) = at.checked_sub(1) else { return false };
         let verb = self.typed_as(at, "sat") || self.typed_as(at, "wed") || self.typed_as(at, "sun");
-        let subject = text.is_one_of(
-            before,
-            &[
-                "i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to",
-            ],
-        );
+        let subject =
+            text.is_one_of(before, &["i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to"]);
         let sun = self.typed_as(at, "sun") && text.is(before, "the") && self.day_number(at + 1).is_none();
         verb && (subject || sun || text.is(before, "in") && self.typed_as(at, "sun"))
     }
@@ -354,11 +343,7 @@ impl Reader<'_, '_> {
     pub(super) fn nth_weekday(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["the", "on"]);
-        let (nth, next) = if text.is(start, "last") {
-            (0, start + 1)
-        } else {
-            self.nth(start)?
-        };
+        let (nth, next) = if text.is(start, "last") { (0, start + 1) } else { self.nth(start)? };
         if nth == 0 && self.unit(next) == Some(Unit::Day) {
             // "the last day of october"
             let (first, said, end) = self.month_named(self.skip(next + 1, &["of", "in"]))?;
@@ -370,6 +355,11 @@ impl Reader<'_, '_> {
         let of = self.skip(next + 1, &["of", "in", "the"]);
         let Some((first, said, end)) = self.month_named(of) else {
             // "the first wednesday": of this month if it is still ahead.
+            // "the first monday evening of next month" names the month a little later.
+            let later = (next..next + 8).filter(|at| text.is(*at, "of")).find_map(|of| self.month_named(of + 1));
+            if let Some((first, said, _)) = later {
+                return Some((day(nth_weekday(first, nth, weekday)?), said, next + 1));
+            }
             let first = month_start(self.today);
             let candidates = [first, next_month_start(first)];
             let date = candidates
@@ -430,9 +420,9 @@ impl Reader<'_, '_> {
         }
         if self.unit(start + 1) == Some(Unit::Day) {
             match (text.word(start), self.prior_date) {
-                ("that" | "same", Some(date)) => return Some((day(date), self.from_dialogue(), start + 2)),
+                ("that" | "same", Some(date)) => return Some((day(date), self.settled_before(), start + 2)),
                 ("next" | "following", Some(date)) => {
-                    return Some((day(plus_days(date, 1)), self.from_dialogue(), start + 2));
+                    return Some((day(plus_days(date, 1)), self.settled_before(), start + 2));
                 }
                 ("next" | "following", None) => return found(1, start + 2),
                 _ => {}
@@ -451,14 +441,11 @@ impl Reader<'_, '_> {
             return Some((day(plus_days(date, direction)), said, end));
         }
         let date = self.prior_date.filter(|_| text.spoken() <= start + 6)?;
-        Some((day(plus_days(date, direction)), self.from_dialogue(), start + 2))
+        Some((day(plus_days(date, direction)), self.settled_before(), start + 2))
     }
 
-    pub(super) fn from_dialogue(&self) -> Inferred {
-        Inferred {
-            from_dialogue: true,
-            ..SAID
-        }
+    pub(super) fn settled_before(&self) -> Inferred {
+        Inferred { from_dialogue: true, ..SAID }
     }
 
     /// A day that another phrase counts from.
@@ -498,7 +485,7 @@ impl Reader<'_, '_> {
         Some((day(date), NO_MONTH, self.skip(end, &["day"])))
     }
 
-    /// "the third option", "second round", "1st one", "5th avenue", "first available".
+    /// "the 3rd floor", "second round", "1st one", "5th avenue", "first available".
     fn nth_counts_something(&self, start: usize, end: usize, announced: bool, digits: bool) -> bool {
         let text = self.text;
         const FOLLOWERS: &[&str] = &[
@@ -509,7 +496,45 @@ impl Reader<'_, '_> {
             "okay", "ok", "yes", "no", "also", "and", "due", "my", "that", "too", "great", "fine", "now", "since",
             "perfect",
         ];
+        const COUNTED: &[&str] = &[
+            "option",
+            "one",
+            "choice",
+            "slot",
+            "time",
+            "floor",
+            "street",
+            "st",
+            "avenue",
+            "ave",
+            "grade",
+            "grader",
+            "person",
+            "appointment",
+            "visit",
+            "round",
+            "edition",
+            "birthday",
+            "anniversary",
+            "century",
+            "place",
+            "row",
+            "child",
+            "kid",
+            "baby",
+            "try",
+            "party",
+            "degree",
+            "tooth",
+            "session",
+        ];
         let next = text.word(end);
+        if COUNTED.contains(&next) {
+            return true;
+        }
+        if announced && digits && !matches!(text.meaning(end), Meaning::Unit(_)) {
+            return false;
+        }
         let alone = next.is_empty()
             || text.meaning(end) != Meaning::None
             || FOLLOWERS.contains(&next)
@@ -527,131 +552,6 @@ impl Reader<'_, '_> {
     }
 
     fn on_the(&self, start: usize) -> bool {
-        start > 1
-            && self
-                .text
-                .is_one_of(start - 2, &["on", "for", "by", "until", "from", "before", "after"])
-    }
-
-    /// A named day, with "weekend" or "eve" after it: "labor day weekend", "the monday after thanksgiving".
-    pub(super) fn holiday(&self, at: usize) -> Found {
-        let text = self.text;
-        let start = self.skip(at, &["the", "on", "next", "this", "coming"]);
-        if let Meaning::Weekday(weekday) = text.meaning(start)
-            && text.is_one_of(start + 1, &["after", "before"])
-            && let Some((date, end)) = self
-                .holiday_date(start + 2)
-                .or_else(|| match self.plain_month_day(start + 2) {
-                    Some((date, _, end)) => Some((date, end)),
-                    None => None,
-                })
-        {
-            let found = on_or_after(plus_days(date, 1), weekday);
-            let days = if text.is(start + 1, "after") {
-                0
-            } else if weekday == date.weekday() {
-                -14
-            } else {
-                -7
-            };
-            return Some((day(plus_days(found, days)), NO_YEAR, end));
-        }
-        let (date, end) = self.holiday_date(start)?;
-        if text.is(end, "weekend") {
-            let saturday = plus_days(on_or_after(plus_days(date, -3), Weekday::Sat), 0);
-            let until =
-                plus_days(if date > saturday { date } else { plus_days(saturday, 1) }, 1).max(plus_days(saturday, 2));
-            return Some((
-                What::Days {
-                    from: Some(saturday),
-                    until: Some(until),
-                },
-                NO_YEAR,
-                end + 1,
-            ));
-        }
-        if self.unit(end) == Some(Unit::Week) {
-            let monday = week_start(date);
-            return Some((
-                What::Days {
-                    from: Some(monday),
-                    until: Some(plus_days(monday, 7)),
-                },
-                NO_YEAR,
-                end + 1,
-            ));
-        }
-        Some((day(date), NO_YEAR, end))
-    }
-
-    fn holiday_date(&self, at: usize) -> Option<(NaiveDate, usize)> {
-        let at = self.skip(at, &["the"]);
-        let (holiday, end) = self.holiday_name(at)?;
-        match self.year_at(end) {
-            Some((year, end)) => Some((holiday.in_year(year)?, end)),
-            None => Some((holiday.on_or_after(self.today)?, end)),
-        }
-    }
-
-    fn holiday_name(&self, at: usize) -> Option<(Holiday, usize)> {
-        let text = self.text;
-        let plain = |index: usize| match text.word(index) {
-            "martins" | "kings" | "luthers" => "",
-            word => word,
-        };
-        let day_after = |index: usize| self.unit(index) == Some(Unit::Day);
-        let with_day = |holiday, index: usize| Some((holiday, index + usize::from(day_after(index))));
-        let needs_day = |holiday, index: usize| day_after(index).then_some((holiday, index + 1));
-        match plain(at) {
-            "christmas" | "xmas" | "navidad" => match text.word(at + 1) {
-                "evening" | "eve" => Some((Holiday::ChristmasEve, at + 2)),
-                _ => with_day(Holiday::Christmas, at + 1),
-            },
-            "new" if text.is_one_of(at + 1, &["year", "years"]) => match text.word(at + 2) {
-                "evening" | "eve" => Some((Holiday::NewYearsEve, at + 3)),
-                _ => with_day(Holiday::NewYearsDay, at + 2),
-            },
-            "nye" => Some((Holiday::NewYearsEve, at + 1)),
-            "thanksgiving" => with_day(Holiday::Thanksgiving, at + 1),
-            "halloween" => with_day(Holiday::Halloween, at + 1),
-            "juneteenth" => Some((Holiday::Juneteenth, at + 1)),
-            "easter" => match text.meaning(at + 1) {
-                Meaning::Weekday(Weekday::Mon) => Some((Holiday::EasterMonday, at + 2)),
-                Meaning::Weekday(Weekday::Sun) => Some((Holiday::Easter, at + 2)),
-                _ => with_day(Holiday::Easter, at + 1),
-            },
-            "good" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Fri) => Some((Holiday::GoodFriday, at + 2)),
-            "black" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Fri) => Some((Holiday::BlackFriday, at + 2)),
-            "boxing" => needs_day(Holiday::BoxingDay, at + 1),
-            "memorial" => needs_day(Holiday::Memorial, at + 1),
-            "labor" | "labour" => needs_day(Holiday::Labor, at + 1),
-            "presidents" | "president" => needs_day(Holiday::Presidents, at + 1),
-            "veterans" | "veteran" => needs_day(Holiday::Veterans, at + 1),
-            "columbus" | "indigenous" => needs_day(
-                Holiday::Columbus,
-                if text.is_one_of(at + 1, &["people", "peoples"]) {
-                    at + 2
-                } else {
-                    at + 1
-                },
-            ),
-            "mothers" | "mother" => needs_day(Holiday::Mothers, at + 1),
-            "fathers" | "father" => needs_day(Holiday::Fathers, at + 1),
-            "independence" => needs_day(Holiday::Independence, at + 1),
-            "valentine" | "valentines" | "vday" => with_day(Holiday::Valentines, at + 1),
-            "st" | "saint" if text.is_one_of(at + 1, &["patricks", "pattys", "paddys", "patrick", "patty"]) => {
-                with_day(Holiday::StPatricks, at + 2)
-            }
-            "mlk" => with_day(Holiday::MartinLutherKing, at + 1),
-            "martin" if text.is(at + 1, "luther") => {
-                let jr = if text.is_one_of(at + 3, &["jr", "junior"]) {
-                    at + 4
-                } else {
-                    at + 3
-                };
-                with_day(Holiday::MartinLutherKing, jr)
-            }
-            _ => None,
-        }
+        start > 1 && self.text.is_one_of(start - 2, &["on", "for", "by", "until", "from", "before", "after"])
     }
 }

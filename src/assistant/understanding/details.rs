@@ -14,10 +14,7 @@ pub(super) fn party_size(text: &Text<'_>) -> Option<u32> {
         (Some(Kind::Number { value, digits: ..=2 }), _) | (_, Meaning::Count(value)) => Some(value),
         _ => None,
     };
-    let counted: u32 = (0..text.len())
-        .filter(|at| text.is_one_of(at + 1, PEOPLE))
-        .filter_map(number)
-        .sum();
+    let counted: u32 = (0..text.len()).filter(|at| text.is_one_of(at + 1, PEOPLE)).filter_map(number).sum();
     if counted > 0 {
         return Some(counted);
     }
@@ -35,9 +32,8 @@ pub(super) fn party_size(text: &Text<'_>) -> Option<u32> {
 
 /// The name given: "my name is Ana Ruiz", "this is Bob", or the whole answer to a question for it.
 pub(super) fn name(text: &Text<'_>, asked: Asked) -> Option<String> {
-    const STOPPERS: &[&str] = &[
-        "and", "for", "i", "but", "calling", "here", "from", "at", "on", "the", "please", "thanks", "with",
-    ];
+    const STOPPERS: &[&str] =
+        &["and", "for", "i", "but", "calling", "here", "from", "at", "on", "the", "please", "thanks", "with"];
     let introduced = (0..text.len()).find_map(|at| match text.word(at) {
         "name" if text.is_one_of(at + 1, &["is", "s"]) => Some(at + 2),
         "names" if text.is(at.wrapping_sub(1), "my") => Some(at + 1),
@@ -64,31 +60,18 @@ fn capitalised(text: &Text<'_>, at: usize) -> bool {
 
 fn is_name_part(text: &Text<'_>, at: usize) -> bool {
     text.kind(at) == Some(Kind::Word)
-        && text
-            .said(at, at + 1)
-            .chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-'))
+        && text.said(at, at + 1).chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-'))
 }
 
 /// The service named, counted from 0: the one with the most of its words in the text.
 pub(super) fn service(text: &Text<'_>, ctx: &Context<'_>) -> Option<usize> {
     let score = |name: &str| {
         let name = Text::new(name);
-        let words: Vec<&str> = (0..name.len())
-            .map(|at| name.word(at))
-            .filter(|word| word.len() > 2)
-            .collect();
-        let said = words
-            .iter()
-            .filter(|word| (0..text.len()).any(|at| same_word(text.word(at), word)))
-            .count();
+        let words: Vec<&str> = (0..name.len()).map(|at| name.word(at)).filter(|word| word.len() > 2).collect();
+        let said = words.iter().filter(|word| (0..text.len()).any(|at| same_word(text.word(at), word))).count();
         (said, words.len())
     };
-    let best = ctx
-        .services
-        .iter()
-        .enumerate()
-        .map(|(index, name)| (index, score(name)));
+    let best = ctx.services.iter().enumerate().map(|(index, name)| (index, score(name)));
     best.filter(|(_, (said, of))| *said > 0 && said * 2 >= *of)
         .max_by_key(|(index, (said, of))| (*said, usize::MAX - of, usize::MAX - index))
         .map(|(index, _)| index)
@@ -135,12 +118,8 @@ pub(super) fn urgent(text: &Text<'_>) -> bool {
 /// The first token after "hi, it's".
 fn greeting_end(text: &Text<'_>) -> usize {
     let greeting = |at: &usize| {
-        text.is_one_of(
-            *at,
-            &[
-                "hi", "hello", "hey", "its", "im", "i", "am", "is", "sure", "yes", "it", "ok",
-            ],
-        ) || matches!(text.kind(*at), Some(Kind::Mark(_)))
+        text.is_one_of(*at, &["hi", "hello", "hey", "its", "im", "i", "am", "is", "sure", "yes", "it", "ok"])
+            || matches!(text.kind(*at), Some(Kind::Mark(_)))
     };
     (0..text.len()).find(|at| !greeting(at)).unwrap_or(text.len())
 }

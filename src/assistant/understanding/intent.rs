@@ -1,10 +1,10 @@
 //! From speech acts and the state of the conversation to one intent.  A ladder: the first step that applies decides,
 //! and says so in `why`.
 
+use super::acts::{Act, Acts};
 use super::choice;
 use super::opt_out;
 use super::pattern::Words;
-use super::rules::{Act, Acts};
 use super::text::{Kind, Text};
 use super::when::When;
 use super::{Asked, Certainty, Context, Intent, OptOut};
@@ -20,13 +20,7 @@ pub(super) struct Decision {
 
 impl Decision {
     fn new(intent: Intent, confidence: f32, why: &'static str) -> Self {
-        Self {
-            intent,
-            confidence,
-            why,
-            choice: None,
-            opt_out: None,
-        }
+        Self { intent, confidence, why, choice: None, opt_out: None }
     }
 }
 
@@ -41,10 +35,7 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
         let certain = found.certainty == Certainty::Certain;
         if certain || acts.is_empty() || !acts.has_any(&[Act::Book, Act::Move, Act::Human, Act::FreeTimes]) {
             let confidence = if certain { 0.98 } else { 0.6 };
-            return Decision {
-                opt_out: Some(found),
-                ..Decision::new(Intent::OptOut, confidence, "opt-out")
-            };
+            return Decision { opt_out: Some(found), ..Decision::new(Intent::OptOut, confidence, "opt-out") };
         }
     }
     if let Some(found) = opt_out::bare_cancel(text) {
@@ -59,18 +50,11 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
     if !acts.has_any(&[Act::Human, Act::Cancel])
         && let Some(index) = choice::find(text, when, ctx)
     {
-        return Decision {
-            choice: Some(index),
-            ..Decision::new(Intent::ChooseOption, 0.92, "names an option")
-        };
+        return Decision { choice: Some(index), ..Decision::new(Intent::ChooseOption, 0.92, "names an option") };
     }
-    Scene {
-        acts: &acts,
-        when,
-        ctx,
-        text,
-    }
-    .decide()
+    // "That's all for today" names no date to book.
+    let when = when.filter(|when| !(acts.has(Act::Closing) && matches!(when.said(), "today")));
+    Scene { acts: &acts, when, ctx, text }.decide()
 }
 
 /// "C", "R", "X", "Y", "N" and so on as the whole answer.
@@ -78,6 +62,9 @@ fn keypress(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     let mut spoken = (0..text.len()).filter(|at| !matches!(text.kind(*at), Some(Kind::Mark(_) | Kind::Emoji(_))));
     let only = spoken.next().filter(|_| spoken.next().is_none())?;
     let key = text.said(only, only + 1);
+    if let Some(intent) = ctx.prior.and_then(|prior| announced_key(prior, key)) {
+        return Some(Decision::new(intent, 0.95, "reply key we announced"));
+    }
     // With lettered options on the table a letter is one of them.
     if key.len() != 1 || ctx.asked == Asked::Choice || !ctx.options.is_empty() {
         return None;
@@ -91,27 +78,35 @@ fn keypress(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     Some(Decision::new(intent, 0.95, "reply key"))
 }
 
+/// What our last message said `key` stands for: "Reply 1 to confirm, R to reschedule".
+fn announced_key(prior: &str, key: &str) -> Option<Intent> {
+    let message = Text::new(prior);
+    (0..message.len()).filter(|at| message.said(*at, at + 1).eq_ignore_ascii_case(key)).find_map(|at| {
+        let verb = if message.is_one_of(at + 1, &["to", "for"]) { at + 2 } else { at + 1 };
+        match message.word(verb) {
+            "confirm" | "yes" | "accept" => Some(Intent::Confirm),
+            "cancel" => Some(Intent::Cancel),
+            "reschedule" | "move" | "change" => Some(Intent::Reschedule),
+            "decline" | "no" => Some(Intent::Deny),
+            "help" => Some(Intent::Help),
+            _ => None,
+        }
+    })
+}
+
 /// CANCEL is a carrier's opt-out word and also what people answer about an appointment.
 fn bare_cancel(found: OptOut, ctx: &Context<'_>) -> Decision {
-    let about_appointment =
-        ctx.has_booking || ctx.asked.is_open_question() || matches!(ctx.asked, Asked::When | Asked::Time | Asked::Day);
-    let intent = if about_appointment {
-        Intent::Cancel
-    } else {
-        Intent::OptOut
-    };
-    Decision {
-        opt_out: Some(found),
-        ..Decision::new(intent, 0.6, "bare cancel")
-    }
+    let question_open = ctx.asked.is_open_question()
+        || matches!(ctx.asked, Asked::When | Asked::Time | Asked::Day | Asked::Choice | Asked::Service | Asked::Name);
+    let about_appointment = ctx.has_booking || question_open;
+    let intent = if about_appointment { Intent::Cancel } else { Intent::OptOut };
+    Decision { opt_out: Some(found), ..Decision::new(intent, 0.6, "bare cancel") }
 }
 
 /// Texts of nothing but emoji and marks.
 fn symbols(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     let has = |wanted: &[char]| {
-        text.tokens()
-            .iter()
-            .any(|token| matches!(token.kind, Kind::Emoji(c) | Kind::Mark(c) if wanted.contains(&c)))
+        text.tokens().iter().any(|token| matches!(token.kind, Kind::Emoji(c) | Kind::Mark(c) if wanted.contains(&c)))
     };
     if text.spoken() > 0 {
         return None;
@@ -127,11 +122,7 @@ fn symbols(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     }
     if has(&['👋']) {
         let leaving = matches!(ctx.asked, Asked::AnythingElse);
-        return Some(Decision::new(
-            if leaving { Intent::Goodbye } else { Intent::Greeting },
-            0.7,
-            "emoji",
-        ));
+        return Some(Decision::new(if leaving { Intent::Goodbye } else { Intent::Greeting }, 0.7, "emoji"));
     }
     if has(&['?']) {
         return Some(Decision::new(Intent::Help, 0.7, "question mark"));
@@ -164,8 +155,7 @@ impl Scene<'_> {
     }
 
     fn as_act(&self, act: Act, intent: Intent, confidence: f32) -> Option<Decision> {
-        self.has(act)
-            .then(|| Decision::new(intent, confidence, self.acts.why(act)))
+        self.has(act).then(|| Decision::new(intent, confidence, self.acts.why(act)))
     }
 
     fn is_question(&self) -> bool {
@@ -174,12 +164,18 @@ impl Scene<'_> {
 
     /// What is meant the same in every conversation.
     fn firm_requests(&self) -> Option<Decision> {
+        if self.has(Act::HowAreYou)
+            && !self.acts.has_any(&[Act::Book, Act::Move, Act::Cancel, Act::Thanks])
+            && self.when_is_only_greeting()
+        {
+            return self.as_act(Act::HowAreYou, Intent::Greeting, 0.85);
+        }
         if self.has(Act::Keep) {
             return self
                 .as_act(Act::Move, Intent::Reschedule, 0.8)
                 .or_else(|| self.as_act(Act::Keep, Intent::Deny, 0.75));
         }
-        if self.has(Act::Human) && !self.has(Act::Help) {
+        if self.has(Act::Human) && !self.acts.has_any(&[Act::Help, Act::Status]) {
             return self.as_act(Act::Human, Intent::Human, 0.9);
         }
         if self.has(Act::Lookup) && !self.has(Act::Book) {
@@ -188,24 +184,47 @@ impl Scene<'_> {
         if self.has(Act::Cancel) && !self.has(Act::Help) {
             // "cancel it, can we do thursday instead"
             let moved = self.has(Act::Move) && self.when.is_some();
+            if self.ctx.asked == Asked::Confirm && self.has(Act::No) && !self.ctx.has_booking {
+                return self.as_act(Act::No, Intent::Deny, 0.8);
+            }
             return if moved {
                 self.as_act(Act::Move, Intent::Reschedule, 0.75)
             } else {
                 self.as_act(Act::Cancel, Intent::Cancel, 0.9)
             };
         }
-        if self.has(Act::Status)
-            && !self
-                .acts
-                .has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting])
-        {
+        if self.has(Act::Status) && !self.acts.has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting]) {
             return self.as_act(Act::Status, Intent::Other, 0.7);
         }
         None
     }
 
+    fn when_is_only_greeting(&self) -> bool {
+        self.when.is_none_or(|when| matches!(when.said(), "today"))
+    }
+
+    /// The text names another date or time than the one put forward.
+    fn corrects_proposal(&self) -> bool {
+        let Some(when) = self.when else { return false };
+        matches!((when.time(), self.ctx.prior_time), (Some(said), Some(settled)) if said != settled)
+            || matches!((when.date(), self.ctx.prior_date), (Some(said), Some(settled)) if said != settled)
+    }
+
     /// What answers the question that is open.
     fn answer(&self) -> Option<Decision> {
+        let ends = self.has(Act::Closing) && self.acts.has_any(&[Act::Thanks, Act::Bye]);
+        if ends && self.when.is_none() && !self.has(Act::Question) && !self.acts.has_any(&[Act::Book, Act::Move]) {
+            return match self.ctx.asked {
+                Asked::AnythingElse if self.has(Act::No) => self.as_act(Act::No, Intent::Deny, 0.85),
+                _ => self
+                    .as_act(Act::Thanks, Intent::Thanks, 0.85)
+                    .or_else(|| self.as_act(Act::Bye, Intent::Goodbye, 0.85)),
+            };
+        }
+        let asks_fact = self.has(Act::Fact) && !self.acts.has_any(&[Act::Book, Act::FreeTimes, Act::No]);
+        if asks_fact && self.when.is_none() {
+            return self.as_act(Act::Fact, Intent::Other, 0.75);
+        }
         match self.ctx.asked {
             Asked::Confirm => self.answer_to_confirm(),
             Asked::AnythingElse => self.answer_to_anything_else(),
@@ -216,7 +235,13 @@ impl Scene<'_> {
 
     fn answer_to_confirm(&self) -> Option<Decision> {
         let refuses = self.acts.has_any(&[Act::No, Act::Disapprove]);
-        if self.acts.has_any(&[Act::Alternatives]) && self.when.is_none() {
+        if self.has(Act::NotNow) && self.when.is_none() {
+            return self.as_act(Act::NotNow, Intent::Deny, 0.85);
+        }
+        if self.corrects_proposal() {
+            return Some(Decision::new(Intent::Reschedule, 0.85, "another time than the one proposed"));
+        }
+        if self.has(Act::Alternatives) && self.when.is_none() && !self.has(Act::Closing) {
             return self.as_act(Act::Alternatives, Intent::Availability, 0.75);
         }
         if self.has(Act::Move) && self.when.is_some() || self.has(Act::Move) && !self.has(Act::Yes) {
@@ -224,11 +249,7 @@ impl Scene<'_> {
         }
         let agrees = self.acts.has_any(&[Act::Yes, Act::Approve]) && !refuses;
         if self.when.is_some() && !agrees && !self.has(Act::Help) {
-            return Some(Decision::new(
-                Intent::Reschedule,
-                0.75,
-                "another time in answer to a proposal",
-            ));
+            return Some(Decision::new(Intent::Reschedule, 0.75, "another time in answer to a proposal"));
         }
         if self.has(Act::Question) && self.is_question() && !self.has(Act::Book) {
             return self.as_act(Act::Question, Intent::Other, 0.7);
@@ -238,11 +259,7 @@ impl Scene<'_> {
             let yes = self
                 .as_act(Act::Yes, Intent::Confirm, 0.9)
                 .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.85));
-            return if corrects {
-                self.as_act(Act::Book, Intent::Book, 0.7)
-            } else {
-                yes
-            };
+            return if corrects { self.as_act(Act::Book, Intent::Book, 0.7) } else { yes };
         }
         if refuses {
             return self
@@ -253,37 +270,47 @@ impl Scene<'_> {
     }
 
     fn answer_to_anything_else(&self) -> Option<Decision> {
-        let wants_more = self
-            .acts
-            .has_any(&[Act::Book, Act::FreeTimes, Act::Alternatives, Act::Move]);
-        if wants_more || self.when.is_some() {
+        let wants_more = self.acts.has_any(&[Act::Book, Act::FreeTimes, Act::Alternatives, Act::Move]);
+        let done =
+            self.acts.has_any(&[Act::Closing, Act::Thanks]) && self.has(Act::Alternatives) && !self.is_question();
+        if (wants_more && !done) || self.when.is_some() {
             return None;
         }
         if self.has(Act::Question) && self.is_question() {
             return self.as_act(Act::Question, Intent::Other, 0.7);
         }
         if self.acts.has_any(&[Act::No, Act::Closing]) {
-            return self
-                .as_act(Act::No, Intent::Deny, 0.85)
-                .or_else(|| self.as_act(Act::Closing, Intent::Deny, 0.8));
+            return self.as_act(Act::No, Intent::Deny, 0.85).or_else(|| self.as_act(Act::Closing, Intent::Deny, 0.8));
         }
         None
     }
 
     fn answer_to_offer(&self) -> Option<Decision> {
-        let wants = self
-            .acts
-            .has_any(&[Act::Book, Act::Alternatives, Act::FreeTimes, Act::Question, Act::Move]);
+        let takes = self.has(Act::Take) && !self.acts.has_any(&[Act::Alternatives, Act::No, Act::Disapprove]);
+        if takes && self.when.is_none() && !self.is_question() {
+            return self.as_act(Act::Take, Intent::Confirm, 0.8);
+        }
+        let wants =
+            self.acts.has_any(&[Act::Book, Act::Alternatives, Act::FreeTimes, Act::Question, Act::Move, Act::Thanks]);
         if wants || self.when.is_some() {
             return None;
         }
-        self.as_act(Act::Approve, Intent::Confirm, 0.8)
-            .or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
+        self.as_act(Act::Approve, Intent::Confirm, 0.8).or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
     }
 
     /// Requests and questions.
     fn asks(&self) -> Option<Decision> {
         let after_failure = self.ctx.asked == Asked::Failed;
+        if self.has(Act::HowToBook) && !self.has(Act::Help) {
+            return self.as_act(Act::HowToBook, Intent::Book, 0.7);
+        }
+        if self.has(Act::NotNow)
+            && self.when.is_none()
+            && !self.is_question()
+            && !self.acts.has_any(&[Act::Thanks, Act::Closing])
+        {
+            return self.as_act(Act::NotNow, Intent::Deny, 0.75);
+        }
         if self.has(Act::Help) && !self.acts.has_any(&[Act::FreeTimes, Act::Alternatives]) && !self.has(Act::Thanks) {
             let wants = self.has(Act::Book) && !self.acts.why(Act::Help).starts_with("how do");
             return if wants {
@@ -295,8 +322,25 @@ impl Scene<'_> {
         if self.has(Act::Move) && !after_failure {
             return self.as_act(Act::Move, Intent::Reschedule, 0.8);
         }
-        if self.has(Act::Alternatives) && self.when.is_none() {
+        let done = self.acts.has_any(&[Act::Closing, Act::Thanks]) && !self.is_question();
+        if self.has(Act::Alternatives) && self.when.is_none() && !done {
             return self.as_act(Act::Alternatives, Intent::Availability, 0.75);
+        }
+        if done && self.has(Act::Thanks) && self.when.is_none() && !self.has(Act::Question) && !self.has(Act::Approve) {
+            return None;
+        }
+        if self.has(Act::FreeTimes) && self.has(Act::Calendar) {
+            return self.as_act(Act::Calendar, Intent::Availability, 0.8);
+        }
+        if self.has(Act::Needs) && !self.is_question() && !after_failure {
+            return self.as_act(Act::Needs, Intent::Book, 0.8);
+        }
+        if self.ctx.prior.is_some()
+            && self.has(Act::Take)
+            && self.when.is_none()
+            && !self.acts.has_any(&[Act::Question, Act::FreeTimes, Act::No])
+        {
+            return self.as_act(Act::Take, Intent::Confirm, 0.75);
         }
         let yes_and_book = self.has(Act::Book) && self.acts.has_any(&[Act::Yes, Act::Approve]);
         if self.has(Act::FreeTimes) && !yes_and_book {
@@ -310,17 +354,12 @@ impl Scene<'_> {
         {
             return self.as_act(Act::Question, Intent::Other, 0.6);
         }
-        self.as_act(Act::Book, Intent::Book, 0.7)
-            .or_else(|| self.as_act(Act::Wants, Intent::Book, 0.7))
+        self.as_act(Act::Book, Intent::Book, 0.7).or_else(|| self.as_act(Act::Wants, Intent::Book, 0.7))
     }
 
     /// Thanks, yes and no, hello and goodbye.
     fn small_talk(&self) -> Option<Decision> {
-        if self.when.is_some()
-            && !self
-                .acts
-                .has_any(&[Act::Thanks, Act::Bye, Act::Yes, Act::No, Act::Closing])
-        {
+        if self.when.is_some() && !self.acts.has_any(&[Act::Thanks, Act::Bye, Act::Yes, Act::No, Act::Closing]) {
             return None;
         }
         if self.has(Act::Bye) && !self.has(Act::Yes) {
@@ -337,11 +376,16 @@ impl Scene<'_> {
         if self.has(Act::No) && self.when.is_some() {
             return Some(Decision::new(Intent::Reschedule, 0.6, "no, and another time"));
         }
+        if self.ctx.asked == Asked::Nothing && self.text.spoken() > 9 {
+            // In a long text out of the blue, "right" and "that's all" are part of something else.
+            return self.as_act(Act::Greeting, Intent::Greeting, 0.6);
+        }
         self.as_act(Act::Disapprove, Intent::Deny, 0.8)
             .or_else(|| self.as_act(Act::No, Intent::Deny, 0.8))
             .or_else(|| self.as_act(Act::Greeting, Intent::Greeting, 0.85))
-            .or_else(|| self.as_act(Act::Closing, Intent::Deny, 0.6))
             .or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
+            .or_else(|| self.as_act(Act::Take, Intent::Confirm, 0.75))
+            .or_else(|| self.as_act(Act::Closing, Intent::Goodbye, 0.6))
             .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.75))
     }
 
@@ -350,7 +394,7 @@ impl Scene<'_> {
         if self.when.is_none() {
             return Decision::new(Intent::Other, 0.3, "no cue");
         }
-        if self.ctx.asked == Asked::Nothing && self.is_question() {
+        if matches!(self.ctx.asked, Asked::Nothing | Asked::Choice) && self.is_question() {
             return Decision::new(Intent::Availability, 0.5, "asks about a time");
         }
         Decision::new(Intent::Book, 0.55, "names a time")

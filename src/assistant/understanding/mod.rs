@@ -4,15 +4,16 @@
 //! I/O, no model.  The steps, each in its own file:
 //!
 //! 1. `text` cuts the message into tokens; `words` and `cues` know what single words mean.
-//! 2. `moments` collects date and time phrases (`day_phrases`, `span_phrases`, `clock_phrases`); `compose` makes one
-//!    `When` of them.
-//! 3. `rules` finds speech acts with the pattern language of `pattern`; `opt_out`, `choice` and `details` look for
+//! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases`, `span_phrases`, `clock_phrases`);
+//!    `compose` decides which count and `joining` makes one `When` of them.
+//! 3. `acts` finds speech acts by the table in `rules`, written in the pattern language of `pattern`; `opt_out`, `choice` and `details` look for
 //!    their own subjects; `intent` weighs it all against what was asked.
 //!
 //! Readings chosen: the earliest one not before the message ("Monday" on a Monday is today); a clock time without am
 //! or pm lies between 07:00 and 18:59; "next friday" is the Friday of the following Monday-to-Sunday week; a date
 //! without a year is its next occurrence; month before day.
 
+mod acts;
 mod asked;
 mod calendar;
 mod choice;
@@ -21,7 +22,9 @@ mod compose;
 mod cues;
 mod day_phrases;
 mod details;
+mod holiday_phrases;
 mod intent;
+mod joining;
 mod moments;
 mod opt_out;
 mod pattern;
@@ -39,7 +42,6 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
 pub use asked::Asked;
-pub use calendar::resolve_local;
 pub use when::{Inferred, Note, PartOfDay, When};
 
 /// The state of the conversation a text arrives in.

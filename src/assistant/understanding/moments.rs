@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
+use super::cues;
 use super::text::{Kind, Text};
 use super::when::{Inferred, PartOfDay};
 use super::words::{Meaning, Unit};
@@ -24,18 +25,11 @@ pub(super) enum What {
     /// One day.  `weekday` is set when nothing but a weekday was said, so that "next week" nearby can move it.
     Day { date: NaiveDate, weekday: Option<Weekday> },
     /// Days from `from` up to, not including, `until`.
-    Days {
-        from: Option<NaiveDate>,
-        until: Option<NaiveDate>,
-    },
+    Days { from: Option<NaiveDate>, until: Option<NaiveDate> },
     /// A clock time.
     Clock { clock: Clock, sure: bool },
     /// A window between clock times.
-    Window {
-        from: Option<Clock>,
-        until: Option<Clock>,
-        sure: bool,
-    },
+    Window { from: Option<Clock>, until: Option<Clock>, sure: bool },
     /// A part of the day.
     Part(PartOfDay, Shade),
     /// A point in time counted from now or from what was settled.
@@ -80,11 +74,7 @@ pub(super) enum Half {
 
 impl Clock {
     pub(super) fn settled(hour: u32, minute: u32) -> Self {
-        Self {
-            hour,
-            minute,
-            half: Half::Settled,
-        }
+        Self { hour, minute, half: Half::Settled }
     }
 
     /// Minutes after midnight, with am and pm decided: by what was said, by the part of day named near it, or by the
@@ -121,13 +111,8 @@ pub(super) struct Reader<'t, 'a> {
 /// A phrase found at a token, and the token after it.
 pub(super) type Found = Option<(What, Inferred, usize)>;
 
-pub(super) const SAID: Inferred = Inferred {
-    meridiem: false,
-    year: false,
-    month: false,
-    vague: false,
-    from_dialogue: false,
-};
+pub(super) const SAID: Inferred =
+    Inferred { meridiem: false, year: false, month: false, vague: false, from_dialogue: false };
 
 impl<'t, 'a> Reader<'t, 'a> {
     pub(super) fn new(text: &'t Text<'a>, ctx: &Context<'_>) -> Self {
@@ -149,32 +134,14 @@ impl<'t, 'a> Reader<'t, 'a> {
         while at < self.text.len() {
             match self.phrase(at) {
                 Some((what, inferred, end)) if end > at => {
-                    items.push(Item {
-                        what,
-                        first: at,
-                        end,
-                        inferred,
-                    });
+                    items.push(Item { what, first: at, end, inferred });
                     let this_part = matches!(what, What::Part(..)) && (at..end).any(|word| self.text.is(word, "this"));
                     if this_part {
-                        let today = What::Day {
-                            date: self.today,
-                            weekday: None,
-                        };
-                        items.push(Item {
-                            what: today,
-                            first: at,
-                            end,
-                            inferred,
-                        });
+                        let today = What::Day { date: self.today, weekday: None };
+                        items.push(Item { what: today, first: at, end, inferred });
                     }
                     if self.text.meaning(at) == Meaning::Tonight {
-                        items.push(Item {
-                            what: What::Part(PartOfDay::Night, Shade::Whole),
-                            first: at,
-                            end,
-                            inferred,
-                        });
+                        items.push(Item { what: What::Part(PartOfDay::Night, Shade::Whole), first: at, end, inferred });
                     }
                     at = end;
                 }
@@ -209,7 +176,8 @@ impl<'t, 'a> Reader<'t, 'a> {
     fn is_plain(&self, at: usize) -> bool {
         match self.text.kind(at) {
             Some(Kind::Word) => {
-                self.text.meaning(at) == Meaning::None && !super::cues::may_open_a_time(self.text.word(at))
+                self.text.meaning(at) == Meaning::None
+                    && !self.text.get(at).is_some_and(|token| token.cues.meets(cues::opener()))
             }
             Some(Kind::Mark(mark)) => !matches!(mark, '@' | '$' | '#' | '~'),
             Some(Kind::Emoji(_)) | None => true,
@@ -232,11 +200,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             let number = if text.is_mark(at + 1, '#') { at + 2 } else { at + 1 };
             let numbered = matches!(text.kind(number), Some(Kind::Number { .. }))
                 || matches!(text.meaning(number), Meaning::Count(_));
-            return if numbered && !self.clock_mark_at(number + 1) {
-                void(number + 1)
-            } else {
-                None
-            };
+            return if numbered && !self.clock_mark_at(number + 1) { void(number + 1) } else { None };
         }
         let Some(Kind::Number { value, digits }) = text.kind(at) else {
             return None;

@@ -1,4 +1,4 @@
-//! Does the sender want no more texts?  Tuned to be right when it says yes: "don't stop", "can I stop by at 3",
+//! Does the sender want no more texts?  Tuned to be right when it says yes: "don't stop", "could I stop by",
 //! "cancel my 3 pm" and "what time do you stop" are none.  Words named in 47 CFR 64.1200(a)(10) count on their own.
 
 use std::sync::LazyLock;
@@ -8,20 +8,8 @@ use super::text::{Kind, Text};
 use super::{Certainty, OptOut};
 
 /// One of these, alone but for politeness, is an opt-out whatever was asked.
-const KEYWORDS: &[&str] = &[
-    "stop",
-    "stopall",
-    "unsubscribe",
-    "end",
-    "quit",
-    "revoke",
-    "optout",
-    "parar",
-    "alto",
-    "baja",
-    "arret",
-    "remove",
-];
+const KEYWORDS: &[&str] =
+    &["stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "parar", "alto", "baja", "arret", "remove"];
 
 /// Words that leave a keyword standing alone.
 const POLITE: &[&str] = &[
@@ -60,14 +48,19 @@ const POLITE: &[&str] = &[
 const CERTAIN: &[&str] = &[
     "<stop> ..1 all|any ..2 <texts>",
     "<stop> ..4 <texts>",
-    "stop|quit|cease ..2 <texting>|sending|contact|calling ?and ..1 me|us|this|my|here|$",
+    "stop|quit|cease ..2 <texting>|sending|contact|calling ?and ..1 me|us|this|my|here",
     "^ ?please ?ok ?just <stop> <texting>|sending|calling",
     "no more ..4 <texts>",
     "no|not more ?of|with ..2 <texts>",
     "no <texts> ?please $",
     "no longer ..8 <texts>|texted",
     "not|dont|never ..1 want|wish|like|need|interested|consent|agree|care ..9 <texts>",
-    "dont|not|never ?ever ?please text|message|contact|texting|messaging|contacting|spam ?to me|us|this|my|again|anymore|any|ever|$",
+    "dont|not|never ?ever ?please text|message|contact|texting|messaging|contacting|spam ?to me|us|this|my|again|anymore|any|ever",
+    "dont|not|never ?ever ?please text|message|texting|messaging ?please $",
+    "^ ?please ?just stop|stopall|unsubscribe ?it ?now ?please ?already $",
+    "already|interested|person|people|number|enough|please ?so ?just stop ?please $$",
+    "stop receiving|getting",
+    "no want ..3 messages",
     "dont|not|never ..1 send ..4 <texts>|anything|stuff|anymore|these|this",
     "<remove>|want|need|please <me>|my|this|number|phone|cell ..4 off|from|of|out !<service> ..5 <list>|<texts>|number|phone|contacts",
     "<remove> <me>|my ..1 ?number ?cell ?phone off|out $",
@@ -97,7 +90,7 @@ const CERTAIN: &[&str] = &[
     "wrong ..1 number ..6 <stop>|remove|dont|unsubscribe",
     "<stop> bothering|harassing|spamming|annoying ?me ?us",
     "take <me>|my|this ..3 off $",
-    "not|no ..3 send ..2 more ?messages",
+    "not|no ..3 send ..3 messages",
     "dar|darme|dame|denme|quiero ..1 of|de baja",
     "not|dont ..1 write|escriban|escribir ..1 me|more",
     "stop 2|to|and end|stop|quit|unsubscribe",
@@ -109,6 +102,8 @@ const DOUBTFUL: &[&str] = &[
     "^^ ?please ?just <stop> it|this|that|doing ?that ?please $$",
     "wrong number",
     "who is this ..3 stop",
+    "this|its is spam|harassment",
+    "go away",
 ];
 
 /// What looks like the above and means the opposite, or something else.
@@ -129,10 +124,13 @@ const EXCUSED: &[&str] = &[
     "dont|not want|need ..2 stop <texts>",
     "dont|not need|want ..6 appointment|visit|reservation ..2 reminder",
     "instead of <texting>",
-    "text ..1 instead",
+    "text ..1 instead|only",
+    "not|dont|no need|have ..2 stop",
+    "remove that|the|this one|option|time|slot",
     "email ..3 instead",
     "call ..4 instead",
     "did|was|were ..3 stop|unsubscribe|optout",
+    "opt|opting out of !<texts>|<list>|this|these|your|the|all|it|everything|receiving|any|further|future|me|us",
 ];
 
 static CERTAIN_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(CERTAIN));
@@ -153,10 +151,7 @@ pub(super) fn find(words: &Words<'_, '_>) -> Option<OptOut> {
         return None;
     }
     let said = |patterns: &[Pattern]| {
-        patterns
-            .iter()
-            .find_map(|pattern| pattern.find(words))
-            .map(|(first, end)| text.said(first, end))
+        patterns.iter().find_map(|pattern| pattern.find(words)).map(|(first, end)| text.said(first, end))
     };
     if let Some(evidence) = said(&CERTAIN_PATTERNS) {
         return Some(opt_out(Certainty::Certain, evidence));
@@ -173,10 +168,7 @@ pub(super) fn bare_cancel(text: &Text<'_>) -> Option<OptOut> {
 }
 
 fn opt_out(certainty: Certainty, evidence: &str) -> OptOut {
-    OptOut {
-        certainty,
-        evidence: evidence.to_owned(),
-    }
+    OptOut { certainty, evidence: evidence.to_owned() }
 }
 
 fn spoken<'t>(text: &'t Text<'_>) -> impl Iterator<Item = (usize, &'t str)> {
@@ -195,18 +187,12 @@ fn keyword(text: &Text<'_>) -> Option<usize> {
         index == keyword || POLITE.contains(&word) || matches!(text.kind(index), Some(Kind::Number { value: 2, .. }))
     });
     // "no end" and "yes quit" are too short to tell; "stop" and its kin are not.
-    let first_is_answer = spoken(text)
-        .next()
-        .is_some_and(|(_, word)| matches!(word, "to" | "yes"));
+    let first_is_answer = spoken(text).next().is_some_and(|(_, word)| matches!(word, "to" | "yes"));
     (politeness_only && !first_is_answer && spoken(text).count() <= 5).then_some(keyword)
 }
 
 /// Every pattern that does not parse; for the tests.
 #[cfg(test)]
 pub(super) fn broken() -> Vec<&'static str> {
-    [CERTAIN, DOUBTFUL, EXCUSED]
-        .concat()
-        .into_iter()
-        .filter(|source| Pattern::parse(source).is_none())
-        .collect()
+    [CERTAIN, DOUBTFUL, EXCUSED].concat().into_iter().filter(|source| Pattern::parse(source).is_none()).collect()
 }

@@ -23,33 +23,61 @@ pub(super) struct Words<'t, 'a> {
     pub(super) text: &'t Text<'a>,
     /// Token indices; `None` is the end of a sentence.
     places: Vec<Option<usize>>,
+    /// `fingerprint` of the word at each place, 0 where there is none.
+    fingerprints: Vec<u32>,
+    all: Sketch,
+}
+
+/// A summary of a set of words: their classes, and a few bits of each.  Two sets that share a word have sketches that
+/// meet, so most patterns are ruled out without looking at the words.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sketch {
     cues: CueSet,
+    bits: [u64; 4],
+}
+
+impl Sketch {
+    fn add(&mut self, fingerprint: u32) {
+        self.bits[fingerprint as usize >> 6 & 3] |= 1 << (fingerprint & 63);
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.cues.meets(other.cues) || self.bits.iter().zip(&other.bits).any(|(a, b)| a & b != 0)
+    }
+}
+
+/// FNV-1a.
+fn fingerprint(word: &str) -> u32 {
+    word.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 impl<'t, 'a> Words<'t, 'a> {
     pub(super) fn new(text: &'t Text<'a>) -> Self {
         let mut places = Vec::with_capacity(text.len());
-        let mut all = CueSet::default();
+        let mut fingerprints = Vec::with_capacity(text.len());
+        let mut all = Sketch::default();
         for (index, token) in text.tokens().iter().enumerate() {
             match token.kind {
                 Kind::Mark('.' | '!' | '?' | ';' | ':') => {
                     if matches!(places.last(), Some(Some(_))) && !is_inside_number(text, index) {
                         places.push(None);
+                        fingerprints.push(0);
                     }
                 }
                 Kind::Mark(_) | Kind::Emoji(_) => {}
-                _ => places.push(Some(index)),
+                _ => {
+                    places.push(Some(index));
+                    let word = if token.kind == Kind::Word { fingerprint(text.word(index)) } else { 0 };
+                    fingerprints.push(word);
+                    all.add(word);
+                }
             }
-            all = all.or(token.cues);
+            all.cues = all.cues.or(token.cues);
         }
         if matches!(places.last(), Some(None)) {
             places.pop();
         }
-        Self {
-            text,
-            places,
-            cues: all,
-        }
+        Self { text, places, fingerprints, all }
     }
 
     fn word(&self, place: usize) -> Option<usize> {
@@ -71,21 +99,24 @@ fn is_inside_number(text: &Text<'_>, mark: usize) -> bool {
 
 #[derive(Debug, Clone)]
 struct Test {
-    cues: CueSet,
-    words: Vec<&'static str>,
+    sketch: Sketch,
+    words: Vec<(u32, &'static str)>,
 }
 
 impl Test {
     fn parse(alternatives: &'static str) -> Option<Self> {
-        let mut test = Self {
-            cues: CueSet::default(),
-            words: Vec::new(),
-        };
+        let mut test = Self { sketch: Sketch::default(), words: Vec::new() };
         for alternative in alternatives.split('|') {
             match alternative.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
-                Some(name) => test.cues = test.cues.or(cues::class(name)?),
-                None if alternative.is_empty() || alternative.contains(['<', '>']) => return None,
-                None => test.words.push(alternative),
+                Some(name) => test.sketch.cues = test.sketch.cues.or(cues::class(name)?),
+                None if alternative.is_empty() || alternative.contains(['<', '>', '$', '^', '?', '!', '.']) => {
+                    return None;
+                }
+                None => {
+                    let fingerprint = fingerprint(alternative);
+                    test.sketch.add(fingerprint);
+                    test.words.push((fingerprint, alternative));
+                }
             }
         }
         Some(test)
@@ -93,8 +124,9 @@ impl Test {
 
     fn accepts(&self, words: &Words<'_, '_>, place: usize) -> bool {
         let Some(index) = words.word(place) else { return false };
-        let token = words.text.tokens()[index];
-        token.cues.meets(self.cues) || (token.kind == Kind::Word && self.words.contains(&words.text.word(index)))
+        let found = words.fingerprints[place];
+        words.text.tokens()[index].cues.meets(self.sketch.cues)
+            || self.words.iter().any(|(wanted, word)| *wanted == found && words.text.word(index) == *word)
     }
 }
 
@@ -114,21 +146,18 @@ enum Step {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     steps: Vec<Step>,
-    /// Steps whose class must occur somewhere in the text; a quick way to say no.
-    needs: Vec<CueSet>,
+    /// What must occur somewhere in the text; a quick way to say no.
+    needs: Vec<Sketch>,
 }
 
 impl Pattern {
     /// `None` when `source` is not a pattern.
     pub(super) fn parse(source: &'static str) -> Option<Self> {
-        let steps = source
-            .split_ascii_whitespace()
-            .map(parse_step)
-            .collect::<Option<Vec<_>>>()?;
+        let steps = source.split_ascii_whitespace().map(parse_step).collect::<Option<Vec<_>>>()?;
         let needs = steps
             .iter()
             .filter_map(|step| match step {
-                Step::One(test) if test.words.is_empty() => Some(test.cues),
+                Step::One(test) => Some(test.sketch),
                 _ => None,
             })
             .collect();
@@ -142,7 +171,7 @@ impl Pattern {
 
     /// The tokens of the first occurrence: the first, and the one after the last.
     pub(super) fn find(&self, words: &Words<'_, '_>) -> Option<(usize, usize)> {
-        if self.needs.iter().any(|need| !words.cues.meets(*need)) {
+        if self.needs.iter().any(|need| !words.all.meets(need)) {
             return None;
         }
         (0..=words.places.len()).find_map(|start| {
@@ -181,18 +210,10 @@ fn matches(steps: &[Step], words: &Words<'_, '_>, place: usize) -> Option<usize>
         return Some(place);
     };
     match step {
-        Step::One(test) => test
-            .accepts(words, place)
-            .then(|| matches(rest, words, place + 1))
-            .flatten(),
-        Step::Maybe(test) => matches(rest, words, place).or_else(|| {
-            test.accepts(words, place)
-                .then(|| matches(rest, words, place + 1))
-                .flatten()
-        }),
-        Step::Unless(test) => (!test.accepts(words, place))
-            .then(|| matches(rest, words, place))
-            .flatten(),
+        Step::One(test) => test.accepts(words, place).then(|| matches(rest, words, place + 1)).flatten(),
+        Step::Maybe(test) => matches(rest, words, place)
+            .or_else(|| test.accepts(words, place).then(|| matches(rest, words, place + 1)).flatten()),
+        Step::Unless(test) => (!test.accepts(words, place)).then(|| matches(rest, words, place)).flatten(),
         Step::Gap(width) => {
             for skipped in 0..=*width {
                 if let Some(end) = matches(rest, words, place + skipped) {
@@ -205,8 +226,6 @@ fn matches(steps: &[Step], words: &Words<'_, '_>, place: usize) -> Option<usize>
         Step::SentenceStart => words.at_start(place).then(|| matches(rest, words, place)).flatten(),
         Step::SentenceEnd => words.at_end(place).then(|| matches(rest, words, place)).flatten(),
         Step::TextStart => (place == 0).then(|| matches(rest, words, place)).flatten(),
-        Step::TextEnd => (place >= words.places.len())
-            .then(|| matches(rest, words, place))
-            .flatten(),
+        Step::TextEnd => (place >= words.places.len()).then(|| matches(rest, words, place)).flatten(),
     }
 }

@@ -55,10 +55,7 @@ struct Span {
 /// Says what is wrong with the line when it is not a request.
 pub fn answer_line(line: &str) -> Result<String, String> {
     let request: Request = serde_json::from_str(line).map_err(|error| format!("not a request: {error}"))?;
-    let zone: Tz = request
-        .tz
-        .parse()
-        .map_err(|_| format!("{}: unknown zone {:?}", request.id, request.tz))?;
+    let zone: Tz = request.tz.parse().map_err(|_| format!("{}: unknown zone {:?}", request.id, request.tz))?;
     let arrived = DateTime::parse_from_rfc3339(&request.reference)
         .map_err(|error| format!("{}: reference: {error}", request.id))?;
     let conversation = &request.context;
@@ -102,11 +99,9 @@ fn span(when: &When) -> Span {
         When::Date { date, .. } => ("date", Some(date.to_string()), None),
         When::Time { time, .. } => ("time", Some(time.format(TIME).to_string()), None),
         When::DateTime { at, .. } => ("datetime", Some(at.format(DATE_TIME).to_string()), None),
-        When::DateRange { from, until, .. } => (
-            "date_range",
-            from.map(|date| date.to_string()),
-            until.map(|date| date.to_string()),
-        ),
+        When::DateRange { from, until, .. } => {
+            ("date_range", from.map(|date| date.to_string()), until.map(|date| date.to_string()))
+        }
         When::TimeRange { from, until, .. } => {
             let text = |time: &NaiveTime| time.format(TIME).to_string();
             ("time_range", from.as_ref().map(text), until.as_ref().map(text))

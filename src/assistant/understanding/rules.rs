@@ -1,54 +1,19 @@
-//! The speech acts a text can hold and the patterns (see `pattern`) that show them.  What the acts amount to, given
-//! the state of the conversation, is decided in `intent`.
+//! The patterns (see `pattern`) that show each speech act of `acts`.  A table: what the acts amount to is decided in
+//! `intent`.
 
-use std::sync::LazyLock;
+use super::acts::Act;
 
-use super::pattern::{Pattern, Words};
-
-/// Something a text does.  A text may do several things ("yes thanks, and what is the address?").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Act {
-    /// "don't cancel", "keep my appointment"
-    Keep,
-    Cancel,
-    Move,
-    Human,
-    Help,
-    OptIn,
-    /// "when is my appointment"
-    Lookup,
-    /// Asks for free times.
-    FreeTimes,
-    /// Asks for another suggestion.
-    Alternatives,
-    Book,
-    /// Names the thing to be booked without saying so: "appt please".
-    Wants,
-    /// A question about something else.
-    Question,
-    /// "I'm outside", "running late": tells how things stand.
-    Status,
-    Yes,
-    No,
-    Approve,
-    Disapprove,
-    Closing,
-    Thanks,
-    Bye,
-    Greeting,
-    /// "the second one": a choice, if there is something to choose from.
-    Pick,
-}
-
-const RULES: &[(Act, &[&str])] = &[
+pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Keep,
         &[
             "dont|not|never ..3 <cancel>",
             "dont|not|never <drop> ..2 <visit>",
             "keep ..2 <visit>",
-            "keep it",
-            "still coming|want|need|on ..2 !to",
+            "keep it $",
+            "no need to <cancel>",
+            "im|were|ill ?be ?still coming|on",
+            "im|were|i|we ?am ?are still coming|on !<time>",
         ],
     ),
     (
@@ -66,17 +31,20 @@ const RULES: &[(Act, &[&str])] = &[
             "<visit>|it|that|this ?to ?be <cancelled>",
             "^ <cancel> $",
             "<cancel> my|our|the|that|for",
-            "<drop>|<remove>|take ..3 <visit> ?for ?on ?off",
-            "<drop>|<remove> ..2 reservation|appointment|booking ..6 <time>",
+            "<drop>|remove|take|get ..3 <visit> off",
+            "<drop>|remove ..2 <visit>",
             "forget ?about ..2 <visit>",
             "take <me>|my ..3 off ..2 books|schedule|calendar",
             "call off ..2 <visit>",
             "<visit> off ..2 books|schedule|calendar",
-            "dont need|want ..2 my|the|that <visit> ..3",
+            "dont|not need|want ..2 my|the|that <visit> ..3",
+            "end ?my ?the ?our <visit>",
+            "cant|cannot|wont ?be ?able ?to make my|the|our|that ..2 <time>|<visit>|oclock",
             "dont need|want ..2 <visit> anymore",
             "no longer need|want|coming ..3",
             "wont be <go>|making|able|there",
             "cant|cannot|wont make it $",
+            "cant|cannot|wont make it ?to ?on ?for ?this <time>",
             "not going to make it",
             "not coming",
             "get rid of ..3 <visit>",
@@ -99,14 +67,15 @@ const RULES: &[(Act, &[&str])] = &[
             "meant ..2 <time>",
             "<time> instead",
             "<time> ..3 rather than|instead",
+            "do|have|come ..5 instead",
             "wait|actually ..5 <time>",
             "<time> ..3 actually",
             "not ?on ?at ?the <time> ..3 <time>",
             "cant|cannot|wont make|do ..3 <time> ..6 <time>",
-            "instead of",
+            "instead of ?the <time>",
             "conflict ..9 <time>",
             "cant|cannot make|do|come ..3 <time> ..3 how|what|can|could",
-            "come ?in later|earlier",
+            "come|do|make|have ?it ?in ?that later|earlier",
             "something|anything earlier|later ?than $",
             "trade ..2 <visit>|<time>|slot",
         ],
@@ -159,6 +128,8 @@ const RULES: &[(Act, &[&str])] = &[
             "get|receive|want|like|have|need ..3 <texts> again|back",
             "can|could|may i|we get|receive|have ..2 text|sms <texts>",
             "didnt|not mean|meant ..4 stop|unsubscribe|optout|out",
+            "accidentally|accident|mistake ..3 stop|unsubscribe|optout",
+            "stop|unsubscribe ..2 accident|mistake|accidentally",
             "dont|not unsubscribe|remove|opt|drop me ..2",
             "unstop",
             "stop by|on accident|mistake ..6 <texts>",
@@ -170,9 +141,15 @@ const RULES: &[(Act, &[&str])] = &[
     (
         Act::Help,
         &[
-            "^^ ?please help|info|information|menu|commands|instructions|? ?me ?please ?options $$",
+            "^^ ?please help|info|information|menu|commands|instructions ?me ?please ?options $$",
             "help me ?please ?out $$",
-            "dont|didnt|not understand|get ?it ?that",
+            "dont|didnt|not understand",
+            "dont|didnt get it|that|this",
+            "ask ?you ?some ?a ?few questions|question",
+            "examples|example of ..2 what|questions|things",
+            "can|could|to ..1 ask ?you ?the ai|you|this $",
+            "familiar|experienced|knowledgeable|excel|skilled|good with|in|at $",
+            "what|which ..6 familiar|experienced|knowledgeable|excel|skilled",
             "what do|does you|that|this mean",
             "im ?so lost|confused",
             "confused|confusing",
@@ -198,8 +175,10 @@ const RULES: &[(Act, &[&str])] = &[
         &[
             "when|what|whats ?day ?time|date ?is|was|are|again ?is ..2 my ?next|upcoming ?<service> <visit>|<service> !list",
             "what time|day|date ..2 my ..1 <visit>",
-            "do|did i have|get ?an ?any ?anything <visit> scheduled|booked|coming|?",
+            "do|did i have|get ?an ?any ?anything <visit> scheduled|booked|coming",
             "have anything scheduled|booked|coming",
+            "am|are i|we ..2 on for",
+            "when do|should i|we come|be|arrive",
             "am i ?still ?all ?already ?even scheduled|booked|confirmed|set|down",
             "did|was|is|has|were ..1 my|our|the ..3 <visit> ..2 <cancelled>|confirmed|booked|moved|changed|go|get|still",
             "did ..4 <cancel>|<cancelled>",
@@ -220,8 +199,9 @@ const RULES: &[(Act, &[&str])] = &[
             "is|are|was|any|show|see|list ..3 <open>",
             "when|what ?time|times|tie|day|days|upcoming|hours ..4 <open>",
             "when|what ..3 <have> ?any ..1 <open>|free",
-            "<have> ..3 <any>|<open> ?left",
-            "<have> ..3 spots|slots|times|time|space|room|opening|openings",
+            "you|they|he|she|we|anyone|there|still|doctor|dr <have> ..3 <any>|<open> ?left",
+            "<have> ..3 <open>",
+            "you|they|he|she|there|still <have> ..3 spots|slots|times|time|space|room",
             "do you do|have|see|take|work|open ..3 <time>",
             "does|do|did|has|have ..3 <have>|got ..3 <time>|<any>",
             "<any>|what|more|other|other <open>|times|slots|spots",
@@ -231,7 +211,7 @@ const RULES: &[(Act, &[&str])] = &[
             "what|which times|time|days|day|slots|dates ..2 <have>|work|works|open|free|available|left|do|can|are|could",
             "what do you have|got",
             "how|what about ..4 <time>",
-            "how|hows|whats ..2 your|the ..3 <time>|schedule|look|looking",
+            "how|hows ..2 your|the|my ..3 <time>|schedule|look|looking",
             "how does|is ..2 <time>|schedule ?look",
             "next|soonest|earliest|first <open> ?appointment ?slot ?time $",
             "soonest|earliest ..4 <can>|get|come|<open>|<visit>|you",
@@ -242,7 +222,10 @@ const RULES: &[(Act, &[&str])] = &[
             "events|appointments|plans|meetings ..4 calendar|day|<time>|have|scheduled",
             "my ..1 calendar|schedule|availability|agenda|events|appointments",
             "<have> ..1 anything|something|scheduled|planned|plans|events|meetings ..3 <time>|that|day|scheduled",
-            "do i have ..4 <time>|scheduled|planned|day|date|events|event|calendar",
+            "do i have ..4 <time>|planned|day|date|events|event|calendar",
+            "my ..1 free|spare|open time",
+            "whens|when ..2 my ..1 free|spare|open|<open>",
+            "<find> ..3 my ?free ?spare time",
             "am|i|im ?am ?be ?gonna ?will ..1 free|available|busy|booked",
             "<find> ..5 <open> ..2",
             "if someone|anyone|something|anything|spot|slot cancels|opens|cancel|open|comes|<cancelled>",
@@ -291,7 +274,7 @@ const RULES: &[(Act, &[&str])] = &[
         &[
             "book|reserve|schedule|arrange ..5 <visit>|<service>|me|us|it|one|that|this|for|in|with|now|<time>|room|there|them|him|her",
             "<make> ..4 <visit>",
-            "<make> ?up ?me ?us ?up a|an|one|my|the <visit>|<service>|?time",
+            "<make> ?up ?me ?us ?up a|an|one|my|the <visit>|<service>|time",
             "<visit> ..2 with|for|at|on|in ..4 <service>|<time>",
             "<want> ..6 <visit>",
             "<want> ..5 <book> ..1",
@@ -316,16 +299,14 @@ const RULES: &[(Act, &[&str])] = &[
             "<book> ?a|the|my|an|this|one",
             "same as|thing last|before|usual",
             "put|pencil|sign|squeeze|get|add me|us ..2 down|in|on|for|at ..3",
-            "try ..3 <book>|<visit>|again|<make>|that",
+            "try ..3 <book>|<visit>|again|<make>",
             "make it ..2 <time>",
-            "set ..1 up",
+            "set me|us|it|that ..1 up",
             "<help> ..2 <find>|<book>|<make> ..4 <visit>|<service>",
             "sick|pain|hurts|aching|hurting|toothache|ache ..8 <service>|appointment|come|see",
             "go ahead and|with ..1 <book>|<make>|reserve",
-            "how|process|what ..6 schedule|set|book|make|arrange ..4 <visit>",
             "set ..3 up for",
             "how|what about|if ..4 <time>",
-            "would be|works ..1 best|great|ideal",
             "<time> ..2 is|are|works|would ..1 <good>|<works>|best|better|ideal",
         ],
     ),
@@ -333,7 +314,7 @@ const RULES: &[(Act, &[&str])] = &[
         Act::Wants,
         &[
             "^^ ?an ?a ?my ?need <visit>|<service> ?<visit> ?please ?thanks $$",
-            "looking for",
+            "^ looking for",
             "<visit> please",
             "<book> ?please $",
         ],
@@ -350,7 +331,7 @@ const RULES: &[(Act, &[&str])] = &[
             "why|whose|whom",
             "who is|are|was|did|does|do|this",
             "<fact> of|for|please ..5",
-            "^ ?and ?also is|are|does|do|did|was|has it|they|he|she|this|that|the|there|their|these",
+            "^ ?and ?also ?yes ?ok ?so is|are|was|has it|they|he|she|this|that|the|there|their|these",
             "is|are it|they|this|there|that|the ..4 <fact>|good|near|close|free|expensive|ok|safe|stop|bus|train|specialize",
             "^ ?and what|whats|which|when ..1 is|are|was|does|do|did|the|their|time|city|kind|type|should",
             "tell me ..1 about|the|their|where|what|how|if|more",
@@ -358,7 +339,7 @@ const RULES: &[(Act, &[&str])] = &[
             "do you take|accept|offer|have|know|sell|do",
             "can|could|may i|you ..2 know|have|get|tell|give|provide|share|ask ..5 <fact>",
             "do i need|have to",
-            "does|do|did the|they|he|she|it|this|that|your|you ..3",
+            "^ ?and ?also ?yes ?ok ?so does|do|did the|they|he|she|your|you",
             "take|accept|cover ..3 insurance",
         ],
     ),
@@ -367,9 +348,10 @@ const RULES: &[(Act, &[&str])] = &[
         &[
             "im|i|we|were ?am ?are ?here ?just outside|here|parked|late|stuck|close",
             "running ..2 late|behind|early",
+            "wrong thread|chat|person|window|group|text",
             "be there in|soon|shortly",
             "on my|our|the way",
-            "im|i ?am ?be <number> late",
+            "im|i ?am ?be <time> late",
             "min|minute|minutes late",
             "im|i ?am allergic",
             "wont|doesnt|didnt|not stop <service>|bleeding|hurting|crying|hurts",
@@ -377,13 +359,13 @@ const RULES: &[(Act, &[&str])] = &[
             "dont call|text",
             "text|call ?me|my|the ..2 other|number|instead|only",
             "happy|merry birthday|christmas|holidays|thanksgiving|easter|new",
-            "bus|full|pit|rest|gas stop",
+            "bus|pit|rest|gas|truck stop|stops",
         ],
     ),
     (
         Act::No,
         &[
-            "^ ?ok ?um ?uh ?oh ?well ?sorry ?actually ?hmm ?okay <no>",
+            "^ ?ok ?um ?uh ?oh ?well ?sorry ?actually ?hmm ?okay <no> !worries|problem|prob|rush|problems|need|doubt",
             "not ?right|just ?really ?at ?this|yet now|yet|moment|today|interested|really|necessary|needed|point",
             "^ ?i|we ?do|did|can|will|would not $",
             "dont want|need|like|think|wish|care|add|book|make|do|schedule|bother",
@@ -394,20 +376,25 @@ const RULES: &[(Act, &[&str])] = &[
             "im|ill|i ..1 pass|skip",
             "hold off|on",
             "skip it|that|this",
-            "maybe|probably|definitely|perhaps|rather|absolutely|certainly|of not|later|course|another",
+            "maybe|probably|definitely|perhaps|rather|absolutely|certainly not|later|another",
             "never mind",
             "nevermind|nvm|nah",
             "forget it|that|about",
             "no thanks|thank|need|way|longer",
             "^ <no> $",
             "cancel that",
-            "i|we cant|cannot|couldnt|wont ..3",
+            "i|we|id cant|cannot|couldnt|wont|wouldnt ?do ?make ?that ?it ?then $",
             "changed my mind",
             "id|i ..1 rather not",
+            "^ none|neither",
             "answer is no",
+            "a no|negative|negatory",
+            "no|hell|heck way|no",
+            "i ..1 disagree",
+            "uh|nuh uh",
+            "dont|not think|believe so|that",
             "wait ..1 $",
             "wait on",
-            "not a|the|good|great|ideal",
             "i work then|that",
             "leave it",
             "dont $",
@@ -434,20 +421,36 @@ const RULES: &[(Act, &[&str])] = &[
             "of course",
             "go ahead|for|forward|with",
             "go for it",
-            "<yes> ?please|thanks|sir|maam|it|i|that|you",
+            "yes|yeah|sure|ok|okay please|thanks|sir|maam",
             "please do|try|proceed|confirm|go|continue",
             "^ ?please <confirm> ..2",
             "i|we|ill|id|well ..2 <confirm>|agree|accept|approve|do|love|would|like|want $",
             "i|we will|do|would|can|am|did ?do|that ?it ?definitely ?appreciate $",
             "do|try|proceed|confirm it|that|so|this|with ?please",
-            "you|youve got|are|have ..1 it|right|correct|all|everything",
+            "you|youve ?have got|are ..1 it|right|correct|all|everything",
             "youre right|correct",
             "is confirmed|correct|right|true|fine|accurate",
-            "its|it ..2 confirmed|correct|right|true|fine|accurate|ok|okay|fine|good|great",
+            "its ?all ?totally ?very confirmed|correct|right|true|fine|accurate|ok|okay|good|great",
+            "it is|looks ?all ?very confirmed|correct|right|true|fine|accurate|ok|okay|good|great",
+            "^ ya",
+            "^ approved",
+            "if you ..1 mind|could|would|can",
+            "makes sense",
+            "not a problem|issue",
+            "no worries|problem|prob",
+            "you bet|betcha|know ?it $",
+            "fo|for sho|sure",
+            "uh huh",
+            "i|would ..1 think|believe|guess|suppose|say so|yes",
+            "my approval|permission|blessing|ok|okay",
+            "try that|it|this|him|her",
+            "i concur",
+            "sounds about right",
+            "nailed it",
             "a|is|say yes",
             "why not",
             "by all means",
-            "please ?go ?ahead $",
+            "please go ?ahead $",
             "i|we agree|confirm|accept|approve",
             "sounds|sound <good>|like|about|perfect",
             "10 4",
@@ -455,32 +458,34 @@ const RULES: &[(Act, &[&str])] = &[
             "thatd|thatll be|work ..2",
             "i|we ..1 can make|do|come ?it|that|then",
             "ill|well|i|we ..1 be there|coming|here",
-            "see you ?all ?guys then|there|<time>|later|soon",
+            "see you ?all ?guys ?on ?at then|there|<time>",
             "count|sign me ?us in|up",
             "let|lets ?us do|go|book|proceed ..2",
             "^ <confirm> ..1",
             "make it so",
             "definitely|absolutely|certainly|surely",
-            "im|i|we ?am ?are ?all down|in|game|set|good ?for|with ..2",
+            "im|we|i ?am ?are ?all ?so down|in|game ?for $",
+            "im|i|we ?am ?are ?all good|ok|okay|fine|happy with",
+            "permission|confirmation granted|given",
+            "thats|that ?is ?was what i said|asked|want|wanted|meant",
+            "^ done",
             "^ ?please ?just <book> ?it ?that ?please $",
         ],
     ),
     (
         Act::Approve,
         &[
-            "<that>|it|<time>|they|he|she|one|time ..3 <good>|<works>",
+            "<that>|<time>|he|she|time|him|her !<not> ..3 <good>|<works>",
             "<sounds> ..3 <good>|like|interesting|nice",
             "<works> ..2 me|us|well|great|fine|good|perfectly",
             "^ ?oh ?that ?so ?its ?very ?really ?pretty ?yes ?ok ?okay ?very ?all ?well <good> ..1 $",
             "^ <good>",
             "<good> ?thanks ?thank ?you $",
-            "i|we ..2 like|love|take|choose|prefer|want|go ..3 it|that|this|one|him|her|them|there|they|<service>",
-            "ill|well|id|i|lets|we ?will ..1 <pick>|go ..4",
-            "im|i ?am ?all ?are ..1 <good>|happy|okay ?with|for ..2",
+            "i|we|id|ill|well ?will ?would ?really ?also ?do ?definitely like|love|take|choose|prefer|want|go ..3 it|that|this|one|him|her|them|there|they|<service>",
             "what i|im|we ..3 looking|want|need|wanted|needed",
-            "<good> ..2 <options>|choice|one|with|for|enough|by",
+            "<good> ..1 choice|one|enough|by",
             "<that> one|salon|<service> ..3 <good>|<works>",
-            "i|we ..2 visit|see|meet|go|book ..2 him|her|them|this|that|there",
+            "i|we|ill|well ?will ?would ?can ?want ?to visit|see|meet|go|book ..2 him|her|them|this|that|there",
             "this|that is it|one",
             "have a deal",
             "cant wait",
@@ -493,21 +498,21 @@ const RULES: &[(Act, &[&str])] = &[
     (
         Act::Closing,
         &[
-            "thats|that|this|it|its ..2 all|it|everything|enough",
+            "thats|that|this ..2 all|everything|enough",
             "that|thats|which|this|what ..2 all|everything ..5",
             "all|everything ..2 i|we|for|good|set|done|now|today",
             "all set|good|done",
-            "nothing|no|anything ..2 else|more|further|other|now|today|thanks|thank",
+            "nothing|no|anything ..2 else|more|further|other|now|today",
             "nothing",
             "no|not ..2 anything|more|further|other|else",
             "need|want|require nothing",
-            "im|i|we|were ?am ..1 good|set|done|fine|finished|ok",
+            "im|i|we|were ?am ?all good|set|done|fine|finished|ok ?for ?now ?thanks ?thank ?you ?today $",
             "dont|not|no ..3 need|want|require ..3 <any>|else|more|help|assistance|further",
             "thatll|thatd|will|would be|do all|it",
             "is|be all",
-            "thats it",
-            "no ..3 thanks|thank|help|questions",
-            "for now|today $$",
+            "thats|that ?is ?was ?will ?be it ?thanks ?thank ?you ?for ?now $",
+            "no ..2 help|questions",
+            "is|all|it|good|fine|done for now|today $$",
             "have everything|all|what ..4",
             "got everything|all|what ..4",
             "done for",
@@ -522,8 +527,13 @@ const RULES: &[(Act, &[&str])] = &[
             "thank|than|thnak|thanku you",
             "thanks|thanx",
             "appreciate",
-            "you|your|it|this|that ..3 been|was|were|are|so|very|help|really ..3 help|helpful|kind|awesome|great|best|amazing|good",
-            "you rock|helped|saved|did|are|ai|have ..3 help|best|great|awesome|amazing|helpful|job|well|good|star|lifesaver|kind|angel",
+            "you|youve|your|help|it|this ..3 been|was|were|are|so|very|helped|really ..3 help|helpful|kind|awesome|great|best|amazing|good|patient",
+            "youve ..1 helped|saved|done",
+            "tank|thak|than you",
+            "life saver",
+            "you rock|helped|saved|did|are|ai|have ..3 help|best|great|awesome|amazing|helpful|job|well|good|star|lifesaver|kind|angel|gratitude|thanks",
+            "do without you",
+            "my gratitude",
             "youre ?so ?very ?the ..1 best|awesome|great|amazing|helpful|kind|wonderful|star|lifesaver|rock",
             "good|great|nice job|work|service",
             "owe you",
@@ -546,9 +556,13 @@ const RULES: &[(Act, &[&str])] = &[
             "until next|later|then|we",
             "good night|day",
             "good|great|nice|fun|pleasure|enjoyed ?was ?it ..2 talking|speaking|chatting|speak|talk|chat|chatting|meeting",
-            "pleasure ..4 you",
+            "pleasure|lovely|wonderful|delight ..4 you",
+            "time to go|leave",
+            "signing|logging off",
+            "until|till we meet",
+            "hasta luego|manana|la|pronto",
             "so long",
-            "later $$",
+            "^^ ?ok ?okay ?alright later|l8r $$",
             "was ?a ?very fun|nice|pleasure|great|good ?time ..3 ?chat ?bye",
             "im|got|gotta ?have ?to go|run|leave|out|off|leaving|going ?now $",
             "nice chat|talk|conversation",
@@ -564,19 +578,90 @@ const RULES: &[(Act, &[&str])] = &[
             "<hello> there|again|all|ai|you|everyone",
             "good morning|afternoon|evening|day",
             "^^ morning|afternoon|evening $$",
-            "how ?are|is|r ?you|ya|it|things|life|everything ?been|doing|going|feeling",
-            "how ?have|has|are|is|r you|ya|ai|your|it|things ..2 been|doing|going|feeling|day|today",
-            "hows it|everything|life|your|things ..2",
-            "howve|howre you|ya|things ..2",
-            "howre|howve you ..2",
-            "how are|r|is you|ya|things|everything ?ai ?today ?doing $",
-            "whats|what ?is ?has ?been up|new|happening|good|going|cracking ?on ?with ?you ?today $",
-            "are you ok|okay|well|good|alright|doing|having ..3",
-            "know|tell|wondering|ask ..3 how ..2 you|ai ..2 doing|are|feeling|been|feel",
             "nice|great|good|pleased to ?finally meet|see you|ya",
-            "long time no",
             "anybody|anyone|someone there|here|home",
             "you there",
+        ],
+    ),
+    (
+        Act::HowAreYou,
+        &[
+            "how|hows ?are ?is ?have ?has ?r you|ya|ai|your|things|life|everything ..1 been|doing|going|feeling|holding|day|today",
+            "how|hows|howre|howve ?are ?is ?have ?r you|ya|yall|things|life|everything ?been ?doing ?going ?today $",
+            "how|hows ?is it|your ?day|morning ?going|been|hanging",
+            "howve|howre you|ya|things",
+            "whats|what ?is ?has ?been up|new|happening|good|going|cracking|shaking ?on ?with ?you ?today $",
+            "are you ok|okay|well|good|alright|doing|having|feeling ?a ?good ?great ?well ?day ?today ?okay ?ok $",
+            "know|tell|wondering|ask ..3 how ..2 you|ai ..2 doing|are|feeling|been|feel",
+            "long time no see|talk|speak",
+            "is everything|all ok|okay|good|alright|well",
+            "how do you do",
+            "whats|what is going on",
+        ],
+    ),
+    (
+        Act::Fact,
+        &[
+            "<wh> ..4 <fact>",
+            "whats|what ..3 address|number|rating|phone|price|cost",
+            "<find>|know|need|show|provide|share|send|want|<have> ..5 phone|address|contact|contacts|rating|ratings|location|telephone|unisex|cosmetic",
+            "which|what city|street|area|town",
+        ],
+    ),
+    (
+        Act::Calendar,
+        &["my|our ..1 schedule|calendar|availability|agenda|free|events", "am i ..1 free|available|busy|booked"],
+    ),
+    (
+        Act::Needs,
+        &[
+            "need ?to ?get ?a ?an ?my ?new <visit>|<service> !on",
+            "need ?a ?an ?the ?first ?next ?new <open> <visit>",
+            "want|like ?to ?get a|an <visit>|<service>",
+        ],
+    ),
+    (
+        Act::HowToBook,
+        &[
+            "how|process|what|steps|way ..6 schedule|set|book|make|arrange ?up ..2 a|an|my|the <visit>",
+            "<help> ..4 schedule|book|arrange|set|make ..3 <visit>",
+        ],
+    ),
+    (
+        Act::NotNow,
+        &[
+            "maybe|perhaps|some|possibly|probably ..2 another|other|later|future|different",
+            "in the future",
+            "^ no|nah|not|maybe later $",
+            "another time|day $",
+            "not ?right|just ?really ?at ?this|yet|today now|yet|moment|today|time",
+            "dont|not ?want ?to ?need ?to <book>|<make>|add|proceed|go",
+            "dont|not ?want ?to ?need ?to ..1 <book>|add",
+            "hold ?off ?on $",
+            "hold|wait ?off ?on on|off|with|for",
+            "decide|think ?about later|it|first",
+        ],
+    ),
+    (
+        Act::Take,
+        &[
+            "<want> ?to go|choose|take|try|pick|select|visit|see|use|have ?with ?to ?for ..1 this|that|him|her|them|there|it|one",
+            "go|going|lets with|for|there ?this ?that ?him ?her ?them ?one",
+            "ill|well|id|i|we|lets ?will ?would ?like ?to <pick>|go|try|visit|see ..2 this|that|him|her|them|one|there|it",
+            "looking|searching|look for $",
+            "kind|sort of like",
+            "may|might|do|really like",
+            "interested in ..2",
+            "optimal|excellent|ideal choice",
+            "checks out",
+            "can|could|may be the one",
+            "think|guess|believe thats|that|this|its ..2 one|it",
+            "can live with",
+            "ill|i ?will|would give ..3 try|shot",
+            "suggestion|recommendation|choice is|sounds|looks|works|seems",
+            "take ..1 suggestion|recommendation|offer|it|one",
+            "like the sound|look",
+            "<sounds> ..2 promising|interesting|nice|perfect|lovely|<good>",
         ],
     ),
     (
@@ -589,68 +674,3 @@ const RULES: &[(Act, &[&str])] = &[
         ],
     ),
 ];
-
-struct Rule {
-    act: Act,
-    source: &'static str,
-    pattern: Pattern,
-}
-
-static COMPILED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let each = RULES
-        .iter()
-        .flat_map(|(act, sources)| sources.iter().map(move |source| (*act, *source)));
-    each.filter_map(|(act, source)| {
-        Some(Rule {
-            act,
-            source,
-            pattern: Pattern::parse(source)?,
-        })
-    })
-    .collect()
-});
-
-/// The acts found in a text, each with the pattern that showed it.
-#[derive(Debug, Default)]
-pub(super) struct Acts {
-    found: Vec<(Act, &'static str)>,
-}
-
-impl Acts {
-    pub(super) fn of(words: &Words<'_, '_>) -> Self {
-        let mut found: Vec<(Act, &'static str)> = Vec::with_capacity(6);
-        for rule in COMPILED.iter() {
-            if !found.iter().any(|(act, _)| *act == rule.act) && rule.pattern.occurs(words) {
-                found.push((rule.act, rule.source));
-            }
-        }
-        Self { found }
-    }
-
-    pub(super) fn has(&self, act: Act) -> bool {
-        self.found.iter().any(|(found, _)| *found == act)
-    }
-
-    pub(super) fn has_any(&self, acts: &[Act]) -> bool {
-        acts.iter().any(|act| self.has(*act))
-    }
-
-    /// The pattern that showed `act`, or its absence.
-    pub(super) fn why(&self, act: Act) -> &'static str {
-        self.found
-            .iter()
-            .find(|(found, _)| *found == act)
-            .map_or("no cue", |(_, source)| source)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-}
-
-/// Every pattern that does not parse; for the tests.
-#[cfg(test)]
-pub(super) fn broken() -> Vec<&'static str> {
-    let sources = RULES.iter().flat_map(|(_, sources)| sources.iter().copied());
-    sources.filter(|source| Pattern::parse(source).is_none()).collect()
-}

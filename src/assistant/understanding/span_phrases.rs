@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Weekday};
 
-use super::calendar::{next_month_start, on_or_after, plus_days, plus_months, week_start};
+use super::calendar::{month_start, next_month_start, on_or_after, plus_days, plus_months, week_start};
 use super::moments::{Found, Reader, SAID, What};
 use super::text::Kind;
 use super::when::Inferred;
@@ -21,11 +21,11 @@ fn days_in(unit: Unit) -> Option<i64> {
 }
 
 fn days(from: NaiveDate, until: NaiveDate) -> What {
-    What::Days {
-        from: Some(from),
-        until: Some(until),
-    }
+    What::Days { from: Some(from), until: Some(until) }
 }
+
+/// First day, day after the last, what was assumed, and the token after the phrase.
+type ReadSpan = Option<(NaiveDate, NaiveDate, Inferred, usize)>;
 
 /// Where in a week or month.
 #[derive(Clone, Copy, PartialEq)]
@@ -52,10 +52,7 @@ impl Amount {
             _ => 0,
         };
         let calendar = !matches!(unit, Unit::Minute | Unit::Hour);
-        Self {
-            minutes,
-            calendar: calendar.then_some((count, unit)),
-        }
+        Self { minutes, calendar: calendar.then_some((count, unit)) }
     }
 
     fn after(self, date: NaiveDate, direction: i64) -> NaiveDate {
@@ -83,6 +80,14 @@ impl Reader<'_, '_> {
     fn amount(&self, at: usize) -> Option<(Amount, usize)> {
         let text = self.text;
         let at = at + usize::from(text.is_mark(at, '~'));
+        let three = usize::from(
+            text.is_one_of(at, &["three", "3"]) || matches!(text.kind(at), Some(Kind::Number { value: 3, .. })),
+        );
+        let quarters = at + three + usize::from(text.is_mark(at + three, '-'));
+        let quarters_of = self.skip(quarters + 1, &["of", "an", "a"]);
+        if three == 1 && text.is(quarters, "quarters") && self.unit(quarters_of) == Some(Unit::Hour) {
+            return Some((Amount::new(45, Unit::Minute), quarters_of + 1));
+        }
         let half = self.skip(at, &["a"]);
         if text.is_one_of(half, &["half", "quarter"]) {
             let unit_at = self.skip(half + 1, &["of", "a", "an"]);
@@ -90,6 +95,10 @@ impl Reader<'_, '_> {
                 let minutes = if text.is(half, "half") { 30 } else { 15 };
                 return Some((Amount::new(minutes, Unit::Minute), unit_at + 1));
             }
+        }
+        if let Some(unit) = self.unit(at).filter(|_| text.is_one_of(at + 1, &["from", "later", "earlier", "sooner"])) {
+            // "week from tuesday", "hour later"
+            return Some((Amount::new(1, unit), at + 1));
         }
         if let Some(fraction) = self.fraction_of_hour(at) {
             return Some(fraction);
@@ -108,10 +117,8 @@ impl Reader<'_, '_> {
         }
         let half_more = text.is_mark(next, '.') && matches!(text.kind(next + 1), Some(Kind::Number { value: 5, .. }));
         let next = if half_more { next + 2 } else { next };
-        let unit_at = self.skip(
-            next + usize::from(text.is_mark(next, '-')),
-            &["more", "business", "full", "of", "additional"],
-        );
+        let unit_at =
+            self.skip(next + usize::from(text.is_mark(next, '-')), &["more", "business", "full", "of", "additional"]);
         let unit = self.unit(unit_at).filter(|_| count <= 1000)?;
         let mut amount = Amount::new(i64::from(count), unit);
         let mut end = unit_at + 1;
@@ -126,14 +133,8 @@ impl Reader<'_, '_> {
     /// "1/2 hour", "3/4 of an hour"
     fn fraction_of_hour(&self, at: usize) -> Option<(Amount, usize)> {
         let text = self.text;
-        let (
-            Some(Kind::Number {
-                value: part @ 1..=3, ..
-            }),
-            Some(Kind::Number {
-                value: whole @ 2..=4, ..
-            }),
-        ) = (text.kind(at), text.kind(at + 2))
+        let (Some(Kind::Number { value: part @ 1..=3, .. }), Some(Kind::Number { value: whole @ 2..=4, .. })) =
+            (text.kind(at), text.kind(at + 2))
         else {
             return None;
         };
@@ -143,40 +144,23 @@ impl Reader<'_, '_> {
             .then(|| (Amount::new(i64::from(60 * part / whole), Unit::Minute), unit_at + 1))
     }
 
-    /// "in 3 days", "in about half an hour", "within 5 days", "in the next 2 weeks".
+    /// "in 3 days", "in about an hour", "within 5 days", "in the next 2 weeks".
     fn counted_in(&self, at: usize) -> Found {
         let text = self.text;
         if text.is(at, "after") {
             // "after 5 days", "after 2 hours"
             let (amount, end) = self.amount(at + 1)?;
             return match self.moved(amount, 1, self.now) {
-                What::Day { date, .. } => Some((
-                    What::Days {
-                        from: Some(date),
-                        until: None,
-                    },
-                    SAID,
-                    end,
-                )),
-                _ => None,
+                What::Day { date, .. } => Some((What::Days { from: Some(date), until: None }, SAID, end)),
+                moment => Some((moment, SAID, end)),
             };
         }
         if !text.is(at, "in") {
             return None;
         }
-        let start = self.skip(
-            at + 1,
-            &[
-                "about",
-                "around",
-                "like",
-                "approximately",
-                "maybe",
-                "exactly",
-                "another",
-                "just",
-            ],
-        );
+        let start =
+            self.skip(at + 1, &["about", "around", "like", "approximately", "maybe", "exactly", "another", "just"]);
+        let start = start + usize::from(text.spanish && text.is(start, "of"));
         let (amount, end) = self.amount(start)?;
         // "in a few days time"
         let end = self.skip(end, &["time", "from", "now"]);
@@ -199,35 +183,25 @@ impl Reader<'_, '_> {
         let counts_days_ahead = text.is_one_of(start.saturating_sub(1), &["next", "coming", "following", "upcoming"]);
         let (amount, end) = self.amount(start)?;
         let whole_days = amount.calendar.is_some();
-        let from_now = self.skip(end, &["from", "after", "of", "now"]);
-        let end = if text.meaning(from_now) == Meaning::Today {
-            from_now + 1
-        } else {
-            from_now.max(end)
+        let (base, end) = match self.skip(end, &["from", "after", "of", "now"]) {
+            anchor if anchor == end => (self.today, end),
+            anchor => match self.anchor_day(anchor) {
+                Some((What::Day { date, .. }, _, end)) => (date, end),
+                _ => (self.today, anchor),
+            },
         };
         if !whole_days {
             let until = self.now.checked_add_signed(Duration::minutes(amount.minutes))?;
             return Some((What::Moments { from: self.now, until }, SAID, end));
         }
         if open {
-            return Some((
-                What::Days {
-                    from: Some(amount.after(self.today, 1)),
-                    until: None,
-                },
-                SAID,
-                end,
-            ));
+            return Some((What::Days { from: Some(amount.after(base, 1)), until: None }, SAID, end));
         }
-        let from = if counts_days_ahead {
-            plus_days(self.today, 1)
-        } else {
-            self.today
-        };
+        let from = plus_days(base, i64::from(counts_days_ahead && !text.is(at, "within")));
         Some((days(from, amount.after(from, 1)), SAID, end))
     }
 
-    /// "3 days from now", "two weeks from tomorrow", "a week from friday", "2 days before christmas", "an hour later".
+    /// "3 days from now", "two weeks from tomorrow", "a week from sunday", "2 days before christmas", "an hour later".
     fn counted_from(&self, at: usize) -> Found {
         let text = self.text;
         let (amount, end) = self.amount(at)?;
@@ -245,28 +219,21 @@ impl Reader<'_, '_> {
                 };
                 let counted = amount.after(date, direction);
                 Some((
-                    if lasting {
-                        days(date, counted)
-                    } else {
-                        What::Day {
-                            date: counted,
-                            weekday: None,
-                        }
-                    },
+                    if lasting { days(date, counted) } else { What::Day { date: counted, weekday: None } },
                     said,
                     end,
                 ))
             }
             "out" | "hence" => Some((self.moved(amount, 1, self.now), SAID, end + 1)),
             "later" => match prior {
-                Some(from) => Some((self.moved_settled(amount, 1, from), self.from_dialogue(), end + 1)),
+                Some(from) => Some((self.moved_settled(amount, 1, from), self.settled_before(), end + 1)),
                 None => Some((self.moved(amount, 1, self.now), SAID, end + 1)),
             },
-            "earlier" | "sooner" => Some((self.moved_settled(amount, -1, prior?), self.from_dialogue(), end + 1)),
+            "earlier" | "sooner" => Some((self.moved_settled(amount, -1, prior?), self.settled_before(), end + 1)),
             "ago" => Some((What::Void, SAID, end + 1)),
             "late" => Some((What::Void, SAID, end + 1)),
-            _ if self.is_pushed(at) => Some((self.moved_settled(amount, 1, prior?), self.from_dialogue(), end)),
-            _ if self.is_pulled(at) => Some((self.moved_settled(amount, -1, prior?), self.from_dialogue(), end)),
+            _ if self.is_pushed(at) => Some((self.moved_settled(amount, 1, prior?), self.settled_before(), end)),
+            _ if self.is_pulled(at) => Some((self.moved_settled(amount, -1, prior?), self.settled_before(), end)),
             _ => None,
         }
     }
@@ -292,10 +259,7 @@ impl Reader<'_, '_> {
 
     fn moved(&self, amount: Amount, direction: i64, from: NaiveDateTime) -> What {
         match amount.calendar {
-            Some(_) => What::Day {
-                date: amount.after(from.date(), direction),
-                weekday: None,
-            },
+            Some(_) => What::Day { date: amount.after(from.date(), direction), weekday: None },
             None => {
                 let shift = Duration::minutes(direction * amount.minutes);
                 What::Moment(from.checked_add_signed(shift).unwrap_or(from))
@@ -316,7 +280,7 @@ impl Reader<'_, '_> {
         let start = self.skip(at, &["the", "at", "this"]);
         (text.is(start, "same") && text.is(start + 1, "time")).then_some((
             What::SameTime(self.prior_time?),
-            self.from_dialogue(),
+            self.settled_before(),
             start + 2,
         ))
     }
@@ -337,102 +301,86 @@ impl Reader<'_, '_> {
         Some((days(from, until), said, end))
     }
 
-    fn whole_span(&self, at: usize) -> Option<(NaiveDate, NaiveDate, Inferred, usize)> {
+    fn whole_span(&self, at: usize) -> ReadSpan {
+        const OPENERS: &[&str] = &["the", "in", "on", "during", "sometime", "for", "at", "all", "of", "our"];
         let text = self.text;
-        let monday = week_start(self.today);
-        let week = |weeks: i64, end| {
-            Some((
-                plus_days(monday, 7 * weeks),
-                plus_days(monday, 7 * weeks + 7),
-                SAID,
-                end,
-            ))
-        };
-        let start = self.skip(
-            at,
-            &["the", "in", "on", "during", "sometime", "for", "at", "all", "of", "our"],
-        );
-        let unit = |index| self.unit(index);
-        if unit(start) == Some(Unit::Week) {
-            let of = self.skip(start + 1, &["of", "starting", "commencing", "beginning", "the"]);
-            if text.is_one_of(start + 1, &["after", "following"]) && text.is(start + 2, "next") {
-                return week(
-                    2,
-                    if unit(start + 3) == Some(Unit::Week) {
-                        start + 4
-                    } else {
-                        start + 3
-                    },
-                );
-            }
-            let beside = match text.word(start + 1) {
-                "after" => 7,
-                "before" => -7,
-                _ => 0,
-            };
-            if beside != 0 && self.holiday(start + 2).is_some() || of > start + 1 {
-                let anchor = if of > start + 1 { of } else { start + 2 };
-                let (What::Day { date, .. }, said, end) = self.anchor_day(anchor)? else {
-                    return None;
-                };
-                let monday = plus_days(week_start(date), if of > start + 1 { 0 } else { beside });
-                return Some((monday, plus_days(monday, 7), said, end));
-            }
-            // "la semana que viene" and "la semana proxima"
-            if text.spanish && (text.is(start + 1, "next") || text.is(start + 2, "viene")) {
-                return week(
-                    1,
-                    if text.is(start + 1, "next") {
-                        start + 2
-                    } else {
-                        start + 3
-                    },
-                );
-            }
-            return None;
+        let start = self.skip(at, OPENERS);
+        if self.unit(start) == Some(Unit::Week) {
+            return self.week_beside(start);
         }
         let qualified = self.skip(start, &["this", "next", "coming", "following", "upcoming", "current"]);
         let ahead = i64::from((start..qualified).any(|index| text.is_one_of(index, &["next", "following"])));
-        if text.is(qualified, "weekend") || text.is(qualified, "week") && text.is(qualified + 1, "end") {
-            let sunday_now = self.today.weekday() == Weekday::Sun && ahead == 0;
-            let saturday = plus_days(monday, 5 + 7 * ahead);
-            let end = if text.is(qualified, "weekend") {
-                qualified + 1
-            } else {
-                qualified + 2
-            };
-            if text.is(end, "after") && text.is(end + 1, "next") {
-                let saturday = plus_days(monday, 19);
-                return Some((saturday, plus_days(saturday, 2), SAID, end + 2));
-            }
-            let from = if sunday_now {
-                plus_days(self.today, -1)
-            } else {
-                saturday
-            };
-            return Some((from, plus_days(from, 2), SAID, end));
+        if text.is(qualified, "weekend") {
+            return self.weekend(ahead, qualified + 1);
+        }
+        if text.is(qualified, "week") && text.is(qualified + 1, "end") {
+            return self.weekend(ahead, qualified + 2);
         }
         if qualified == start {
             return self.bare_month(start);
         }
-        let upcoming = text.is(qualified - 1, "upcoming") || text.is(qualified - 1, "coming");
+        let upcoming = text.is_one_of(qualified - 1, &["upcoming", "coming"]);
         let ahead = if upcoming { 1 } else { ahead };
-        match unit(qualified) {
-            Some(Unit::Week) if ahead == 1 && self.prior_date.is_some() && text.is(start, "following") => {
-                let monday = plus_days(week_start(self.prior_date?), 7);
-                Some((monday, plus_days(monday, 7), self.from_dialogue(), qualified + 1))
+        match (self.unit(qualified), self.prior_date) {
+            (Some(Unit::Week), Some(settled)) if text.is(start, "following") => {
+                let monday = plus_days(week_start(settled), 7);
+                Some((monday, plus_days(monday, 7), self.settled_before(), qualified + 1))
             }
-            Some(Unit::Week) => week(ahead, qualified + 1),
-            Some(Unit::Month) => {
-                let first = plus_months(self.today.with_day(1)?, ahead);
+            (Some(Unit::Week), _) => self.week_ahead(ahead, qualified + 1),
+            (Some(Unit::Month), _) => {
+                let first = plus_months(month_start(self.today), ahead);
                 Some((first, next_month_start(first), SAID, qualified + 1))
             }
             _ => self.bare_month(start),
         }
     }
 
+    fn week_ahead(&self, weeks: i64, end: usize) -> ReadSpan {
+        let monday = plus_days(week_start(self.today), 7 * weeks);
+        Some((monday, plus_days(monday, 7), SAID, end))
+    }
+
+    /// "week after next", "week of june 3", "week before christmas", and the Spanish "semana que viene".
+    fn week_beside(&self, week: usize) -> ReadSpan {
+        let text = self.text;
+        if text.is_one_of(week + 1, &["after", "following"]) && text.is(week + 2, "next") {
+            let repeated = usize::from(self.unit(week + 3) == Some(Unit::Week));
+            return self.week_ahead(2, week + 3 + repeated);
+        }
+        let of = self.skip(week + 1, &["of", "starting", "commencing", "beginning", "on", "the"]);
+        let beside = match text.word(week + 1) {
+            "after" => 7,
+            "before" => -7,
+            _ => 0,
+        };
+        if of > week + 1 || beside != 0 && self.holiday(week + 2).is_some() {
+            let (anchor, beside) = if of > week + 1 { (of, 0) } else { (week + 2, beside) };
+            let (What::Day { date, .. }, said, end) = self.anchor_day(anchor)? else {
+                return None;
+            };
+            let monday = plus_days(week_start(date), beside);
+            return Some((monday, plus_days(monday, 7), said, end));
+        }
+        match text.spanish {
+            true if text.is(week + 1, "next") => self.week_ahead(1, week + 2),
+            true if text.is(week + 2, "viene") => self.week_ahead(1, week + 3),
+            _ => None,
+        }
+    }
+
+    fn weekend(&self, ahead: i64, end: usize) -> ReadSpan {
+        let text = self.text;
+        let (ahead, end) = match text.is(end, "after") && text.is(end + 1, "next") {
+            true => (2, end + 2),
+            false => (ahead, end),
+        };
+        // Of a weekend that is running, Sunday included, the whole.
+        let saturday = plus_days(week_start(self.today), 5 + 7 * ahead);
+        Some((saturday, plus_days(saturday, 2), SAID, end))
+    }
+
     /// A month without a day.  "may" and "march" are months only where the words around say so.
-    fn bare_month(&self, start: usize) -> Option<(NaiveDate, NaiveDate, Inferred, usize)> {
+    fn bare_month(&self, start: usize) -> ReadSpan {
         let text = self.text;
         let name = self.skip(start, &["next", "this", "coming", "late", "early"]);
         let Meaning::Month(_) = text.meaning(name) else {
@@ -446,8 +394,13 @@ impl Reader<'_, '_> {
         let verb = self.typed_as(name, "may") || self.typed_as(name, "march") || self.typed_as(name, "mar");
         let told = OPENERS.contains(&before) && !(before == "to" && verb) || self.year_at(name + 1).is_some();
         let verb_follows = verb && text.is_one_of(name + 1, &["in", "be", "not", "i", "we", "have"]);
+        let person =
+            text.is(name + 1, "is") && text.is_one_of(name + 2, &["my", "our", "the", "a", "not", "who", "here"]);
         let verb_follows = verb_follows || verb && before == "this" && self.is_word_without_time(name + 1);
-        if verb && (!told || verb_follows) || self.typed_as(name, "dec") && !told || self.month_day(name).is_some() {
+        if verb && (!told || verb_follows)
+            || (self.typed_as(name, "dec") || person) && !told
+            || self.month_day(name).is_some()
+        {
             return None;
         }
         let (first, said, end) = self.month_named(name)?;
@@ -461,17 +414,15 @@ impl Reader<'_, '_> {
     /// The beginning, middle or end of a span, or a numbered week of a month.
     pub(super) fn part_of_span(&self, at: usize) -> Found {
         let text = self.text;
-        let start = self.skip(
-            at,
-            &[
-                "the", "at", "by", "in", "around", "towards", "toward", "sometime", "very", "on",
-            ],
-        );
+        let start = self.skip(at, &["the", "at", "by", "in", "around", "towards", "toward", "sometime", "very", "on"]);
         if let Some(found) = self.numbered_week(start) {
             return Some(found);
         }
         let (edge, next) = match text.word(start) {
             "beginning" | "start" | "early" | "earlier" => (Edge::Start, start + 1),
+            "midweek" => {
+                return Some((self.edge_of_week(Edge::Middle, week_start(self.today)), VAGUE, start + 1));
+            }
             "mid" | "middle" => (Edge::Middle, start + 1),
             "end" | "late" => (Edge::End, start + 1),
             "tail" if text.is(start + 1, "end") => (Edge::End, start + 2),
@@ -482,6 +433,10 @@ impl Reader<'_, '_> {
             _ => return None,
         };
         let next = next + usize::from(text.is_mark(next, '-'));
+        if matches!(self.month_day(next), Some((What::Day { .. }, ..))) {
+            // "beginning january 7th" starts on that day.
+            return None;
+        }
         let of = self.skip(next, &["of", "in", "on"]);
         let plain = self.skip(of, &["the"]);
         if self.unit(plain) == Some(Unit::Week) {
@@ -493,20 +448,12 @@ impl Reader<'_, '_> {
         if self.unit(self.skip(plain, &["this", "next"])) == Some(Unit::Year) {
             let ahead = i32::from(text.is(plain, "next"));
             let december = NaiveDate::from_ymd_opt(self.today.year() + ahead, 12, 1)?;
-            return (edge == Edge::End).then(|| {
-                (
-                    days(december, next_month_start(december)),
-                    VAGUE,
-                    self.skip(plain, &["this", "next"]) + 1,
-                )
-            });
+            return (edge == Edge::End)
+                .then(|| (days(december, next_month_start(december)), VAGUE, self.skip(plain, &["this", "next"]) + 1));
         }
         let (from, until, _, end) = self.whole_span(of)?;
-        let what = if until == plus_days(from, 7) {
-            self.edge_of_week(edge, from)
-        } else {
-            self.edge_of_month(edge, from)
-        };
+        let what =
+            if until == plus_days(from, 7) { self.edge_of_week(edge, from) } else { self.edge_of_month(edge, from) };
         Some((what, VAGUE, end))
     }
 
@@ -518,10 +465,7 @@ impl Reader<'_, '_> {
             Edge::Rest => (0, 7),
         };
         let from = plus_days(monday, from);
-        days(
-            if edge == Edge::Rest { from.max(self.today) } else { from },
-            plus_days(monday, until),
-        )
+        days(if edge == Edge::Rest { from.max(self.today) } else { from }, plus_days(monday, until))
     }
 
     fn edge_of_month(&self, edge: Edge, first: NaiveDate) -> What {
@@ -534,14 +478,10 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// "first week of december", "last week of this month".  A week belongs to the month that has its Thursday.
+    /// "first week of may", "last week of this month".  A week belongs to the month that has its Thursday.
     fn numbered_week(&self, start: usize) -> Found {
         let text = self.text;
-        let (nth, next) = if text.is(start, "last") {
-            (0, start + 1)
-        } else {
-            self.nth(start)?
-        };
+        let (nth, next) = if text.is(start, "last") { (0, start + 1) } else { self.nth(start)? };
         if self.unit(next) != Some(Unit::Week) {
             return None;
         }

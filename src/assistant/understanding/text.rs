@@ -49,6 +49,9 @@ pub(super) struct Text<'a> {
 /// Longest text that is read; what follows is ignored.  Ten concatenated SMS segments.
 const MAX_BYTES: usize = 1600;
 
+/// Ten segments of prose have about this many words; a text with more is noise.
+const MAX_TOKENS: usize = 360;
+
 impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
         let mut end = raw.len().min(MAX_BYTES);
@@ -56,19 +59,9 @@ impl<'a> Text<'a> {
             end -= 1;
         }
         let raw = &raw[..end];
-        let mut lexer = Lexer {
-            raw,
-            at: 0,
-            folded: String::with_capacity(end + 8),
-            tokens: Vec::with_capacity(24),
-        };
+        let mut lexer = Lexer { raw, at: 0, folded: String::with_capacity(end + 8), tokens: Vec::with_capacity(24) };
         lexer.run();
-        let mut text = Self {
-            raw,
-            spanish: false,
-            folded: lexer.folded,
-            tokens: lexer.tokens,
-        };
+        let mut text = Self { raw, spanish: false, folded: lexer.folded, tokens: lexer.tokens };
         text.spanish = text.looks_spanish();
         text.give_meaning();
         text
@@ -120,10 +113,7 @@ impl<'a> Text<'a> {
 
     /// The words as written from token `first` up to, not including, token `last`.
     pub(super) fn said(&self, first: usize, last: usize) -> &'a str {
-        match (
-            self.tokens.get(first),
-            last.checked_sub(1).and_then(|last| self.tokens.get(last)),
-        ) {
+        match (self.tokens.get(first), last.checked_sub(1).and_then(|last| self.tokens.get(last))) {
             (Some(first), Some(last)) if first.start <= last.end => &self.raw[first.start..last.end],
             _ => "",
         }
@@ -131,10 +121,7 @@ impl<'a> Text<'a> {
 
     /// How many words and numbers there are, marks and emoji aside.
     pub(super) fn spoken(&self) -> usize {
-        self.tokens
-            .iter()
-            .filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Emoji(_)))
-            .count()
+        self.tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Emoji(_))).count()
     }
 
     fn looks_spanish(&self) -> bool {
@@ -152,10 +139,7 @@ impl<'a> Text<'a> {
     fn give_meaning(&mut self) {
         for index in 0..self.tokens.len() {
             if self.tokens[index].kind != Kind::Word {
-                let number = matches!(
-                    self.tokens[index].kind,
-                    Kind::Number { .. } | Kind::Nth(_) | Kind::Clock { .. }
-                );
+                let number = matches!(self.tokens[index].kind, Kind::Number { .. } | Kind::Nth(_) | Kind::Clock { .. });
                 self.tokens[index].cues = if number { cues::time() } else { CueSet::default() };
                 continue;
             }
@@ -184,7 +168,7 @@ struct Lexer<'a> {
 impl Lexer<'_> {
     fn run(&mut self) {
         let mut glued = false;
-        while let Some(c) = self.peek() {
+        while let Some(c) = self.peek().filter(|_| self.tokens.len() < MAX_TOKENS) {
             if c.is_whitespace() || is_joiner(c) {
                 self.at += c.len_utf8();
                 glued = glued && !c.is_whitespace();
@@ -193,11 +177,7 @@ impl Lexer<'_> {
             if !is_apostrophe(c) && (fold_char(c).is_some() || c.is_alphanumeric()) {
                 self.alphanumeric(glued);
             } else {
-                let kind = if is_emoji(c) {
-                    Kind::Emoji(c)
-                } else {
-                    Kind::Mark(plain_mark(c))
-                };
+                let kind = if is_emoji(c) { Kind::Emoji(c) } else { Kind::Mark(plain_mark(c)) };
                 let start = self.at;
                 self.at += c.len_utf8();
                 self.push(kind, glued, start, (0, 0));
@@ -212,15 +192,7 @@ impl Lexer<'_> {
 
     fn push(&mut self, kind: Kind, glued: bool, start: usize, folded: (usize, usize)) {
         let (meaning, cues) = (Meaning::None, CueSet::default());
-        self.tokens.push(Token {
-            kind,
-            meaning,
-            cues,
-            glued,
-            start,
-            end: self.at,
-            folded,
-        });
+        self.tokens.push(Token { kind, meaning, cues, glued, start, end: self.at, folded });
     }
 
     /// A run of letters and digits: a word, a number, or both glued together ("3pm", "oct2", "2nite").
@@ -232,11 +204,7 @@ impl Lexer<'_> {
             if is_apostrophe(c) {
                 if !letters || !self.letter_follows(c) {
                     // "presidents' day"
-                    self.at += if letters && self.folded.ends_with('s') {
-                        c.len_utf8()
-                    } else {
-                        0
-                    };
+                    self.at += if letters && self.folded.ends_with('s') { c.len_utf8() } else { 0 };
                     break;
                 }
             } else if let Some(folded) = fold_char(c) {
@@ -283,15 +251,7 @@ impl Lexer<'_> {
         if two_digits_after_colon(&self.raw[self.at..]).is_some_and(|second| second < 60) {
             self.at += 3;
         }
-        self.push(
-            Kind::Clock {
-                hour: hour % 24,
-                minute,
-            },
-            glued,
-            start,
-            (0, 0),
-        );
+        self.push(Kind::Clock { hour: hour % 24, minute }, glued, start, (0, 0));
         true
     }
 
@@ -305,31 +265,25 @@ impl Lexer<'_> {
         while folded_start + at < self.folded.len() {
             let piece = &self.folded[folded_start + at..];
             let digits = piece.starts_with(|c: char| c.is_ascii_digit());
-            let length = piece
-                .find(|c: char| c.is_ascii_digit() != digits)
-                .unwrap_or(piece.len());
+            let length = piece.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(piece.len());
             let ends = if digits { ordinal_suffix(&piece[length..]) } else { None };
             let value = piece[..length].parse::<u32>().unwrap_or(u32::MAX);
             let last = length == piece.len();
-            if digits && last && at > 0 && same_bytes && self.clock(start + at, folded_start + at, glued) {
+            if digits && last && at > 0 && same_bytes {
+                self.at = end;
                 // "at3:30", "2026-06-16t14:15"
-                return;
+                if self.clock(start + at, folded_start + at, glued) {
+                    return;
+                }
             }
             let kind = match (digits, ends) {
                 (true, Some(_)) => Kind::Nth(value),
-                (true, None) => Kind::Number {
-                    value,
-                    digits: u8::try_from(length).unwrap_or(u8::MAX),
-                },
+                (true, None) => Kind::Number { value, digits: u8::try_from(length).unwrap_or(u8::MAX) },
                 (false, _) => Kind::Word,
             };
             let taken = length + ends.unwrap_or(0);
             let folded = (folded_start + at, folded_start + at + taken);
-            let (piece_start, piece_end) = if same_bytes {
-                (start + at, start + at + taken)
-            } else {
-                (start, end)
-            };
+            let (piece_start, piece_end) = if same_bytes { (start + at, start + at + taken) } else { (start, end) };
             self.at = piece_end;
             self.push(kind, glued, piece_start, folded);
             at += taken;
@@ -346,12 +300,7 @@ fn ordinal_suffix(letters: &str) -> Option<usize> {
 
 fn two_digits_after_colon(rest: &str) -> Option<u32> {
     let bytes = rest.as_bytes();
-    let digit = |index: usize| {
-        bytes
-            .get(index)
-            .filter(|byte| byte.is_ascii_digit())
-            .map(|byte| u32::from(byte - b'0'))
-    };
+    let digit = |index: usize| bytes.get(index).filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
     if bytes.first() != Some(&b':') || digit(3).is_some() {
         return None;
     }

@@ -169,9 +169,5 @@ impl When {
 
 /// The exclusive end of the days touched by a window that ends at `end`.
 fn day_after(end: NaiveDateTime) -> NaiveDate {
-    if end.time().num_seconds_from_midnight() == 0 {
-        end.date()
-    } else {
-        plus_days(end.date(), 1)
-    }
+    if end.time().num_seconds_from_midnight() == 0 { end.date() } else { plus_days(end.date(), 1) }
 }

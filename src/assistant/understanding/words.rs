@@ -159,8 +159,8 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("year", "years yr yrs"),
     ("morning", "mornings morn mornin mornings am's"),
     ("lunch", "lunchtime lunchtimes"),
-    ("afternoon", "afternoons aft aftn afternn arvo noonafter"),
-    ("evening", "evenings eve evenin eves"),
+    ("afternoon", "afternoonish afternoons aft aftn afternn arvo noonafter"),
+    ("evening", "eveningish evenings eve evenin eves"),
     ("night", "nights nite nites nt"),
     ("noon", "midday middays noontime"),
     ("midnight", "midnite"),
@@ -285,6 +285,15 @@ const SPANISH: &[(&str, &str)] = &[
     ("ten", "diez"),
     ("eleven", "once"),
     ("twelve", "doce"),
+    ("thirteen", "trece"),
+    ("fourteen", "catorce"),
+    ("fifteen", "quince"),
+    ("sixteen", "dieciseis"),
+    ("seventeen", "diecisiete"),
+    ("eighteen", "dieciocho"),
+    ("nineteen", "diecinueve"),
+    ("twenty", "veinte"),
+    ("thirty", "treinta"),
     ("first", "primero primera primer"),
     ("second", "segundo segunda"),
     ("third", "tercero tercera tercer"),
@@ -302,7 +311,9 @@ const SPANISH: &[(&str, &str)] = &[
     ("appointment", "cita citas turno reservacion"),
     ("want", "quiero quisiera necesito gustaria queria"),
     ("need", "hacer"),
-    ("stop", "alto parar pare paren detener basta"),
+    ("texting", "mandarme escribirme enviarme escribir mandar enviar textear textearme"),
+    ("unsubscribe", "quitame quitenme borrame borrenme eliminame eliminenme saquenme"),
+    ("stop", "dejen deja dejar deje alto parar pare paren detener basta"),
     ("confirm", "confirmo confirmar confirmada"),
     ("perfect", "perfecto bueno bien"),
     ("available", "disponible disponibles disponibilidad libre"),
@@ -327,11 +338,11 @@ const LANGUAGE: &[(i32, &str)] = &[
          cancelar cancela cambiar agendar reservar ayuda adios porfavor cuando tienen hay alto parar baja gustaria puedo \
          confirmo reprogramar reagendar mensajes enero febrero marzo abril mayo junio julio agosto septiembre octubre \
          noviembre diciembre perfecto tarde noche mediodia semana buenas buenos alguien persona hablar pasado proximo \
-         proxima si claro vale despues manden envien disponible primero segunda primera espanol siguiente",
+         proxima si claro vale despues manden envien disponible bien dentro quince primero segunda primera espanol siguiente",
     ),
     (
         1,
-        "el la los las de del por favor para una un y con mi que a en al es mas ya bien otro otra dia hora",
+        "el la los las de del por favor para una un y con mi que en al mas ya otro otra dia dias hora horas dos tres cuatro cinco esta",
     ),
     (
         -1,
@@ -446,9 +457,7 @@ pub(super) fn canonical(word: &str, spanish: bool, after_article: bool) -> Optio
 
 /// Meaning and cue classes of a canonical word.
 pub(super) fn look_up(word: &str) -> (Meaning, CueSet) {
-    LEXICON
-        .get(word)
-        .map_or((Meaning::None, CueSet::default()), |entry| (entry.meaning, entry.cues))
+    LEXICON.get(word).map_or((Meaning::None, CueSet::default()), |entry| (entry.meaning, entry.cues))
 }
 
 /// How strongly `word` speaks for Spanish (positive) or English (negative).
@@ -464,11 +473,7 @@ pub(super) fn is_mixed_word(run: &str) -> bool {
 /// A known word whose letters were held down ("stoppp", "heyyy").
 fn shortened(word: &str) -> Option<&'static str> {
     let bytes = word.as_bytes();
-    if !word.is_ascii()
-        || !bytes
-            .windows(3)
-            .any(|three| three[0] == three[1] && three[1] == three[2])
-    {
+    if !word.is_ascii() || !bytes.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]) {
         return None;
     }
     [1, 2].into_iter().find_map(|keep| {

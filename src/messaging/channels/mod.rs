@@ -39,10 +39,7 @@ pub struct Accepted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
     /// Certainly not taken: try again later.
-    NotTaken {
-        reason: String,
-        retry_after: Option<Duration>,
-    },
+    NotTaken { reason: String, retry_after: Option<Duration> },
     /// Refused for good.
     Refused { code: String, message: String },
     /// The request was written but no clear answer came: look before trying again.

@@ -36,11 +36,7 @@ impl Channel for SimulatorChannel {
             age if age >= SENT_AFTER => MessageStatus::Sent,
             _ => MessageStatus::Sending,
         };
-        Ok(Accepted {
-            provider_sid: provider_sid.to_owned(),
-            status,
-            error_code: None,
-        })
+        Ok(Accepted { provider_sid: provider_sid.to_owned(), status, error_code: None })
     }
 
     fn poll_after(&self) -> Option<Duration> {

@@ -44,28 +44,18 @@ impl TwilioChannel {
         let base = config.api_url.as_str().trim_end_matches('/').to_owned();
         let client = TwilioClient::new(&base, TwilioAuthentication::BasicAuth { basic_auth })
             .with_middleware(ThroughReqwest(http));
-        Ok(Self {
-            account_sid: config.account_sid.clone(),
-            client: Arc::new(client),
-        })
+        Ok(Self { account_sid: config.account_sid.clone(), client: Arc::new(client) })
     }
 }
 
 fn address(kind: ChannelKind, number: &str) -> String {
-    if kind == ChannelKind::Whatsapp {
-        format!("whatsapp:{number}")
-    } else {
-        number.to_owned()
-    }
+    if kind == ChannelKind::Whatsapp { format!("whatsapp:{number}") } else { number.to_owned() }
 }
 
 #[async_trait]
 impl Channel for TwilioChannel {
     async fn send(&self, permit: &SendPermit, text: &Outgoing) -> Result<Accepted, SendError> {
-        let mut form = vec![
-            ("To", address(text.channel, permit.to().as_str())),
-            ("Body", text.body.clone()),
-        ];
+        let mut form = vec![("To", address(text.channel, permit.to().as_str())), ("Body", text.body.clone())];
         // WhatsApp senders are named by number; a messaging service picks the number itself.
         form.push(match &text.messaging_service_sid {
             Some(sid) if text.channel == ChannelKind::Sms => ("MessagingServiceSid", sid.clone()),
@@ -74,34 +64,25 @@ impl Channel for TwilioChannel {
         if let Some(url) = &text.status_callback {
             form.push(("StatusCallback", url.to_string()));
         }
-        let answer = FORM
-            .scope(form, self.client.create_message(&self.account_sid).send())
-            .await;
+        let answer = FORM.scope(form, self.client.create_message(&self.account_sid).send()).await;
         match answer {
-            Ok(message) => accepted(message).ok_or_else(|| SendError::Unknown {
-                reason: "the answer names no message".to_owned(),
-            }),
+            Ok(message) => {
+                accepted(message).ok_or_else(|| SendError::Unknown { reason: "the answer names no message".to_owned() })
+            }
             Err(error) => Err(send_error(&error)),
         }
     }
 
     async fn find(&self, to: &SendPermit, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Accepted>, SendError> {
-        let mut request = self
-            .client
-            .list_message(&self.account_sid)
-            .to(&address(text.channel, to.to().as_str()))
-            .page_size(100);
+        let mut request =
+            self.client.list_message(&self.account_sid).to(&address(text.channel, to.to().as_str())).page_size(100);
         if text.messaging_service_sid.is_none() || text.channel != ChannelKind::Sms {
             request = request.from(&address(text.channel, &text.from));
         }
-        let page = FORM
-            .scope(Vec::new(), request.send())
-            .await
-            .map_err(|e| send_error(&e))?;
+        let page = FORM.scope(Vec::new(), request.send()).await.map_err(|e| send_error(&e))?;
         let listed = page.get("messages").cloned().unwrap_or_default();
-        let listed: Vec<ApiV2010AccountMessage> = serde_json::from_value(listed).map_err(|e| SendError::Unknown {
-            reason: format!("the list cannot be read: {e}"),
-        })?;
+        let listed: Vec<ApiV2010AccountMessage> = serde_json::from_value(listed)
+            .map_err(|e| SendError::Unknown { reason: format!("the list cannot be read: {e}") })?;
         // Twilio's dates have whole seconds, and its clock is not ours.
         let earliest = since - TimeDelta::seconds(30);
         let mut found: Vec<(Option<DateTime<Utc>>, Accepted)> = listed
@@ -118,17 +99,12 @@ impl Channel for TwilioChannel {
     async fn status(&self, provider_sid: &str, _: Duration) -> Result<Accepted, SendError> {
         let request = self.client.fetch_message(&self.account_sid, provider_sid).send();
         let message = FORM.scope(Vec::new(), request).await.map_err(|e| send_error(&e))?;
-        accepted(message).ok_or_else(|| SendError::Unknown {
-            reason: "the answer names no message".to_owned(),
-        })
+        accepted(message).ok_or_else(|| SendError::Unknown { reason: "the answer names no message".to_owned() })
     }
 }
 
 fn twilio_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text)
-        .or_else(|_| DateTime::parse_from_rfc3339(text))
-        .ok()
-        .map(|d| d.to_utc())
+    DateTime::parse_from_rfc2822(text).or_else(|_| DateTime::parse_from_rfc3339(text)).ok().map(|d| d.to_utc())
 }
 
 fn accepted(message: ApiV2010AccountMessage) -> Option<Accepted> {
@@ -145,15 +121,10 @@ fn send_error(error: &InMemoryError) -> SendError {
     match error {
         httpclient::Error::HttpError(response) => refused(response),
         httpclient::Error::IoError(io) => match io.get_ref().and_then(|e| e.downcast_ref::<NotWritten>()) {
-            Some(NotWritten(reason)) => SendError::NotTaken {
-                reason: reason.clone(),
-                retry_after: None,
-            },
+            Some(NotWritten(reason)) => SendError::NotTaken { reason: reason.clone(), retry_after: None },
             None => SendError::Unknown { reason: io.to_string() },
         },
-        other => SendError::Unknown {
-            reason: other.to_string(),
-        },
+        other => SendError::Unknown { reason: other.to_string() },
     }
 }
 
@@ -169,25 +140,16 @@ fn refused(response: &InMemoryResponse) -> SendError {
     let problem: TwilioProblem = serde_json::from_slice(&bytes).unwrap_or_default();
     let code = problem.code.map_or_else(|| status.to_string(), |c| c.to_string());
     let message = problem.message.unwrap_or_else(|| format!("Twilio answered {status}"));
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .and_then(|v| v.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs);
+    let retry_after =
+        response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok()).map(Duration::from_secs);
     match status {
         // 20429: counted and not processed.
-        429 => SendError::NotTaken {
-            reason: format!("{code}: {message}"),
-            retry_after,
-        },
+        429 => SendError::NotTaken { reason: format!("{code}: {message}"), retry_after },
         // Wrong credentials or a suspended account: nothing was sent, and nothing will be until somebody acts.
-        401 | 403 if !problem.code.is_some_and(is_about_the_number) => SendError::NotTaken {
-            reason: format!("{code}: {message}"),
-            retry_after: Some(Duration::from_secs(60)),
-        },
-        408 | 500.. => SendError::Unknown {
-            reason: format!("{code}: {message}"),
-        },
+        401 | 403 if !problem.code.is_some_and(is_about_the_number) => {
+            SendError::NotTaken { reason: format!("{code}: {message}"), retry_after: Some(Duration::from_secs(60)) }
+        }
+        408 | 500.. => SendError::Unknown { reason: format!("{code}: {message}") },
         _ => SendError::Refused { code, message },
     }
 }
@@ -208,11 +170,8 @@ struct ThroughReqwest(reqwest::Client);
 #[async_trait]
 impl Middleware for ThroughReqwest {
     async fn handle(&self, request: Request, _: Next<'_>) -> Result<Response, httpclient::Error> {
-        let method = if request.method() == httpclient::Method::POST {
-            reqwest::Method::POST
-        } else {
-            reqwest::Method::GET
-        };
+        let method =
+            if request.method() == httpclient::Method::POST { reqwest::Method::POST } else { reqwest::Method::GET };
         let form = FORM.try_with(Clone::clone).unwrap_or_default();
         let mut ours = self.0.request(method.clone(), request.uri().to_string());
         if let Some(authorization) = request.header("authorization") {
@@ -225,10 +184,8 @@ impl Middleware for ThroughReqwest {
         let status =
             httpclient::StatusCode::from_u16(answer.status().as_u16()).unwrap_or(httpclient::StatusCode::BAD_GATEWAY);
         let mut headers = http02::HeaderMap::new();
-        if let Some(value) = answer
-            .headers()
-            .get("retry-after")
-            .and_then(|v| http02::HeaderValue::from_bytes(v.as_bytes()).ok())
+        if let Some(value) =
+            answer.headers().get("retry-after").and_then(|v| http02::HeaderValue::from_bytes(v.as_bytes()).ok())
         {
             headers.insert("retry-after", value);
         }

@@ -81,34 +81,18 @@ pub(in crate::messaging) async fn conversations(
         .map(|r| {
             // A state that silence has ended is shown as what the next text will meet.
             let expired = r.state_expires_at.is_some_and(|at| at <= now);
-            let dialogue = if expired {
-                serde_json::json!({ "state": "idle" })
-            } else {
-                r.dialogue
-            };
+            let dialogue = if expired { serde_json::json!({ "state": "idle" }) } else { r.dialogue };
             let last_message = match (r.last_body, r.last_direction, r.last_at) {
-                (Some(body), Some(direction), Some(created_at)) => Some(LastMessage {
-                    body,
-                    direction,
-                    created_at,
-                }),
+                (Some(body), Some(direction), Some(created_at)) => Some(LastMessage { body, direction, created_at }),
                 _ => None,
             };
             Conversation {
                 id: r.id,
                 contact_id: r.contact_id,
-                contact: ContactName {
-                    phone_number: r.phone_number,
-                    first_name: r.first_name,
-                    last_name: r.last_name,
-                },
+                contact: ContactName { phone_number: r.phone_number, first_name: r.first_name, last_name: r.last_name },
                 channel: r.channel,
                 sender_address: r.sender_address,
-                state: dialogue
-                    .get("state")
-                    .and_then(|s| s.as_str())
-                    .unwrap_or("idle")
-                    .to_owned(),
+                state: dialogue.get("state").and_then(|s| s.as_str()).unwrap_or("idle").to_owned(),
                 dialogue,
                 mode: r.mode,
                 last_message,

@@ -1,8 +1,5 @@
 //! Server processes that die with this one, and run as an ordinary user even where this one is root.
-#![expect(
-    unsafe_code,
-    reason = "prctl between fork and exec, getpwnam and kill have no safe form in std"
-)]
+#![expect(unsafe_code, reason = "prctl between fork and exec, getpwnam and kill have no safe form in std")]
 
 use std::{
     ffi::{CStr, CString, OsString},
@@ -40,10 +37,7 @@ fn user(name: &str) -> Option<Identity> {
     let name = CString::new(name).ok()?;
     // SAFETY: the name is NUL-terminated; the result is read at once, and only during the single-threaded start.
     let entry = unsafe { libc::getpwnam(CStr::as_ptr(&name)).as_ref() }?;
-    Some(Identity::User {
-        uid: entry.pw_uid,
-        gid: entry.pw_gid,
-    })
+    Some(Identity::User { uid: entry.pw_uid, gid: entry.pw_gid })
 }
 
 /// A child server. Dropping it sends its stop signal and waits.
@@ -62,18 +56,10 @@ impl Child {
         log: &Path,
         stop_signal: i32,
     ) -> anyhow::Result<Self> {
-        let output = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(log)
-            .with_context(|| log.display().to_string())?;
+        let output =
+            fs::OpenOptions::new().create(true).append(true).open(log).with_context(|| log.display().to_string())?;
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .current_dir("/");
+        command.args(arguments).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).current_dir("/");
         // A terminal's Ctrl-C must reach this process only, which stops its children in order.
         command.process_group(0);
         if let Identity::User { uid, gid } = identity {
@@ -87,21 +73,13 @@ impl Child {
                     return Err(io::Error::last_os_error());
                 }
                 // The parent may have died before the signal was arranged.
-                if libc::getppid() != parent {
-                    Err(io::Error::other("the parent is gone"))
-                } else {
-                    Ok(())
-                }
+                if libc::getppid() != parent { Err(io::Error::other("the parent is gone")) } else { Ok(()) }
             });
         }
         let ended = Arc::new(Mutex::new(false));
         let pid =
             spawn_on_own_thread(command, Arc::clone(&ended)).with_context(|| format!("start {}", program.display()))?;
-        Ok(Self {
-            pid,
-            stop_signal,
-            ended,
-        })
+        Ok(Self { pid, stop_signal, ended })
     }
 
     pub(super) fn is_running(&mut self) -> bool {
@@ -120,24 +98,22 @@ impl Child {
 /// The death signal follows the *thread* that started the child, so a thread is kept for as long as the child lives.
 fn spawn_on_own_thread(mut command: Command, ended: Arc<Mutex<bool>>) -> io::Result<i32> {
     let (sender, receiver) = mpsc::channel();
-    std::thread::Builder::new()
-        .name("embedded-server".to_owned())
-        .spawn(move || match command.spawn() {
-            Ok(mut child) => {
-                drop(sender.send(Ok(child.id().cast_signed())));
-                loop {
-                    {
-                        let mut ended = ended.lock().expect("child state");
-                        if !matches!(child.try_wait(), Ok(None)) {
-                            *ended = true;
-                            return;
-                        }
+    std::thread::Builder::new().name("embedded-server".to_owned()).spawn(move || match command.spawn() {
+        Ok(mut child) => {
+            drop(sender.send(Ok(child.id().cast_signed())));
+            loop {
+                {
+                    let mut ended = ended.lock().expect("child state");
+                    if !matches!(child.try_wait(), Ok(None)) {
+                        *ended = true;
+                        return;
                     }
-                    std::thread::sleep(Duration::from_millis(10));
                 }
+                std::thread::sleep(Duration::from_millis(10));
             }
-            Err(error) => drop(sender.send(Err(error))),
-        })?;
+        }
+        Err(error) => drop(sender.send(Err(error))),
+    })?;
     receiver.recv().map_err(io::Error::other)?
 }
 

@@ -117,10 +117,7 @@ async fn start_postgres(place: &Place, identity: &Identity) -> anyhow::Result<Ch
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    bail!(
-        "the private Postgres does not start ({last_error}); see {}",
-        place.data.join("postgres.log").display()
-    )
+    bail!("the private Postgres does not start ({last_error}); see {}", place.data.join("postgres.log").display())
 }
 
 async fn init_postgres(place: &Place, identity: &Identity, data: &Path) -> anyhow::Result<()> {
@@ -129,15 +126,7 @@ async fn init_postgres(place: &Place, identity: &Identity, data: &Path) -> anyho
     if data.exists() {
         fs::remove_dir_all(data).with_context(|| format!("remove the unfinished {}", data.display()))?;
     }
-    let arguments = [
-        "-U",
-        "frontdesk",
-        "--auth=trust",
-        "--encoding=UTF8",
-        "--locale=C",
-        "--no-instructions",
-        "-D",
-    ];
+    let arguments = ["-U", "frontdesk", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"];
     let mut arguments: Vec<_> = arguments.iter().map(Into::into).collect();
     arguments.push(data.to_owned().into_os_string());
     let log = place.data.join("initdb.log");
@@ -163,9 +152,7 @@ async fn wait_for_postgres(place: &Place, child: &mut Child) -> anyhow::Result<(
                     .fetch_one(&mut connection)
                     .await?;
             if !exists {
-                sqlx::query("CREATE DATABASE frontdesk")
-                    .execute(&mut connection)
-                    .await?;
+                sqlx::query("CREATE DATABASE frontdesk").execute(&mut connection).await?;
             }
             return Ok(());
         }
@@ -209,8 +196,5 @@ async fn start_redis(place: &Place, identity: &Identity) -> anyhow::Result<Child
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    bail!(
-        "the private Redis does not start; see {}",
-        place.data.join("redis.log").display()
-    )
+    bail!("the private Redis does not start; see {}", place.data.join("redis.log").display())
 }

@@ -44,11 +44,7 @@ impl Place {
     /// One process per data folder. Waits a little for one that is just ending.
     pub(super) async fn lock(&self) -> anyhow::Result<fs::File> {
         let path = self.data.join("lock");
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)?;
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
         for _ in 0..100 {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
@@ -56,27 +52,17 @@ impl Place {
                 Err(fs::TryLockError::Error(error)) => return Err(error).context(path.display().to_string()),
             }
         }
-        bail!(
-            "another frontdesk is running on {}; stop it, or set DATA_DIR or DATABASE_URL",
-            self.data.display()
-        )
+        bail!("another frontdesk is running on {}; stop it, or set DATA_DIR or DATABASE_URL", self.data.display())
     }
 }
 
 /// Whether every existing folder on the way can be entered by any user.
 fn everybody_may_enter(path: &Path) -> bool {
-    path.ancestors()
-        .skip(1)
-        .filter_map(|p| fs::metadata(p).ok())
-        .all(|m| m.mode() & 0o001 != 0)
+    path.ancestors().skip(1).filter_map(|p| fs::metadata(p).ok()).all(|m| m.mode() & 0o001 != 0)
 }
 
 fn fallback(wanted: &Path) -> PathBuf {
-    let base = if Path::new("/var/lib").is_dir() {
-        "/var/lib"
-    } else {
-        "/var/tmp"
-    };
+    let base = if Path::new("/var/lib").is_dir() { "/var/lib" } else { "/var/tmp" };
     Path::new(base).join(format!("frontdesk-{}", short_hash(wanted)))
 }
 
@@ -100,12 +86,7 @@ fn make_private(path: &Path, identity: &Identity) -> anyhow::Result<()> {
 /// Writes a file only its owner may read.
 pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write;
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
 }
 
@@ -125,10 +106,7 @@ pub(super) fn find_program(name: &str) -> Option<PathBuf> {
     versions.sort();
     folders.extend(versions.into_iter().rev().map(|(_, path)| path));
     folders.push("/usr/sbin".into());
-    folders
-        .into_iter()
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+    folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 #[cfg(test)]

@@ -30,17 +30,11 @@ impl Registry {
         Fut: Future<Output = Result<Settled, JobError>> + Send + 'static,
     {
         let wrapped: Handler =
-            Arc::new(
-                move |claimed: Claimed| match serde_json::from_value::<J>(claimed.payload.clone()) {
-                    Ok(job) => handler(claimed, job).boxed(),
-                    Err(e) => futures::future::ready(Err(JobError::fail(format!("payload: {e}")))).boxed(),
-                },
-            );
-        assert!(
-            self.0.insert(J::KIND, wrapped).is_none(),
-            "two handlers for {}",
-            J::KIND
-        );
+            Arc::new(move |claimed: Claimed| match serde_json::from_value::<J>(claimed.payload.clone()) {
+                Ok(job) => handler(claimed, job).boxed(),
+                Err(e) => futures::future::ready(Err(JobError::fail(format!("payload: {e}")))).boxed(),
+            });
+        assert!(self.0.insert(J::KIND, wrapped).is_none(), "two handlers for {}", J::KIND);
         self
     }
 }
@@ -128,9 +122,7 @@ impl Executor {
     pub async fn run_due(&self) -> usize {
         let mut runs = 0;
         loop {
-            let ids = ledger::runnable(self.db.pool(), self.db.clock().now())
-                .await
-                .expect("read the ledger");
+            let ids = ledger::runnable(self.db.pool(), self.db.clock().now()).await.expect("read the ledger");
             let mut progressed = false;
             for id in ids {
                 progressed |= self.run(id).await;

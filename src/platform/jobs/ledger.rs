@@ -12,10 +12,7 @@ use super::{
 use crate::platform::{db::Tx, ids::JobId};
 
 fn later(now: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(by)
-        .ok()
-        .and_then(|d| now.checked_add_signed(d))
-        .unwrap_or(now)
+    TimeDelta::from_std(by).ok().and_then(|d| now.checked_add_signed(d)).unwrap_or(now)
 }
 
 pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Wake, sqlx::Error> {
@@ -36,11 +33,7 @@ pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Wake, sqlx::Error
     )
     .execute(&mut **tx)
     .await?;
-    Ok(Wake {
-        queue: job.queue,
-        id,
-        delay: job.delay,
-    })
+    Ok(Wake { queue: job.queue, id, delay: job.delay })
 }
 
 /// Takes the job if it is due and free (or its last claim ran out). None: somebody else has it, or it is done.
@@ -74,11 +67,7 @@ pub(super) async fn settle(tx: &mut Tx, job: &Claimed) -> Result<Settled, JobErr
     )
     .execute(&mut **tx)
     .await?;
-    if changed.rows_affected() == 1 {
-        Ok(Settled(()))
-    } else {
-        Err(JobError::Superseded)
-    }
+    if changed.rows_affected() == 1 { Ok(Settled(())) } else { Err(JobError::Superseded) }
 }
 
 pub(super) async fn snooze(tx: &mut Tx, job: &Claimed, delay: Duration) -> Result<Settled, JobError> {
@@ -99,11 +88,7 @@ pub(super) async fn snooze(tx: &mut Tx, job: &Claimed, delay: Duration) -> Resul
         return Err(JobError::Superseded);
     };
     if let Some(queue) = Queue::from_name(&row.queue) {
-        tx.push_wake(Wake {
-            queue,
-            id: job.id,
-            delay,
-        });
+        tx.push_wake(Wake { queue, id: job.id, delay });
     }
     Ok(Settled(()))
 }
@@ -116,11 +101,7 @@ pub(super) async fn give_back(
     run_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    let state = if run_at.is_some() {
-        JobState::Queued
-    } else {
-        JobState::Dead
-    };
+    let state = if run_at.is_some() { JobState::Queued } else { JobState::Dead };
     let changed = sqlx::query!(
         "UPDATE jobs SET state = $4, run_at = COALESCE($5, run_at), last_error = left($6, 2000), locked_until = NULL, pushed_at = NULL,
                          finished_at = CASE WHEN $4 = 'dead' THEN $7::timestamptz END
@@ -237,11 +218,7 @@ pub async fn retry_dead(tx: &mut Tx, id: JobId) -> Result<Option<Job>, sqlx::Err
     .fetch_optional(&mut **tx)
     .await?;
     if let Some(queue) = job.as_ref().and_then(|j| Queue::from_name(&j.queue)) {
-        tx.push_wake(Wake {
-            queue,
-            id,
-            delay: Duration::ZERO,
-        });
+        tx.push_wake(Wake { queue, id, delay: Duration::ZERO });
     }
     Ok(job)
 }

@@ -119,7 +119,7 @@ pub struct Job {
     pub max_attempts: i32,
     pub run_at: DateTime<Utc>,
     pub last_error: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     pub payload: serde_json::Value,
     pub created_at: DateTime<Utc>,
 }
@@ -176,33 +176,21 @@ pub enum JobError {
 
 impl JobError {
     pub fn retry(reason: impl fmt::Display) -> Self {
-        Self::Retry {
-            reason: reason.to_string(),
-            after: None,
-        }
+        Self::Retry { reason: reason.to_string(), after: None }
     }
 
     pub fn retry_after(reason: impl fmt::Display, after: Duration) -> Self {
-        Self::Retry {
-            reason: reason.to_string(),
-            after: Some(after),
-        }
+        Self::Retry { reason: reason.to_string(), after: Some(after) }
     }
 
     pub fn fail(reason: impl fmt::Display) -> Self {
-        Self::Fail {
-            reason: reason.to_string(),
-        }
+        Self::Fail { reason: reason.to_string() }
     }
 }
 
 impl From<sqlx::Error> for JobError {
     fn from(error: sqlx::Error) -> Self {
-        if is_unavailable(&error) {
-            Self::DatabaseAway
-        } else {
-            Self::retry(error)
-        }
+        if is_unavailable(&error) { Self::DatabaseAway } else { Self::retry(error) }
     }
 }
 

@@ -25,11 +25,7 @@ pub(super) struct Relay {
 
 impl Relay {
     pub(super) fn new(executor: Executor, transport: Transport, stop: CancellationToken) -> Self {
-        Self {
-            executor,
-            transport,
-            stop,
-        }
+        Self { executor, transport, stop }
     }
 
     pub(super) async fn run(self) {

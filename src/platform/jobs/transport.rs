@@ -49,11 +49,7 @@ impl Transport {
             .set_response_timeout(Some(Duration::from_secs(5)))
             .set_number_of_retries(1);
         let connection = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-        Ok(Self {
-            client,
-            connection,
-            notify: Arc::new(std::array::from_fn(|_| Arc::new(Notify::new()))),
-        })
+        Ok(Self { client, connection, notify: Arc::new(std::array::from_fn(|_| Arc::new(Notify::new()))) })
     }
 
     pub(super) fn config(queue: Queue) -> QueueConfig {
@@ -110,11 +106,7 @@ impl Transport {
         apalis_redis::queries::push_tasks(storage.get_connection(), &Self::config(queue), &tasks).await?;
         self.notify(queue);
         let mut connection = self.connection.clone();
-        redis::cmd("PUBLISH")
-            .arg(NUDGE_CHANNEL)
-            .arg(queue.name())
-            .exec_async(&mut connection)
-            .await?;
+        redis::cmd("PUBLISH").arg(NUDGE_CHANNEL).arg(queue.name()).exec_async(&mut connection).await?;
         Ok(())
     }
 
@@ -125,11 +117,7 @@ impl Transport {
         pubsub.subscribe(NUDGE_CHANNEL).await?;
         let mut nudges = pubsub.on_message();
         while let Some(nudge) = nudges.next().await {
-            if let Some(queue) = nudge
-                .get_payload::<String>()
-                .ok()
-                .and_then(|name| Queue::from_name(&name))
-            {
+            if let Some(queue) = nudge.get_payload::<String>().ok().and_then(|name| Queue::from_name(&name)) {
                 self.notify(queue);
             }
         }
@@ -192,12 +180,7 @@ pub(super) struct WakeOrTick {
 impl WakeOrTick {
     fn new(notify: Arc<Notify>, interval: Duration) -> Self {
         let notified = Box::pin(Arc::clone(&notify).notified_owned());
-        Self {
-            notify,
-            interval,
-            notified,
-            tick: Box::pin(sleep(interval)),
-        }
+        Self { notify, interval, notified, tick: Box::pin(sleep(interval)) }
     }
 }
 

@@ -131,11 +131,7 @@ async fn push(transport: &Transport, queue: Queue, mut ids: Vec<JobId>) {
     }
     let pushed = async {
         ids.truncate(transport.room(queue).await?);
-        if ids.is_empty() {
-            Ok(())
-        } else {
-            transport.push(queue, &ids).await
-        }
+        if ids.is_empty() { Ok(()) } else { transport.push(queue, &ids).await }
     };
     if let Err(error) = pushed.await {
         tracing::debug!(%error, "jobs.push_failed");

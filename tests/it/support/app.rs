@@ -77,11 +77,6 @@ impl Builder {
         self
     }
 
-    pub fn at(mut self, start: &str) -> Self {
-        self.start = start.parse().expect("time");
-        self
-    }
-
     pub fn without_demo(mut self) -> Self {
         self.seed = false;
         self
@@ -92,42 +87,23 @@ impl Builder {
         let database = servers.database().await;
         let clock = Clock::manual(self.start);
         let twilio = StandIn::with_clock(clock.clone()).await;
-        self.settings
-            .entry("TWILIO_API_URL")
-            .or_insert_with(|| twilio.url.clone());
+        self.settings.entry("TWILIO_API_URL").or_insert_with(|| twilio.url.clone());
         let config = Config::read(&|name| self.settings.get(name).cloned()).expect("test settings");
         let pool = PgPool::connect(&database.url).await.expect("database");
         let db = Db::new(pool, clock.clone(), app::route, Dispatcher::silent());
-        let organization = app::bootstrap(&db, &config, config.admin.password.as_ref())
-            .await
-            .expect("bootstrap");
+        let organization = app::bootstrap(&db, &config, config.admin.password.as_ref()).await.expect("bootstrap");
         if self.seed {
             app::seed_demo(&db, &organization).await.expect("demo");
         }
         let channels = Channels {
-            twilio: config
-                .twilio
-                .as_ref()
-                .map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
+            twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
             simulator: Arc::new(SimulatorChannel),
         };
-        let core = Core {
-            db: db.clone(),
-            clock: clock.clone(),
-            config: Arc::new(config),
-        };
+        let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config) };
         let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
         let router = app::router(core.clone(), transport, telemetry::init_metrics());
         let executor = Executor::new(db, app::registry(&core, &channels));
-        App {
-            core,
-            router,
-            executor,
-            organization,
-            twilio,
-            clock,
-            sids: std::sync::atomic::AtomicU32::new(1),
-        }
+        App { core, router, executor, organization, twilio, clock, sids: std::sync::atomic::AtomicU32::new(1) }
     }
 }
 
@@ -177,12 +153,7 @@ impl App {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        self.request(
-            request
-                .body(body.map_or_else(Body::empty, |b| Body::from(b.to_string())))
-                .expect("request"),
-        )
-        .await
+        self.request(request.body(body.map_or_else(Body::empty, |b| Body::from(b.to_string()))).expect("request")).await
     }
 
     #[track_caller]
@@ -198,10 +169,7 @@ impl App {
 
     /// A SID nobody had.
     pub fn sid(&self) -> String {
-        format!(
-            "SM{:032x}",
-            self.sids.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-        )
+        format!("SM{:032x}", self.sids.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
     }
 
     /// A webhook signed as Twilio signs it.
@@ -210,9 +178,7 @@ impl App {
         let mut sorted = fields.to_vec();
         sorted.sort_unstable();
         let data = sorted.iter().fold(url, |data, (name, value)| data + name + value);
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Request::builder()
             .method("POST")
             .uri(path)
@@ -225,10 +191,12 @@ impl App {
     /// A text by SMS, taken in but not yet answered.
     pub async fn sms(&self, from: &str, body: &str) -> ApiResponse {
         let sid = self.sid();
-        self.request(self.signed(
-            "/webhooks/sms/inbound",
-            &[("MessageSid", &sid), ("From", from), ("To", NUMBER), ("Body", body)],
-        ))
+        self.request(
+            self.signed(
+                "/webhooks/sms/inbound",
+                &[("MessageSid", &sid), ("From", from), ("To", NUMBER), ("Body", body)],
+            ),
+        )
         .await
     }
 
@@ -239,12 +207,7 @@ impl App {
         self.run_jobs().await;
         // A second later, so that no two texts are of one instant.
         self.clock.advance(TimeDelta::seconds(1));
-        self.twilio
-            .taken_by(from)
-            .into_iter()
-            .skip(before)
-            .map(|t| t.body)
-            .collect()
+        self.twilio.taken_by(from).into_iter().skip(before).map(|t| t.body).collect()
     }
 
     /// Texts and expects exactly one reply.

@@ -7,5 +7,5 @@ mod twilio;
 
 pub use app::{API_KEY, AUTH_TOKEN, ApiResponse, App, NUMBER};
 pub use process::{Process, eventually, settings};
-pub use servers::{Servers, TestDatabase, servers};
+pub use servers::servers;
 pub use twilio::{Answer, StandIn};

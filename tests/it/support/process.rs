@@ -18,16 +18,9 @@ impl Process {
     pub fn command(settings: &HashMap<&str, String>) -> Command {
         let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_frontdesk")));
         // Nothing of the caller's environment but what programs need.
-        command
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .envs(settings.iter());
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(settings.iter());
         // A .env of the working directory must not leak in.
-        command
-            .current_dir(std::env::temp_dir())
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true);
+        command.current_dir(std::env::temp_dir()).stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
         command
     }
 
@@ -44,11 +37,7 @@ impl Process {
             .expect("start frontdesk");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
         let url = loop {
-            let line = lines
-                .next_line()
-                .await
-                .expect("read")
-                .expect("frontdesk ended before it listened");
+            let line = lines.next_line().await.expect("read").expect("frontdesk ended before it listened");
             let log: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
             if log["message"] == "listening" {
                 break log["url"].as_str().expect("url").to_owned();
@@ -67,10 +56,7 @@ impl Process {
     /// SIGTERM, and how it ended.
     pub async fn terminate(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().expect("running");
-        let killed = std::process::Command::new("kill")
-            .arg(pid.to_string())
-            .status()
-            .expect("kill");
+        let killed = std::process::Command::new("kill").arg(pid.to_string()).status().expect("kill");
         assert!(killed.success());
         tokio::time::timeout(Duration::from_secs(60), self.child.wait())
             .await
@@ -103,21 +89,11 @@ impl Process {
     /// Delivers a signed text. None: no answer came.
     pub async fn sms(&self, client: &reqwest::Client, sid: &str, from: &str, body: &str) -> Option<u16> {
         let path = "/webhooks/sms/inbound";
-        let mut fields = [
-            ("MessageSid", sid),
-            ("From", from),
-            ("To", super::NUMBER),
-            ("Body", body),
-        ];
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let mut fields = [("MessageSid", sid), ("From", from), ("To", super::NUMBER), ("Body", body)];
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         fields.sort_unstable();
-        let data = fields
-            .iter()
-            .fold(format!("https://desk.example.com{path}"), |data, (name, value)| {
-                data + name + value
-            });
+        let data =
+            fields.iter().fold(format!("https://desk.example.com{path}"), |data, (name, value)| data + name + value);
         let request = client
             .post(format!("{}{path}", self.url))
             .header("content-type", "application/x-www-form-urlencoded")

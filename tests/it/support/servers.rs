@@ -35,39 +35,16 @@ pub async fn servers() -> &'static Servers {
     SERVERS.get_or_init(|| servers)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests are told their servers by the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests are told their servers by the environment")]
 async fn start() -> Servers {
-    let (database, redis) = (
-        std::env::var("TEST_DATABASE_URL").ok(),
-        std::env::var("TEST_REDIS_URL").ok(),
-    );
+    let (database, redis) = (std::env::var("TEST_DATABASE_URL").ok(), std::env::var("TEST_REDIS_URL").ok());
     let servers = if let (Some(admin_url), Some(redis_url)) = (database, redis) {
-        Servers {
-            admin_url,
-            redis_url,
-            _embedded: None,
-        }
+        Servers { admin_url, redis_url, _embedded: None }
     } else {
         let folder = std::env::temp_dir().join("frontdesk-test-servers");
-        let embedded = Embedded::start(
-            &folder,
-            Wanted {
-                postgres: true,
-                redis: true,
-            },
-        )
-        .await
-        .expect("private servers");
+        let embedded = Embedded::start(&folder, Wanted { postgres: true, redis: true }).await.expect("private servers");
         Servers {
-            admin_url: embedded
-                .database_url
-                .as_ref()
-                .expect("started")
-                .expose_secret()
-                .to_owned(),
+            admin_url: embedded.database_url.as_ref().expect("started").expose_secret().to_owned(),
             redis_url: embedded.redis_url.as_ref().expect("started").expose_secret().to_owned(),
             _embedded: Some(embedded),
         }
@@ -84,15 +61,9 @@ async fn make_template(servers: &Servers) {
             .await
             .expect("list");
     for name in leftovers {
-        admin
-            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
-            .await
-            .expect("drop");
+        admin.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.expect("drop");
     }
-    admin
-        .execute(AssertSqlSafe(format!("CREATE DATABASE {TEMPLATE}")))
-        .await
-        .expect("create template");
+    admin.execute(AssertSqlSafe(format!("CREATE DATABASE {TEMPLATE}"))).await.expect("create template");
     let pool = PgPool::connect(&servers.url_of(TEMPLATE)).await.expect("template");
     db::migrate(&pool).await.expect("migrate template");
     pool.close().await;
@@ -116,31 +87,18 @@ impl Servers {
 
     /// A fresh, migrated database.
     pub async fn database(&self) -> TestDatabase {
-        let name = format!(
-            "frontdesk_test_{}_{}",
-            std::process::id(),
-            COUNTER.fetch_add(1, Ordering::Relaxed)
-        );
-        self.run_as_admin(&format!(
-            "CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"
-        ))
-        .await;
-        TestDatabase {
-            url: self.url_of(&name),
-        }
+        let name = format!("frontdesk_test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+        self.run_as_admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")).await;
+        TestDatabase { url: self.url_of(&name) }
     }
 
     /// A fresh database without a schema, owned by an ordinary role that may make roles but is no superuser.
     pub async fn bare_database_of_ordinary_owner(&self) -> TestDatabase {
         let n = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let (name, owner) = (
-            format!("frontdesk_test_bare_{}_{n}", std::process::id()),
-            format!("owner_{}_{n}", std::process::id()),
-        );
-        self.run_as_admin(&format!("CREATE ROLE {owner} LOGIN CREATEROLE NOSUPERUSER"))
-            .await;
-        self.run_as_admin(&format!("CREATE DATABASE {name} OWNER {owner}"))
-            .await;
+        let (name, owner) =
+            (format!("frontdesk_test_bare_{}_{n}", std::process::id()), format!("owner_{}_{n}", std::process::id()));
+        self.run_as_admin(&format!("CREATE ROLE {owner} LOGIN CREATEROLE NOSUPERUSER")).await;
+        self.run_as_admin(&format!("CREATE DATABASE {name} OWNER {owner}")).await;
         let mut url = url::Url::parse(&self.url_of(&name)).expect("URL");
         url.set_username(&owner).expect("user name");
         TestDatabase { url: url.to_string() }
@@ -150,11 +108,7 @@ impl Servers {
         // One at a time: a template cannot be cloned while somebody looks at it.
         static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
         let _one = ONE.lock().await;
-        self.admin()
-            .await
-            .execute(AssertSqlSafe(sql.to_owned()))
-            .await
-            .expect(sql);
+        self.admin().await.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
     }
 
     /// A Redis database of its own for a process that flushes it.

@@ -64,13 +64,8 @@ impl StandIn {
 
     /// On the same time as an application whose clock is moved by hand.
     pub async fn with_clock(clock: Clock) -> Self {
-        let inner = Arc::new(Mutex::new(Inner {
-            clock,
-            script: VecDeque::new(),
-            taken: Vec::new(),
-            requests: 0,
-            lookups: 0,
-        }));
+        let inner =
+            Arc::new(Mutex::new(Inner { clock, script: VecDeque::new(), taken: Vec::new(), requests: 0, lookups: 0 }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listen");
         let url = format!("http://{}", listener.local_addr().expect("address"));
         let router = Router::new()
@@ -113,10 +108,7 @@ async fn create(
         let mut inner = inner.lock().expect("stand-in");
         inner.requests += 1;
         let answer = inner.script.pop_front().unwrap_or(Answer::Accept);
-        let takes = matches!(
-            answer,
-            Answer::Accept | Answer::AcceptThen500 | Answer::AcceptThenSilence(_)
-        );
+        let takes = matches!(answer, Answer::Accept | Answer::AcceptThen500 | Answer::AcceptThenSilence(_));
         let taken = takes.then(|| {
             let taken = Taken {
                 sid: format!("SM{:032x}", 0xabc000 + inner.taken.len()),
@@ -168,13 +160,8 @@ async fn list(State(inner): State<Arc<Mutex<Inner>>>, Query(query): Query<HashMa
     let mut inner = inner.lock().expect("stand-in");
     inner.lookups += 1;
     // Newest first, as Twilio lists.
-    let messages: Vec<Value> = inner
-        .taken
-        .iter()
-        .rev()
-        .filter(|t| query.get("To").is_none_or(|to| *to == t.to))
-        .map(as_json)
-        .collect();
+    let messages: Vec<Value> =
+        inner.taken.iter().rev().filter(|t| query.get("To").is_none_or(|to| *to == t.to)).map(as_json).collect();
     Json(json!({ "messages": messages, "page": 0 }))
 }
 

@@ -1,0 +1,123 @@
+// Everything that can go wrong with a request, as one kind of error that people can read.
+
+type FieldProblem = { field: string; code: string; message: string };
+
+export class ApiProblem extends Error {
+  override name = 'ApiProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  readonly fields: readonly FieldProblem[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(init: {
+    status: number;
+    code: string;
+    message: string;
+    requestId?: string | undefined;
+    fields?: readonly FieldProblem[];
+    retryAfterSeconds?: number | undefined;
+  }) {
+    super(init.message);
+    this.status = init.status;
+    this.code = init.code;
+    this.requestId = init.requestId;
+    this.fields = init.fields ?? [];
+    this.retryAfterSeconds = init.retryAfterSeconds;
+  }
+
+  field(name: string): string | undefined {
+    return this.fields.find((f) => f.field === name)?.message;
+  }
+}
+
+const SENTENCES: Record<string, string> = {
+  bad_origin:
+    'The server refused this page’s address. Open the dashboard through the address the server was set up with.',
+  invalid_credentials: 'That username and password don’t match. Check both and try again.',
+  slot_past: 'That time has already passed. Choose a later one.',
+  slot_taken: 'Someone just took that time. Choose another one.',
+  unauthenticated: 'Your session has ended. Sign in again to continue.',
+};
+
+function sentenceFor(status: number, code: string, detail: string, retryAfterSeconds: number | undefined): string {
+  if (status === 429) return tooManyAttempts(retryAfterSeconds);
+  const known = SENTENCES[code];
+  if (known) return known;
+  if (detail) return detail;
+  if (status === 403) return 'You’re not allowed to do that.';
+  if (status === 404) return 'We couldn’t find that. It may have been removed.';
+  if (status === 502 || status === 503 || status === 504)
+    return 'The server isn’t answering right now. Try again in a moment.';
+  if (status >= 500) return 'Something went wrong on the server. Try again in a moment.';
+  return 'The server couldn’t accept that.';
+}
+
+export function tooManyAttempts(seconds: number | undefined): string {
+  return `Too many attempts. Try again ${seconds === undefined ? 'in a few minutes' : `in ${formatWait(seconds)}`}.`;
+}
+
+export function formatWait(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  if (whole < 60) return whole === 1 ? '1 second' : `${whole} seconds`;
+  const minutes = Math.ceil(whole / 60);
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
+/** Retry-After is either seconds or an HTTP date. */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (!header) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+export async function problemFromResponse(response: Response, now: number = Date.now()): Promise<ApiProblem> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  const doc = isRecord(body) ? body : {};
+  const code = text(doc.code) || (response.status === 401 ? 'unauthenticated' : `http_${response.status}`);
+  const retryAfterSeconds = parseRetryAfter(response.headers.get('retry-after'), now);
+  const fields = (Array.isArray(doc.errors) ? doc.errors : [])
+    .filter(isRecord)
+    .map((e) => ({ field: text(e.field), code: text(e.code), message: text(e.message) }));
+  return new ApiProblem({
+    status: response.status,
+    code,
+    message: sentenceFor(response.status, code, text(doc.detail) || text(doc.title), retryAfterSeconds),
+    requestId: text(doc.request_id) || response.headers.get('x-request-id') || undefined,
+    fields,
+    retryAfterSeconds,
+  });
+}
+
+/** Whatever was thrown, as a problem. fetch rejects with a TypeError when the network is gone. */
+export function toProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof TypeError) {
+    return new ApiProblem({
+      status: 0,
+      code: 'network',
+      message: 'The server can’t be reached. Check your connection and that Frontdesk is running.',
+    });
+  }
+  return new ApiProblem({
+    status: 0,
+    code: 'unexpected',
+    message: error instanceof Error && error.message ? error.message : 'Something unexpected went wrong.',
+  });
+}
+
+export function isUnauthenticated(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 401 && error.code !== 'invalid_credentials';
+}

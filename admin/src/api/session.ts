@@ -1,0 +1,14 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { api } from './client';
+
+export const meOptions = api.queryOptions('get', '/api/admin/auth/me', {}, { staleTime: 5 * 60_000, retry: false });
+
+/** Only below the signed-in layout, whose guard has loaded it. */
+export function useMe() {
+  return useSuspenseQuery(meOptions).data;
+}
+
+/** The zone every time in the dashboard is shown in. */
+export function useZone(): string {
+  return useMe().organization.timezone;
+}

@@ -1,0 +1,111 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import { isUnauthenticated } from '@/api/problem';
+import { meOptions } from '@/api/session';
+import { Crash, NotFound, PageLoading } from '@/components/states';
+import { appointmentsSearch } from '@/features/appointments/search';
+import { signInSearch } from '@/features/auth/search';
+import { contactsSearch } from '@/features/contacts/search';
+import { conversationsSearch } from '@/features/conversations/search';
+import { jobsSearch } from '@/features/jobs/search';
+import { simulatorSearch } from '@/features/simulator/search';
+import { slotsSearch } from '@/features/slots/search';
+import { createQueryClient } from './query';
+import { Shell } from './shell';
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: signInSearch,
+}).lazy(() => import('@/features/auth/route').then((m) => m.Route));
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meOptions);
+    } catch (error) {
+      if (isUnauthenticated(error))
+        throw redirect({ to: '/sign-in', search: { return: location.href }, replace: true });
+      throw error;
+    }
+  },
+});
+
+const dashboard = createRoute({ getParentRoute: () => app, path: '/' }).lazy(() =>
+  import('@/features/dashboard/route').then((m) => m.Route),
+);
+const simulator = createRoute({
+  getParentRoute: () => app,
+  path: '/simulator',
+  validateSearch: simulatorSearch,
+}).lazy(() => import('@/features/simulator/route').then((m) => m.Route));
+const slots = createRoute({ getParentRoute: () => app, path: '/slots', validateSearch: slotsSearch }).lazy(() =>
+  import('@/features/slots/route').then((m) => m.Route),
+);
+const contacts = createRoute({
+  getParentRoute: () => app,
+  path: '/contacts',
+  validateSearch: contactsSearch,
+}).lazy(() => import('@/features/contacts/route').then((m) => m.ListRoute));
+const contact = createRoute({ getParentRoute: () => app, path: '/contacts/$contactId' }).lazy(() =>
+  import('@/features/contacts/route').then((m) => m.DetailRoute),
+);
+const conversations = createRoute({
+  getParentRoute: () => app,
+  path: '/conversations',
+  validateSearch: conversationsSearch,
+}).lazy(() => import('@/features/conversations/route').then((m) => m.Route));
+const appointments = createRoute({
+  getParentRoute: () => app,
+  path: '/appointments',
+  validateSearch: appointmentsSearch,
+}).lazy(() => import('@/features/appointments/route').then((m) => m.Route));
+const jobs = createRoute({ getParentRoute: () => app, path: '/jobs', validateSearch: jobsSearch }).lazy(() =>
+  import('@/features/jobs/route').then((m) => m.Route),
+);
+
+const routeTree = root.addChildren([
+  signIn,
+  app.addChildren([dashboard, simulator, slots, contacts, contact, conversations, appointments, jobs]),
+]);
+
+/** The router and the query client know each other: a lost session, found by any request, leads to the sign-in page. */
+export function createApp() {
+  let leaving = false;
+  const queryClient = createQueryClient(() => {
+    const { location } = router.state;
+    if (leaving || location.pathname === '/sign-in') return;
+    leaving = true;
+    // First away, then forget: a page still on screen would ask for everything again.
+    void router.navigate({ to: '/sign-in', search: { return: location.href }, replace: true }).finally(() => {
+      queryClient.clear();
+      leaving = false;
+    });
+  });
+  const router = createRouter({
+    routeTree,
+    basepath: '/admin',
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: PageLoading,
+    defaultErrorComponent: Crash,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  });
+  return { queryClient, router };
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createApp>['router'];
+  }
+}

@@ -1,0 +1,197 @@
+import {
+  ActionIcon,
+  AppShell,
+  Avatar,
+  Burger,
+  Divider,
+  Group,
+  Menu,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { IconBook2, IconLogout, IconMoon, IconSearch, IconSelector, IconSun } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { api } from '@/api/client';
+import { toProblem } from '@/api/problem';
+import { useMe } from '@/api/session';
+import { Logo } from '@/components/logo';
+import { notifyProblem } from '@/components/notify';
+import { zoneName } from '@/lib/time';
+import { SECTIONS } from './sections';
+import classes from './shell.module.css';
+
+const loadPalette = () => import('./palette');
+const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
+
+function ColorSchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const label = dark ? 'Switch to light colours' : 'Switch to dark colours';
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant="transparent"
+        size="lg"
+        className={classes.tool}
+        aria-label={label}
+        onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+      >
+        {dark ? <IconSun size={19} stroke={1.7} /> : <IconMoon size={19} stroke={1.7} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function UserMenu() {
+  const me = useMe();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const logout = api.useMutation('post', '/api/admin/auth/logout', {
+    onSuccess: async () => {
+      await navigate({ to: '/sign-in' });
+      queryClient.clear();
+    },
+    onError: (error) => notifyProblem('Couldn’t sign out', toProblem(error)),
+  });
+  const name = me.user ? me.user.display_name || me.user.username : 'API key';
+  return (
+    <Menu position="top-start" width={210} shadow="md" withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.user} data-testid="user-menu">
+          <Avatar size={34} radius="xl" className={classes.avatar} aria-hidden>
+            {name.charAt(0).toUpperCase()}
+          </Avatar>
+          <span className={classes.userText}>
+            <span className={classes.userName}>{name}</span>
+            <span className={classes.userRole}>{me.user?.role ?? 'machine access'}</span>
+          </span>
+          <IconSelector size={16} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me.organization.name}</Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => logout.mutate({})}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Shell() {
+  const me = useMe();
+  const [opened, { toggle, close }] = useDisclosure();
+  const pathname = useLocation({ select: (l) => l.pathname });
+  const [searched, setSearched] = useState(false);
+  const search = () => {
+    close();
+    setSearched(true);
+    void loadPalette().then((m) => m.openPalette());
+  };
+  useHotkeys([['mod+K', search]], []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the page changes.
+  useEffect(close, [pathname]);
+
+  return (
+    <AppShell
+      layout="alt"
+      header={{ height: { base: 56, md: 0 } }}
+      navbar={{ width: 236, breakpoint: 'md', collapsed: { mobile: !opened } }}
+      padding={0}
+      transitionDuration={0}
+    >
+      <a href="#main" className={classes.skip}>
+        Skip to content
+      </a>
+      <AppShell.Header hiddenFrom="md" className={classes.header}>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Logo size={28} />
+          <Burger
+            opened={opened}
+            onClick={toggle}
+            size="sm"
+            color="white"
+            aria-label="Navigation"
+            aria-expanded={opened}
+          />
+        </Group>
+      </AppShell.Header>
+
+      <AppShell.Navbar className={classes.navbar} aria-label="Main" data-opened={opened || undefined}>
+        <div className={classes.brand}>
+          <Logo size={30} />
+          <Burger
+            opened
+            onClick={close}
+            hiddenFrom="md"
+            size="sm"
+            color="white"
+            aria-label="Close navigation"
+            className={classes.close}
+          />
+        </div>
+        <div className={classes.organization}>
+          <Text fw={600} size="sm" truncate title={me.organization.name}>
+            {me.organization.name}
+          </Text>
+          <Text size="xs" className={classes.zone}>
+            {me.organization.timezone.replaceAll('_', ' ')} · {zoneName(me.organization.timezone)}
+          </Text>
+        </div>
+        <UnstyledButton className={classes.search} onClick={search} aria-keyshortcuts="Control+K Meta+K">
+          <IconSearch size={17} stroke={1.8} aria-hidden />
+          Search
+          <kbd>Ctrl K</kbd>
+        </UnstyledButton>
+        <div className={classes.links}>
+          {SECTIONS.map((section) => (
+            <div key={section.title} className={classes.section}>
+              <p className={classes.sectionTitle}>{section.title}</p>
+              {section.links.map(({ to, label, icon: Icon }) => (
+                <Link
+                  key={to}
+                  to={to}
+                  className={classes.link}
+                  activeOptions={{ exact: to === '/', includeSearch: false }}
+                  activeProps={{ 'data-active': true }}
+                >
+                  <Icon size={19} stroke={1.7} aria-hidden />
+                  {label}
+                </Link>
+              ))}
+            </div>
+          ))}
+        </div>
+        <div className={classes.foot}>
+          <a href="/docs" target="_blank" rel="noreferrer" className={classes.link}>
+            <IconBook2 size={19} stroke={1.7} aria-hidden />
+            API docs
+            <VisuallyHidden> (opens in a new tab)</VisuallyHidden>
+          </a>
+          <Divider className={classes.rule} my={8} />
+          <Group gap={4} wrap="nowrap">
+            <UserMenu />
+            <ColorSchemeToggle />
+          </Group>
+        </div>
+      </AppShell.Navbar>
+
+      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        <Outlet />
+      </AppShell.Main>
+      {searched && (
+        <Suspense>
+          <Palette />
+        </Suspense>
+      )}
+    </AppShell>
+  );
+}

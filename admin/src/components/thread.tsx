@@ -1,0 +1,62 @@
+import { Collapse, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconChevronDown, IconSparkles } from '@tabler/icons-react';
+import { useZone } from '@/api/session';
+import type { Message, Turn } from '@/api/types';
+import { groupThread, turnsByMessage } from '@/lib/thread';
+import { dayHeading, dayKey, formatTime } from '@/lib/time';
+import { DeliveryTicks } from './delivery';
+import { useNow } from './relative-time';
+import classes from './thread.module.css';
+import { TurnDetails } from './turn';
+
+function Why({ turn }: { turn: Turn }) {
+  const [opened, { toggle }] = useDisclosure();
+  return (
+    <div className={classes.why}>
+      <UnstyledButton className={classes.whyButton} onClick={toggle} aria-expanded={opened}>
+        <IconSparkles size={14} aria-hidden /> Why this answer
+        <IconChevronDown size={14} aria-hidden className={classes.chevron} data-opened={opened || undefined} />
+      </UnstyledButton>
+      <Collapse expanded={opened}>
+        <div className={classes.whyBody}>
+          <TurnDetails turn={turn} />
+        </div>
+      </Collapse>
+    </div>
+  );
+}
+
+/** The desk's view of a thread: their texts on the left, ours on the right. Oldest first. */
+export function Thread({ messages, turns = [] }: { messages: readonly Message[]; turns?: readonly Turn[] }) {
+  const zone = useZone();
+  const today = dayKey(useNow(), zone);
+  const explained = turnsByMessage(messages, turns);
+  return (
+    <div className={classes.thread}>
+      {groupThread(messages, zone).map(({ day, runs }) => (
+        <section key={day} aria-label={dayHeading(day, today)}>
+          <p className={classes.day}>{dayHeading(day, today)}</p>
+          {runs.map((run) => (
+            <div key={run.key} className={classes.run} data-direction={run.direction}>
+              {run.messages.map((message) => {
+                const turn = explained.get(message.id);
+                const outgoing = message.direction === 'outbound';
+                return (
+                  <div key={message.id} className={classes.message} data-testid={`message-${message.direction}`}>
+                    <p className={classes.bubble}>{message.body}</p>
+                    <span className={classes.meta}>
+                      <time dateTime={message.created_at}>{formatTime(message.created_at, zone)}</time>
+                      {outgoing && <DeliveryTicks message={message} />}
+                    </span>
+                    {turn && <Why turn={turn} />}
+                  </div>
+                );
+              })}
+            </div>
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}

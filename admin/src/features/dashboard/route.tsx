@@ -1,0 +1,4 @@
+import { createLazyRoute } from '@tanstack/react-router';
+import { DashboardPage } from './dashboard';
+
+export const Route = createLazyRoute('/app/')({ component: DashboardPage });

@@ -1,0 +1,132 @@
+// Words and colours for every state the API can name. A state we have never heard of shows as itself.
+
+export type Tone = 'neutral' | 'info' | 'good' | 'warn' | 'bad' | 'accent';
+export type Label = { label: string; tone: Tone; hint: string };
+
+function humanize(value: string): string {
+  const words = value.replace(/[_.]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function lookup(table: Record<string, Label>, value: string): Label {
+  return (
+    (Object.hasOwn(table, value) ? table[value] : undefined) ?? { label: humanize(value), tone: 'neutral', hint: '' }
+  );
+}
+
+const STATES: Record<string, Label> = {
+  idle: { label: 'Idle', tone: 'neutral', hint: 'Nothing is pending. The next text starts fresh.' },
+  awaiting_info: { label: 'Asking', tone: 'info', hint: 'Waiting for a detail it asked for.' },
+  showing_slots: { label: 'Offering times', tone: 'accent', hint: 'Waiting for a choice among the offered times.' },
+  confirming_booking: { label: 'Confirming booking', tone: 'warn', hint: 'Waiting for a yes to book.' },
+  confirming_cancel: { label: 'Confirming cancellation', tone: 'warn', hint: 'Waiting for a yes to cancel.' },
+  reschedule_show_slots: {
+    label: 'Offering new times',
+    tone: 'accent',
+    hint: 'Waiting for a choice of a new time for an existing appointment.',
+  },
+  confirming_reschedule: { label: 'Confirming move', tone: 'warn', hint: 'Waiting for a yes to move the appointment.' },
+};
+
+const MESSAGE_STATUS: Record<string, Label> = {
+  received: { label: 'Received', tone: 'neutral', hint: 'It reached Frontdesk.' },
+  queued: { label: 'Queued', tone: 'neutral', hint: 'Written down, waiting to be sent.' },
+  sending: { label: 'Sending', tone: 'info', hint: 'Being handed to the carrier.' },
+  sent: { label: 'Sent', tone: 'info', hint: 'The carrier has it.' },
+  delivered: { label: 'Delivered', tone: 'good', hint: 'It reached the phone.' },
+  read: { label: 'Read', tone: 'good', hint: 'It was read.' },
+  failed: { label: 'Failed', tone: 'bad', hint: 'It could not be sent.' },
+  undelivered: { label: 'Undelivered', tone: 'bad', hint: 'The carrier could not deliver it.' },
+  canceled: { label: 'Not sent', tone: 'warn', hint: 'It was stopped before it left.' },
+};
+
+const APPOINTMENT_STATUS: Record<string, Label> = {
+  held: { label: 'Held', tone: 'warn', hint: 'Kept for a while, not confirmed yet.' },
+  confirmed: { label: 'Confirmed', tone: 'good', hint: '' },
+  cancelled: { label: 'Cancelled', tone: 'bad', hint: '' },
+  completed: { label: 'Completed', tone: 'neutral', hint: '' },
+  no_show: { label: 'No-show', tone: 'warn', hint: '' },
+  expired: { label: 'Expired', tone: 'neutral', hint: 'The hold ran out.' },
+};
+
+const OPT_IN: Record<string, Label> = {
+  pending: { label: 'Pending', tone: 'neutral', hint: 'No consent on record yet: replies only.' },
+  opted_in: { label: 'Opted in', tone: 'good', hint: 'Agreed to get texts.' },
+  opted_out: { label: 'Opted out', tone: 'bad', hint: 'Asked for no more texts. Nothing will be sent.' },
+};
+
+const JOB_STATE: Record<string, Label> = {
+  queued: { label: 'Queued', tone: 'info', hint: 'Waiting for its time or a worker.' },
+  running: { label: 'Running', tone: 'accent', hint: 'A worker has it.' },
+  done: { label: 'Done', tone: 'good', hint: '' },
+  dead: { label: 'Dead', tone: 'bad', hint: 'Out of attempts. It waits for a retry by hand.' },
+};
+
+const MODE: Record<string, Label> = {
+  bot: { label: 'Bot', tone: 'info', hint: 'Frontdesk answers by itself.' },
+  human: { label: 'Human', tone: 'warn', hint: 'A person answers; the bot keeps quiet.' },
+};
+
+const CHANNEL: Record<string, Label> = {
+  sms: { label: 'SMS', tone: 'neutral', hint: '' },
+  whatsapp: { label: 'WhatsApp', tone: 'neutral', hint: '' },
+  web: { label: 'Web', tone: 'neutral', hint: '' },
+  simulator: { label: 'Simulator', tone: 'neutral', hint: '' },
+};
+
+export const conversationState = (value: string) => lookup(STATES, value);
+export const messageStatus = (value: string) => lookup(MESSAGE_STATUS, value);
+export const appointmentStatus = (value: string) => lookup(APPOINTMENT_STATUS, value);
+export const optIn = (value: string) => lookup(OPT_IN, value);
+export const jobState = (value: string) => lookup(JOB_STATE, value);
+export const conversationMode = (value: string) => lookup(MODE, value);
+export const channel = (value: string) => lookup(CHANNEL, value);
+export { humanize };
+
+/** Statuses in the order a text goes through them. */
+export function inDeliveryOrder<T extends { status: string }>(rows: readonly T[]): T[] {
+  const order = Object.keys(MESSAGE_STATUS);
+  const place = (status: string) => (order.includes(status) ? order.indexOf(status) : order.length);
+  return [...rows].sort((a, b) => place(a.status) - place(b.status));
+}
+
+/** A booking that still claims its time. */
+export const claimsTime = (status: string) => status === 'held' || status === 'confirmed';
+
+/** The steps an outgoing text has been through, for ticks and timelines. */
+export type Ticks = 'waiting' | 'one' | 'two' | 'read' | 'failed';
+
+export function ticksFor(status: string): Ticks {
+  switch (status) {
+    case 'sent':
+      return 'one';
+    case 'delivered':
+      return 'two';
+    case 'read':
+      return 'read';
+    case 'failed':
+    case 'undelivered':
+    case 'canceled':
+      return 'failed';
+    default:
+      return 'waiting';
+  }
+}
+
+type Deliverable = { status: string; error_code?: string | null; error_message?: string | null };
+
+/** The provider's number as "code 30003"; a rule of our own, such as opted_out, in words. */
+export function failureCode(message: Deliverable): string {
+  const code = message.error_code ?? '';
+  if (/^\d+$/.test(code)) return `code ${code}`;
+  return humanize(code).toLowerCase();
+}
+
+/** "Delivered", or "Failed, code 30003: Unreachable destination". */
+export function deliveryText(message: Deliverable): string {
+  const { label, hint } = messageStatus(message.status);
+  if (ticksFor(message.status) !== 'failed') return label;
+  const reason = failureCode(message);
+  const why = message.error_message ?? (reason ? '' : hint);
+  return `${label}${reason ? `, ${reason}` : ''}${why ? `: ${why}` : ''}`;
+}
