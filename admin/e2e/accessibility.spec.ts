@@ -75,7 +75,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         // This week may be over: its slots are in the next one then.
         await settle(page);
         const slot = page.getByTestId('slot').first();
-        if (!(await slot.isVisible())) await page.getByRole('button', { name: 'Next week' }).click();
+        if (!(await slot.isVisible())) await page.getByRole('button', { name: 'Next week', exact: true }).click();
         await slot.click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await settle(page);

@@ -9,10 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    model::{Me, Via},
-    service,
-};
+use super::{model::Me, service};
 use crate::platform::{
     http::{ClientAddress, Core, Json},
     ids::OrganizationId,
@@ -44,9 +41,16 @@ impl FromRequestParts<Core> for Staff {
         let jar = CookieJar::from_headers(&parts.headers);
         let cookie = jar.get(SESSION_COOKIE).ok_or_else(Problem::unauthenticated)?;
         let me = service::by_session(core, cookie.value()).await?.ok_or_else(Problem::unauthenticated)?;
-        debug_assert_eq!(me.via, Via::Session);
         if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             same_origin(core, &parts.headers)?;
+            if me.user.as_ref().is_some_and(|u| u.role == "viewer") {
+                return Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "forbidden",
+                    "Not with your role",
+                    "A viewer may look at everything and change nothing.",
+                ));
+            }
         }
         Ok(Self(me))
     }

@@ -43,7 +43,7 @@ pub(super) async fn insert_turn(tx: &mut Tx, t: &NewTurn<'_>) -> Result<(), sqlx
         t.state_after,
         t.action,
         t.explanation,
-        t.duration.as_secs_f32() * 1000.0,
+        (t.duration.as_secs_f32() * 10_000.0).round() / 10.0,
         now,
     )
     .execute(&mut **tx)

@@ -176,7 +176,9 @@ async fn ensure_app_role(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     // Explicit membership even for superusers would be noise; SET ROLE works for them anyway.
     sqlx::query(
         "DO $$ BEGIN
-           IF NOT pg_has_role(current_user, 'frontdesk_app', 'MEMBER') THEN
+           -- From Postgres 16 on, whoever makes a role is a member without being allowed to SET ROLE to it.
+           IF NOT pg_has_role(current_user, 'frontdesk_app',
+                              CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
              EXECUTE format('GRANT frontdesk_app TO %I', current_user);
            END IF;
            EXECUTE format('GRANT USAGE ON SCHEMA %I TO frontdesk_app', current_schema());

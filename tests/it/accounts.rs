@@ -90,6 +90,18 @@ async fn another_sites_page_cannot_act_with_our_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_may_look_and_change_nothing() {
+    let app = App::start().await;
+    let password = secrecy::SecretString::from("only here to watch");
+    frontdesk::accounts::create_user(&app.core.db, app.organization.id, "vera", &password, "viewer").await.expect("user");
+    let cookie = cookie(&login(&app, "vera", "only here to watch").await.expect(200));
+    with_cookie(&app, "GET", "/api/contacts", &cookie, None).await.expect(200);
+    let path = "/api/appointments/01900000-0000-7000-8000-000000000000/cancel";
+    assert_eq!(with_cookie(&app, "POST", path, &cookie, None).await.expect(403).json()["code"], "forbidden");
+    with_cookie(&app, "POST", "/api/admin/auth/logout", &cookie, None).await.expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_and_cookies_that_are_none() {
     let app = App::start().await;
     for (name, value) in [

@@ -26,6 +26,7 @@ export const api = createQueryClient(http);
 /** The paging options every "load more" list uses. */
 export const keyset = {
   pageParamName: 'cursor',
-  initialPageParam: undefined,
+  // Not undefined: the library would put a 0 in its place. Null is left out of the query.
+  initialPageParam: null,
   getNextPageParam: (page: { next_cursor?: string | null }) => page.next_cursor ?? undefined,
 };
