@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, process::Stdio};
 
-use crate::support::{Process, StandIn, servers, settings};
+use frontdesk::platform::embedded::{Embedded, Wanted};
+
+use crate::support::{Answer, Process, StandIn, eventually, servers, settings};
 
 async fn run(settings: &HashMap<&str, String>, arguments: &[&str]) -> (bool, String) {
     let output = Process::command(settings).args(arguments).stderr(Stdio::piped()).output().await.expect("run");
@@ -76,6 +78,68 @@ async fn the_embedded_default_survives_kill_and_guards_its_folder() {
     let (ok, text) = run(&settings, &["serve"]).await;
     assert!(!ok && text.contains("another frontdesk is running"), "{text}");
     assert!(third.terminate().await.success());
+    std::fs::remove_dir_all(&folder).expect("clean up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_json_with_request_ids_and_without_numbers_or_texts() {
+    let twilio = StandIn::start().await;
+    let mut settings = settings(&twilio).await;
+    settings.insert("LOG_LEVEL", "debug,hyper=info".to_owned());
+    let process = Process::serve(&settings).await;
+    let client = reqwest::Client::new();
+    twilio.script([Answer::Refuse(400, 21211)]);
+    assert_eq!(process.sms(&client, "SMlog1", "+14155550173", "a secret nobody should read").await, Some(200));
+    eventually("the refusal is logged", async || {
+        process.log.lock().expect("log").iter().any(|line| line.contains("delivery.refused"))
+    })
+    .await;
+    client.get(format!("{}/webhooks/nothing", process.url)).send().await.expect("answer");
+    let unsigned = client.post(format!("{}/webhooks/sms/inbound", process.url)).body("From=%2B14155550173&Body=a+secret+too");
+    assert_eq!(unsigned.send().await.expect("answer").status(), 403);
+    eventually("and the forgery", async || {
+        process.log.lock().expect("log").iter().any(|line| line.contains("webhook.refused"))
+    })
+    .await;
+    let log = process.log.lock().expect("log").clone();
+    for line in &log {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        assert!(entry["level"].is_string() && entry["timestamp"].is_string(), "{line}");
+        assert!(!line.contains("4155550173") && !line.contains("secret"), "{line}");
+    }
+    let refused = log.iter().find(|line| line.contains("webhook.refused")).expect("line");
+    assert!(refused.contains("request.id"), "{refused}");
+    assert!(process.terminate().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_postgres_loses_nothing() {
+    use secrecy::ExposeSecret;
+    let folder = std::env::temp_dir().join(format!("frontdesk-test-restart-{}", std::process::id()));
+    let wanted = Wanted { postgres: true, redis: false };
+    let postgres = Embedded::start(&folder, wanted).await.expect("a Postgres of its own");
+    let twilio = StandIn::start().await;
+    let mut settings = settings(&twilio).await;
+    settings.insert("DATABASE_URL", postgres.database_url.as_ref().expect("URL").expose_secret().to_owned());
+    let (ok, text) = run(&settings, &["seed"]).await;
+    assert!(ok, "{text}");
+    let process = Process::serve(&settings).await;
+    let client = reqwest::Client::new();
+    assert_eq!(process.sms(&client, "SMr1", "+14155550101", "book tuesday at 10 am").await, Some(200));
+    postgres.stop().await;
+    let answer = process.sms(&client, "SMr2", "+14155550102", "book tuesday at 11 am").await;
+    assert_eq!(answer, Some(503), "not taken in: the provider must deliver again");
+    let postgres = Embedded::start(&folder, wanted).await.expect("again");
+    eventually("it is taken in after the restart", async || {
+        process.sms(&client, "SMr2", "+14155550102", "book tuesday at 11 am").await == Some(200)
+    })
+    .await;
+    eventually("both are answered", async || {
+        ["+14155550101", "+14155550102"].iter().all(|person| twilio.taken_by(person).len() == 1)
+    })
+    .await;
+    assert!(process.terminate().await.success());
+    postgres.stop().await;
     std::fs::remove_dir_all(&folder).expect("clean up");
 }
 

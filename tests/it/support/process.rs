@@ -1,6 +1,12 @@
 //! The real binary as a process, to be killed.
 
-use std::{collections::HashMap, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    process::Stdio,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -12,6 +18,8 @@ pub struct Process {
     child: Child,
     /// "http://127.0.0.1:port".
     pub url: String,
+    /// Lines of its log so far.
+    pub log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Process {
@@ -44,8 +52,14 @@ impl Process {
             }
         };
         // Keep reading, or the pipe fills and the process stops.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { child, url }
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let lines_of_log = Arc::clone(&log);
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                lines_of_log.lock().expect("log").push(line);
+            }
+        });
+        Self { child, url, log }
     }
 
     /// kill -9.

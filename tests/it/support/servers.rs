@@ -41,7 +41,9 @@ async fn start() -> Servers {
     let servers = if let (Some(admin_url), Some(redis_url)) = (database, redis) {
         Servers { admin_url, redis_url, _embedded: None }
     } else {
-        let folder = std::env::temp_dir().join("frontdesk-test-servers");
+        // A folder per checkout, so that two of them can be tested at once.
+        let checkout = frontdesk::platform::crypto::sha256_hex(env!("CARGO_MANIFEST_DIR").as_bytes());
+        let folder = std::env::temp_dir().join(format!("frontdesk-test-servers-{}", &checkout[..8]));
         let embedded = Embedded::start(&folder, Wanted { postgres: true, redis: true }).await.expect("private servers");
         Servers {
             admin_url: embedded.database_url.as_ref().expect("started").expose_secret().to_owned(),
