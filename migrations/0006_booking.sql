@@ -59,11 +59,15 @@ CREATE TABLE provider_busy (
     provider_id     uuid NOT NULL,
     slot_id         uuid NOT NULL,
     during          tstzrange NOT NULL,
+    busy_from       timestamptz NOT NULL GENERATED ALWAYS AS (lower(during)) STORED,
+    busy_until      timestamptz NOT NULL GENERATED ALWAYS AS (upper(during)) STORED,
     PRIMARY KEY (organization_id, slot_id),
     FOREIGN KEY (organization_id, provider_id) REFERENCES providers (organization_id, id),
     FOREIGN KEY (organization_id, slot_id) REFERENCES slots (organization_id, id),
     CONSTRAINT provider_busy_once EXCLUDE USING gist (organization_id WITH =, provider_id WITH =, during WITH &&)
 );
+CREATE INDEX provider_busy_by_time ON provider_busy (organization_id, provider_id, busy_from, busy_until);
+COMMENT ON COLUMN provider_busy.busy_from IS 'The ends of during again: under row-level security only leakproof comparisons reach an index, and those of ranges are not.';
 COMMENT ON TABLE provider_busy IS 'One row per slot with at least one booking: start to end plus buffer. A provider cannot be in two of them at once, whatever the service.';
 
 CREATE TABLE bookings (

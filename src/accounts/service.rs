@@ -261,23 +261,21 @@ pub(super) async fn sign_out(core: &Core, token: &str) -> Result<(), sqlx::Error
 /// Who holds this session token. None: unknown, expired, idle for too long, or the user is disabled.
 pub(super) async fn by_session(core: &Core, token: &str) -> Result<Option<Me>, sqlx::Error> {
     let (now, hash) = (core.clock.now(), session_hash(core, token));
-    let mut tx = core.db.system().await?;
-    let Some(session) = store::live_session(&mut tx, &hash, now, now - IDLE).await? else {
+    let mut system = core.db.system_lookup().await?;
+    let Some(session) = store::live_session(&mut system, &hash, now, now - IDLE).await? else {
         return Ok(None);
     };
     if now - session.last_seen_at > TimeDelta::minutes(1) {
-        store::touch_session(&mut tx, &hash, now).await?;
-        tx.commit().await?;
-    } else {
-        drop(tx);
+        store::touch_session(&mut system, &hash, now).await?;
     }
+    drop(system);
     me(core, session.organization_id, Some(session.user_id), Via::Session).await
 }
 
 pub(super) async fn by_api_key(core: &Core, key: &str) -> Result<Option<Me>, sqlx::Error> {
-    let mut tx = core.db.system().await?;
-    let organization = store::organization_of_key(&mut tx, &key_hash(key), core.clock.now()).await?;
-    tx.commit().await?;
+    let mut system = core.db.system_lookup().await?;
+    let organization = store::organization_of_key(&mut system, &key_hash(key), core.clock.now()).await?;
+    drop(system);
     match organization {
         Some(organization) => me(core, organization, None, Via::ApiKey).await,
         None => Ok(None),

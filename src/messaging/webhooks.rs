@@ -47,7 +47,7 @@ async fn inbound(
 ) -> Result<Response, Problem> {
     let form = verified_form(&core, &uri, &headers, &body)?;
     let (channel, to, text) = parse_inbound(&form)?;
-    let mut system = core.db.system().await?;
+    let mut system = core.db.system_lookup().await?;
     let sender = store::sender_by_address(&mut system, channel, &to).await?;
     drop(system);
     let Some((organization, sender)) = sender else {
@@ -97,7 +97,7 @@ async fn take_report(
     let form = verified_form(core, uri, headers, body)?;
     let sid = form.required(&["MessageSid", "SmsSid"])?;
     let word = form.required(&["MessageStatus", "SmsStatus"])?;
-    let mut system = core.db.system().await?;
+    let mut system = core.db.system_lookup().await?;
     let owner = match message {
         Some(id) => store::organization_of_message(&mut system, id).await?.map(|o| (o, Some(id))),
         None => store::by_provider_sid(&mut system, sid).await?.map(|(o, id)| (o, Some(id))),

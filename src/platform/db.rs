@@ -12,6 +12,7 @@ use std::{
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -55,6 +56,16 @@ impl Db {
             .max_connections(connections)
             .min_connections(2)
             .acquire_timeout(Duration::from_secs(5))
+            // A ping costs a round trip: only a connection that lay idle may have died unnoticed.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > Duration::from_secs(2) {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await
     }
@@ -74,6 +85,11 @@ impl Db {
     pub async fn system(&self) -> Result<Tx, sqlx::Error> {
         let inner = self.pool.begin().await?;
         Ok(self.tx(inner, None))
+    }
+
+    /// A connection outside every tenant and every transaction, for one statement that finds out whose matter something is.
+    pub async fn system_lookup(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.acquire().await
     }
 
     fn tx(&self, inner: Transaction<'static, Postgres>, organization_id: Option<OrganizationId>) -> Tx {

@@ -95,7 +95,8 @@ async fn logs_are_json_with_request_ids_and_without_numbers_or_texts() {
     })
     .await;
     client.get(format!("{}/webhooks/nothing", process.url)).send().await.expect("answer");
-    let unsigned = client.post(format!("{}/webhooks/sms/inbound", process.url)).body("From=%2B14155550173&Body=a+secret+too");
+    let unsigned =
+        client.post(format!("{}/webhooks/sms/inbound", process.url)).body("From=%2B14155550173&Body=a+secret+too");
     assert_eq!(unsigned.send().await.expect("answer").status(), 403);
     eventually("and the forgery", async || {
         process.log.lock().expect("log").iter().any(|line| line.contains("webhook.refused"))

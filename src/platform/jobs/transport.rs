@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::model::Queue;
-use crate::platform::ids::JobId;
+use crate::platform::{crypto, ids::JobId};
 
 /// apalis unpacks a whole queue in one script and fails for good near 8,000 ids; the relay feeds the rest as it drains.
 const MAX_OUTSTANDING: usize = 2_000;
@@ -36,6 +36,8 @@ pub struct Transport {
     client: Client,
     connection: ConnectionManager,
     notify: Arc<[Arc<Notify>; Queue::ALL.len()]>,
+    /// Tells this process's own nudges from others'.
+    process: Arc<str>,
 }
 
 pub(super) type Storage = RedisStorage<String, ConnectionManager>;
@@ -49,7 +51,8 @@ impl Transport {
             .set_response_timeout(Some(Duration::from_secs(5)))
             .set_number_of_retries(1);
         let connection = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-        Ok(Self { client, connection, notify: Arc::new(std::array::from_fn(|_| Arc::new(Notify::new()))) })
+        let notify = Arc::new(std::array::from_fn(|_| Arc::new(Notify::new())));
+        Ok(Self { client, connection, notify, process: crypto::random_token(9).into() })
     }
 
     pub(super) fn config(queue: Queue) -> QueueConfig {
@@ -106,7 +109,11 @@ impl Transport {
         apalis_redis::queries::push_tasks(storage.get_connection(), &Self::config(queue), &tasks).await?;
         self.notify(queue);
         let mut connection = self.connection.clone();
-        redis::cmd("PUBLISH").arg(NUDGE_CHANNEL).arg(queue.name()).exec_async(&mut connection).await?;
+        redis::cmd("PUBLISH")
+            .arg(NUDGE_CHANNEL)
+            .arg(format!("{} {}", self.process, queue.name()))
+            .exec_async(&mut connection)
+            .await?;
         Ok(())
     }
 
@@ -117,8 +124,12 @@ impl Transport {
         pubsub.subscribe(NUDGE_CHANNEL).await?;
         let mut nudges = pubsub.on_message();
         while let Some(nudge) = nudges.next().await {
-            if let Some(queue) = nudge.get_payload::<String>().ok().and_then(|name| Queue::from_name(&name)) {
-                self.notify(queue);
+            let Ok(text) = nudge.get_payload::<String>() else { continue };
+            match text.split_once(' ') {
+                Some((process, name)) if process != &*self.process => {
+                    Queue::from_name(name).into_iter().for_each(|q| self.notify(q))
+                }
+                _ => {}
             }
         }
         Ok(())
