@@ -46,7 +46,8 @@ CREATE TABLE slots (
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, service_id) REFERENCES services (organization_id, id),
     FOREIGN KEY (organization_id, provider_id) REFERENCES providers (organization_id, id),
-    CONSTRAINT slots_times CHECK (end_time > start_time),
+    CONSTRAINT slots_times CHECK (end_time > start_time AND end_time <= start_time + interval '24 hours'),
+    CONSTRAINT slots_buffer CHECK (buffer_minutes BETWEEN 0 AND 480),
     CONSTRAINT slots_capacity CHECK (taken >= 0 AND taken <= capacity),
     CONSTRAINT slots_once UNIQUE (organization_id, service_id, provider_id, start_time)
 ) WITH (fillfactor = 80);

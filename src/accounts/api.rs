@@ -86,6 +86,7 @@ struct Login {
 #[utoipa::path(post, path = "/admin/auth/login", tag = "auth", request_body = Login, responses(
     (status = 200, description = "Signed in; the session cookie is set", body = Me),
     (status = 401, description = "Wrong user name or password", body = ProblemDocument),
+    (status = 422, description = "The body is not valid", body = ProblemDocument),
     (status = 429, description = "Too many failed sign-ins", body = ProblemDocument),
 ))]
 async fn login(
@@ -96,6 +97,9 @@ async fn login(
     Json(body): Json<Login>,
 ) -> Result<(CookieJar, Json<Me>), Problem> {
     same_origin(&core, &headers)?;
+    if body.username.chars().count() > 100 || body.username.contains('\0') {
+        return Err(Problem::invalid_field("username", "invalid", "is not a user name"));
+    }
     let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
     let origin = service::Origin { ip: &ip.to_string(), user_agent };
     // A fresh token at every sign-in; the one before ends with it.

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
 
 use super::{
     model::{Me, Organization, User, Via},
@@ -23,8 +24,8 @@ const IDLE: TimeDelta = TimeDelta::hours(12);
 /// … and this long after signing in, whatever happens.
 pub(super) const ABSOLUTE: TimeDelta = TimeDelta::days(7);
 const FAILURE_WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// Failed sign-ins per user name and address, and per address, within the window.
-const FAILURE_LIMITS: [i64; 2] = [5, 25];
+/// Failed sign-ins per user name and address, per address, and per user name, within the window.
+const FAILURE_LIMITS: [i64; 3] = [5, 25, 50];
 
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -175,11 +176,19 @@ async fn hash(password: &SecretString) -> Result<String, AccountError> {
         .ok_or(AccountError::Hashing)
 }
 
-/// Makes `ADMIN_API_KEY` work, and any earlier one stop working.
-pub async fn ensure_api_key(db: &Db, organization: OrganizationId, key: &SecretString) -> Result<(), sqlx::Error> {
+/// Makes `ADMIN_API_KEY` work, and any earlier one stop working; without one, none works.
+pub async fn ensure_api_key(
+    db: &Db,
+    organization: OrganizationId,
+    key: Option<&SecretString>,
+) -> Result<(), sqlx::Error> {
+    const NAME: &str = "ADMIN_API_KEY";
     let mut tx = db.tenant(organization).await?;
     let (id, now) = (ApiKeyId::new(db.clock()), db.clock().now());
-    store::replace_key(&mut tx, organization, id, "ADMIN_API_KEY", &key_hash(key.expose_secret()), now).await?;
+    match key {
+        Some(key) => store::replace_key(&mut tx, organization, id, NAME, &key_hash(key.expose_secret()), now).await?,
+        None => store::delete_keys(&mut tx, organization, NAME).await?,
+    }
     tx.commit().await
 }
 
@@ -201,26 +210,33 @@ pub(super) async fn sign_in(
     password: SecretString,
     origin: &Origin<'_>,
 ) -> Result<(String, Me), AccountError> {
+    // Passwords are hashed slowly and in much memory: a few at a time, whoever asks.
+    static VERIFYING: Semaphore = Semaphore::const_new(4);
     let now = core.clock.now();
-    let subjects = [format!("{}@{}", username.to_lowercase(), origin.ip), format!("address {}", origin.ip)];
+    let name = username.to_lowercase();
+    let subjects = [format!("{name}@{}", origin.ip), format!("address {}", origin.ip), format!("user {name}")];
+    // Counted before the password is looked at, so that many tries at once are no way around the limit.
+    let ids: Vec<RowId> = subjects.iter().map(|_| RowId::new(&core.clock)).collect();
     let mut tx = core.db.system().await?;
+    store::lock_subject(&mut tx, &subjects[2]).await?;
+    store::record_failure(&mut tx, &ids, &subjects, now).await?;
     let failures = store::failures(&mut tx, &subjects, now - FAILURE_WINDOW).await?;
-    if failures.iter().zip(FAILURE_LIMITS).any(|(n, limit)| *n >= limit) {
+    tx.commit().await?;
+    if failures.iter().zip(FAILURE_LIMITS).any(|(n, limit)| *n > limit) {
         return Err(AccountError::TooManyAttempts);
     }
-    let credentials = store::credentials(&mut tx, username).await?;
-    drop(tx);
-    let verified = verify(credentials.as_ref().map(|c| c.password_hash.clone()), password).await;
-    let Some(credentials) = credentials.filter(|_| verified) else {
-        let ids = [RowId::new(&core.clock), RowId::new(&core.clock)];
-        let mut tx = core.db.system().await?;
-        store::record_failure(&mut tx, &ids, &subjects, now).await?;
-        tx.commit().await?;
-        return Err(AccountError::InvalidCredentials);
+    let mut system = core.db.system_lookup().await?;
+    let credentials = store::credentials(&mut system, username).await?;
+    drop(system);
+    let verified = match VERIFYING.acquire().await {
+        Ok(_turn) => verify(credentials.as_ref().map(|c| c.password_hash.clone()), password).await,
+        Err(_) => false,
     };
+    let Some(credentials) = credentials.filter(|_| verified) else { return Err(AccountError::InvalidCredentials) };
     let token = crypto::random_token(32);
     let mut tx = core.db.system().await?;
-    store::forget_failures(&mut tx, &subjects[0]).await?;
+    store::forget_failures(&mut tx, &subjects[0], &ids).await?;
+    store::delete_expired_sessions(&mut tx, now).await?;
     let session = store::NewSession {
         id: SessionId::new(&core.clock),
         organization_id: credentials.organization_id,

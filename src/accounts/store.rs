@@ -250,6 +250,11 @@ pub(super) async fn failures(
     .await
 }
 
+/// Lets the tries of one subject through one at a time, until the end of the transaction.
+pub(super) async fn lock_subject(c: &mut PgConnection, subject: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", subject).fetch_one(c).await.map(drop)
+}
+
 pub(super) async fn record_failure(
     c: &mut PgConnection,
     ids: &[RowId],
@@ -271,6 +276,26 @@ pub(super) async fn record_failure(
         .map(drop)
 }
 
-pub(super) async fn forget_failures(c: &mut PgConnection, subject: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM login_failures WHERE subject = $1", subject).execute(c).await.map(drop)
+/// Forgets the failures of a subject that turned out right, and the tries `ids`.
+pub(super) async fn forget_failures(c: &mut PgConnection, subject: &str, ids: &[RowId]) -> Result<(), sqlx::Error> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!("DELETE FROM login_failures WHERE subject = $1 OR id = ANY($2)", subject, &ids)
+        .execute(c)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn delete_expired_sessions(c: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sessions WHERE expires_at < $1", now).execute(c).await.map(drop)
+}
+
+pub(super) async fn delete_keys(
+    c: &mut PgConnection,
+    organization: OrganizationId,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM api_keys WHERE organization_id = $1 AND name = $2", organization.0, name)
+        .execute(c)
+        .await
+        .map(drop)
 }

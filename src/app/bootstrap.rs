@@ -29,8 +29,6 @@ pub async fn bootstrap(
             tracing::warn!("ADMIN_PASSWORD is not set: nobody can sign in until `frontdesk create-user` made a user")
         }
     }
-    if let Some(key) = &config.admin.api_key {
-        accounts::ensure_api_key(db, organization.id, key).await?;
-    }
+    accounts::ensure_api_key(db, organization.id, config.admin.api_key.as_ref()).await?;
     Ok(organization)
 }

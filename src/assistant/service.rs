@@ -7,19 +7,22 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    dialogue::{self, Action, BookingRef, Facts, Goal, Need, Offer, Outcome, Reply, ReplyKind, State, Voice, Wanted},
+    dialogue::{
+        self, Action, BookingRef, Cues, Facts, Goal, LONGEST, Need, Offer, Outcome, Reply, ReplyKind, State, Voice,
+        Wanted,
+    },
     store::{self, NewTurn},
     understanding::{self, Asked, Certainty, Choice, Context, Intent, Understanding},
 };
 use crate::{
     accounts,
-    booking::{self, Actor, BookingError, Service, SlotSearch},
+    booking::{self, Actor, BookingError, Provider, Service, SlotSearch},
     compliance::{self, ConsentSource, Evidence, Keyword, Purpose},
     contacts::OptInStatus,
     messaging::{self, ChannelKind, LockedThread, Mode, UnhandledText},
     platform::{
         db::{Db, Tx},
-        ids::{ConversationId, MessageId},
+        ids::{ConversationId, MessageId, ProviderId},
         jobs::{Claimed, JobError, Settled},
     },
 };
@@ -34,12 +37,6 @@ pub(super) async fn answer(db: &Db, settle: Duration, job: &Claimed, id: Convers
         return Err(JobError::fail("there is no such conversation"));
     };
     if thread.unhandled.is_empty() {
-        tx.commit().await?;
-        return Ok(settled);
-    }
-    if thread.mode == Mode::Human {
-        let dialogue = thread.dialogue.clone();
-        messaging::save_thread(&mut tx, &thread, &dialogue, None).await?;
         tx.commit().await?;
         return Ok(settled);
     }
@@ -64,6 +61,7 @@ struct Turn {
     facts: Facts,
     voice: Voice,
     services: Vec<Service>,
+    providers: Vec<Provider>,
     before: &'static str,
     state: State,
     opted_out: bool,
@@ -81,6 +79,7 @@ impl Turn {
         let organization = accounts::organization(tx).await?;
         let tz: Tz = thread.contact.timezone.as_deref().and_then(|z| z.parse().ok()).unwrap_or(organization.timezone);
         let services: Vec<Service> = booking::services(tx).await?.into_iter().filter(|s| s.active).collect();
+        let providers = booking::providers(tx, None, 200).await?.into_iter().filter(|p| p.active).collect();
         let upcoming = booking::upcoming(tx, thread.contact.id).await?;
         let state = State::read(&thread.dialogue);
         Ok(Self {
@@ -90,9 +89,17 @@ impl Turn {
                 services: services.iter().map(|s| s.id).collect(),
                 upcoming: upcoming.iter().map(BookingRef::from).collect(),
                 unread: false,
+                cues: Cues::default(),
+                provider: None,
             },
-            voice: Voice { business: organization.name, support_phone: organization.support_phone_number, tz },
+            voice: Voice {
+                business: organization.name,
+                support_phone: organization.support_phone_number,
+                tz,
+                services: services.iter().map(|s| s.name.clone()).collect(),
+            },
             services,
+            providers,
             before: state.name(),
             state,
             opted_out: thread.contact.opt_in_status == OptInStatus::OptedOut,
@@ -115,11 +122,17 @@ impl Turn {
             return Ok(());
         }
         let heard = self.understand(&text.body, text.created_at);
+        self.facts.cues = Cues::read(&text.body, &heard);
+        self.facts.provider = self.named_provider(&text.body);
         if let Some(opt_out) =
             heard.opt_out.as_ref().filter(|o| o.certainty == Certainty::Certain && heard.intent == Intent::OptOut)
         {
             let evidence = opt_out.evidence.clone();
             return self.opt_out(tx, thread, text, ConsentSource::FreeText, &evidence, true).await;
+        }
+        if thread.mode == Mode::Human {
+            self.note(heard.intent.as_str(), heard.confidence, "silent", "a person answers here".to_owned());
+            return Ok(());
         }
         let action = if text.body.trim().is_empty() && text.has_media {
             Action::NotUnderstood
@@ -144,7 +157,7 @@ impl Turn {
                 self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
             (_, Some(Keyword::Cancel)) if self.facts.upcoming.is_empty() && self.state == State::Idle => {
-                let carrier_answers = thread.channel == ChannelKind::Sms;
+                let carrier_answers = thread.channel == ChannelKind::Sms && compliance::carrier_keyword(&text.body);
                 self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
             (_, Some(Keyword::Start)) => self.opt_in(tx, thread, text, true).await?,
@@ -199,7 +212,8 @@ impl Turn {
         let source = ConsentSource::Keyword;
         let evidence = Evidence { channel: thread.channel.as_str(), words: &text.body, message_id: text.id, source };
         compliance::opt_in(tx, thread.contact.id, &thread.contact_phone, evidence).await?;
-        self.replies.clear();
+        // What was done before stays said.
+        self.replies.retain(|(reply, _)| reply.kind == ReplyKind::Fact);
         if confirm {
             let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_in() };
             self.replies.push((reply, Purpose::Conversational));
@@ -243,7 +257,17 @@ impl Turn {
             booking_start: self.facts.upcoming.first().map(|b| self.facts.local(b.start_time)),
             services: &services,
         };
-        understanding::understand(body, &context)
+        // A text that breaks the reading of it must not stand in the way of those behind it, STOP among them.
+        std::panic::catch_unwind(|| understanding::understand(body, &context)).unwrap_or_else(|_| {
+            tracing::error!("understanding.panicked");
+            understanding::understand("", &context)
+        })
+    }
+
+    /// The provider named in the text, by whole or first name.
+    fn named_provider(&self, body: &str) -> Option<ProviderId> {
+        let names: Vec<&str> = self.providers.iter().map(|p| p.name.as_str()).collect();
+        dialogue::named(body, &names).map(|n| self.providers[n].id)
     }
 
     /// Lets the engine decide what is true, and says it.
@@ -251,6 +275,10 @@ impl Turn {
         let outcome = match action {
             Action::Find { goal, wanted } => self.find(tx, goal, wanted).await?,
             Action::Choose { goal, offer } => self.check(tx, goal, offer).await?,
+            // The same time with somebody else is hardly meant.
+            Action::Book { offer } if self.theirs_at(offer).is_some() => {
+                self.theirs_at(offer).map_or(Outcome::Gone, Outcome::AlreadyTheirs)
+            }
             Action::Book { offer } => {
                 let result = booking::book(tx, thread.contact.id, offer.slot_id, Actor::Contact).await;
                 self.changed(tx, result, &Goal::Book { service_id: offer.service_id }, offer).await?
@@ -279,7 +307,18 @@ impl Turn {
         Ok(())
     }
 
+    /// The contact's own appointment at the time of the offer.
+    fn theirs_at(&self, offer: &Offer) -> Option<BookingRef> {
+        self.facts.upcoming.iter().find(|b| b.start_time == offer.start_time).cloned()
+    }
+
     async fn find(&self, tx: &mut Tx, goal: &Goal, wanted: &Wanted) -> Result<Outcome, JobError> {
+        if let Some(minute) = wanted.only_exact() {
+            let open = self.search(tx, goal, &minute).await?;
+            if let Some(first) = open.into_iter().next() {
+                return Ok(Outcome::Open(vec![first]));
+            }
+        }
         let open = self.search(tx, goal, wanted).await?;
         let offers = dialogue::choose_offers(&open, wanted, self.facts.tz);
         if !offers.is_empty() {
@@ -292,7 +331,7 @@ impl Turn {
 
     /// The first that is open of ever wider wishes.
     async fn next_best(&self, tx: &mut Tx, goal: &Goal, wanted: &Wanted) -> Result<Vec<Offer>, JobError> {
-        for wider in wanted.widened() {
+        for wider in wanted.widened(self.facts.local_now().date()) {
             let open = self.search(tx, goal, &wider).await?;
             let offers = dialogue::choose_offers(&open, &wider, self.facts.tz);
             if !offers.is_empty() {
@@ -310,7 +349,7 @@ impl Turn {
         };
         let search = SlotSearch {
             service_id: goal.service_id(),
-            provider_id: None,
+            provider_id: wanted.provider_id,
             from,
             to,
             window: wanted.window,
@@ -322,8 +361,13 @@ impl Turn {
     }
 
     async fn check(&self, tx: &mut Tx, goal: &Goal, offer: &Offer) -> Result<Outcome, JobError> {
-        if let Some(theirs) = self.facts.upcoming.iter().find(|b| b.slot_id == offer.slot_id) {
-            return Ok(Outcome::AlreadyTheirs(theirs.clone()));
+        let theirs = match goal {
+            Goal::Book { .. } => self.theirs_at(offer),
+            Goal::Move { booking } if booking.slot_id == offer.slot_id => Some(booking.clone()),
+            Goal::Move { .. } => None,
+        };
+        if let Some(theirs) = theirs {
+            return Ok(Outcome::AlreadyTheirs(theirs));
         }
         let except = match goal {
             Goal::Book { .. } => None,
@@ -396,10 +440,10 @@ impl Turn {
 
     /// Stores the state, the reply, and why.
     async fn end(self, tx: &mut Tx, thread: &LockedThread, took: Duration) -> Result<(), JobError> {
-        let reply_id = match combined(&self.replies) {
-            Some((text, purpose)) => Some(messaging::queue_reply(tx, thread, &text, purpose).await?),
-            None => None,
-        };
+        let mut reply_id = None;
+        for (text, purpose) in combined(&self.replies) {
+            reply_id = Some(messaging::queue_reply(tx, thread, &text, purpose).await?);
+        }
         let expires_at = self.state.expires_at(self.facts.now);
         messaging::save_thread(tx, thread, &self.state.write(), expires_at).await?;
         let message_ids: Vec<MessageId> = thread.unhandled.iter().map(|m| m.id).collect();
@@ -421,25 +465,30 @@ impl Turn {
     }
 }
 
-/// One text of all that a turn has to say: every fact, and the last question. Small talk only where there is nothing else.
-fn combined(replies: &[(Reply, Purpose)]) -> Option<(String, Purpose)> {
-    let (last, purpose) = replies.last()?;
+/// All that a turn has to say: every fact, and the last question; small talk only where there is nothing else. Usually one text; what
+/// does not fit into one goes out as several, in order.
+fn combined(replies: &[(Reply, Purpose)]) -> Vec<(String, Purpose)> {
     let substance = replies.iter().any(|(r, _)| r.kind != ReplyKind::Filler);
     let last_prompt = replies.iter().rposition(|(r, _)| r.kind == ReplyKind::Prompt);
-    let mut parts: Vec<&str> = Vec::new();
-    for (n, (reply, _)) in replies.iter().enumerate() {
+    let mut texts: Vec<(String, Purpose)> = Vec::new();
+    for (n, (reply, purpose)) in replies.iter().enumerate() {
         let said = match reply.kind {
-            ReplyKind::Fact => true,
+            ReplyKind::Fact => replies[..n].iter().all(|(earlier, _)| earlier.text != reply.text),
             ReplyKind::Prompt => Some(n) == last_prompt,
             ReplyKind::Filler => !substance && n + 1 == replies.len(),
         };
-        if said && !parts.contains(&reply.text.as_str()) {
-            parts.push(&reply.text);
+        if !said {
+            continue;
+        }
+        match texts.last_mut() {
+            Some((text, p)) if p == purpose && text.chars().count() + 1 + reply.text.chars().count() <= LONGEST => {
+                text.push('\n');
+                text.push_str(&reply.text);
+            }
+            _ => texts.push((reply.text.clone(), *purpose)),
         }
     }
-    // Too much for one text: the latest counts.
-    let text = parts.join("\n");
-    Some((if text.chars().count() <= 480 { text } else { last.text.clone() }, *purpose))
+    texts
 }
 
 /// What the understanding should expect.
@@ -490,15 +539,19 @@ mod tests {
             reply(ReplyKind::Prompt, "Which time?"),
             reply(ReplyKind::Filler, "You're welcome."),
         ];
-        assert_eq!(combined(&replies).expect("a reply").0, "You're booked.\nWhich time?");
-        assert_eq!(combined(&replies[..1]).expect("a reply").0, "Hi!");
-        assert!(combined(&[]).is_none());
+        let said =
+            |replies: &[(Reply, Purpose)]| combined(replies).into_iter().map(|(text, _)| text).collect::<Vec<_>>();
+        assert_eq!(said(&replies), ["You're booked.\nWhich time?"]);
+        assert_eq!(said(&replies[..1]), ["Hi!"]);
+        assert!(said(&[]).is_empty());
     }
 
     #[test]
-    fn a_turn_never_says_more_than_one_text_may_hold() {
-        let long = "x".repeat(300);
-        let replies = [reply(ReplyKind::Fact, &long), reply(ReplyKind::Fact, &"y".repeat(300))];
-        assert!(combined(&replies).expect("a reply").0.len() <= 480);
+    fn what_does_not_fit_into_one_text_is_said_in_two() {
+        let (long, question) = ("x".repeat(300), "y".repeat(300));
+        let replies =
+            [reply(ReplyKind::Fact, &long), reply(ReplyKind::Prompt, &question), reply(ReplyKind::Filler, "Welcome!")];
+        let texts: Vec<String> = combined(&replies).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(texts, [long, question]);
     }
 }

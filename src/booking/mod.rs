@@ -16,4 +16,4 @@ pub use service::{
     Actor, BookingError, NewProvider, NewService, book, cancel, ensure_provider, ensure_service, ensure_slots,
     reschedule,
 };
-pub use store::{appointment, open_slot, open_slots, services, upcoming};
+pub use store::{appointment, open_slot, open_slots, providers, services, upcoming};

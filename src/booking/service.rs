@@ -78,7 +78,7 @@ pub async fn book(tx: &mut Tx, contact: ContactId, slot: SlotId, actor: Actor) -
         return Err(BookingError::AlreadyBooked);
     }
     check_free(tx, &locked, None).await?;
-    store::take_place(tx, slot).await?;
+    store::take_place(tx, slot).await.map_err(on_constraint)?;
     let id = store::insert_booking(tx, contact, slot).await.map_err(on_constraint)?;
     store::append_event(tx, id, "booked", None, Some(slot), actor.as_str()).await?;
     changed(tx, id).await
@@ -115,7 +115,7 @@ pub async fn reschedule(tx: &mut Tx, id: BookingId, to: SlotId, actor: Actor) ->
     let freed = left.is_some_and(|s| s.taken == 1).then_some(from);
     check_free(tx, &target, freed).await?;
     store::free_place(tx, from).await?;
-    store::take_place(tx, to).await?;
+    store::take_place(tx, to).await.map_err(on_constraint)?;
     store::move_booking(tx, id, to).await.map_err(on_constraint)?;
     store::append_event(tx, id, "rescheduled", Some(from), Some(to), actor.as_str()).await?;
     changed(tx, id).await

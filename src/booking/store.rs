@@ -48,11 +48,7 @@ pub(super) async fn list_services(
 }
 
 /// Providers by name, after the one called `after`.
-pub(super) async fn providers(
-    tx: &mut Tx,
-    after: Option<ProviderId>,
-    limit: i64,
-) -> Result<Vec<Provider>, sqlx::Error> {
+pub async fn providers(tx: &mut Tx, after: Option<ProviderId>, limit: i64) -> Result<Vec<Provider>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Provider,
@@ -535,7 +531,8 @@ pub async fn upcoming(tx: &mut Tx, contact: ContactId) -> Result<Vec<Appointment
     let now = tx.clock().now();
     let filter =
         AppointmentFilter { contact: Some(contact), active: true, from: Some(now), ..AppointmentFilter::default() };
-    let mut found = appointments(tx, &filter, None, 20).await?;
+    let mut found = appointments(tx, &filter, None, 200).await?;
     found.sort_by_key(|a| a.start_time);
+    found.truncate(20);
     Ok(found)
 }

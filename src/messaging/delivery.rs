@@ -39,6 +39,19 @@ enum Next {
 }
 
 pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
+    let result = attempt(core, channels, job, id).await;
+    if let Err(JobError::Retry { reason, .. }) = &result
+        && job.attempt >= job.max_attempts
+    {
+        let mut tx = core.db.tenant(job.organization_id).await?;
+        store::mark_gave_up(&mut tx, id, reason).await?;
+        events::emit(&mut tx, Event::DeliveryChanged { message_id: id }).await?;
+        tx.commit().await?;
+    }
+    result
+}
+
+async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
     let mut tx = core.db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {
         return Err(JobError::fail("there is no such outbound message"));
@@ -65,8 +78,10 @@ pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: Me
 }
 
 async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, JobError> {
-    let may_have_left = row.status == MessageStatus::Sending && row.provider_sid.is_none();
-    if row.status != MessageStatus::Queued && !may_have_left {
+    let may_have_left =
+        row.provider_sid.is_none() && row.handed_at.is_some() && row.standing() == MessageStatus::Sending;
+    // One that was given up is tried again when somebody retries its job.
+    if row.status != MessageStatus::Queued && !may_have_left && !row.given_up() {
         return Ok(Next::Settled(job.settle(tx).await?));
     }
     let request = PermitRequest {
@@ -199,7 +214,7 @@ async fn record_accepted(
     let Some(row) = store::lock_outbound(tx, id).await? else {
         return Ok(settled);
     };
-    let mut status = advance(row.status, accepted.status);
+    let mut status = advance(row.standing(), accepted.status);
     let mut error_code = accepted.error_code.clone();
     // Reports that overtook the answer.
     for (heard, code) in store::delivery_events(tx, &accepted.provider_sid).await? {
@@ -273,7 +288,7 @@ pub(super) async fn report(
     if row.provider_sid.as_deref().is_some_and(|known| known != provider_sid) {
         return Ok(());
     }
-    let status = advance(row.status, heard);
+    let status = advance(row.standing(), heard);
     if status == row.status && row.provider_sid.is_some() {
         return Ok(());
     }

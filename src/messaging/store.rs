@@ -276,8 +276,21 @@ pub(super) struct OutboundRow {
     pub purpose: String,
     pub status: MessageStatus,
     pub provider_sid: Option<String>,
+    pub error_code: Option<String>,
     pub handed_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
+}
+
+impl OutboundRow {
+    /// Its job ran out of tries; what came of the text may still turn up.
+    pub(super) fn given_up(&self) -> bool {
+        self.status == MessageStatus::Failed && self.error_code.as_deref() == Some("gave_up")
+    }
+
+    /// The status that news is measured against.
+    pub(super) fn standing(&self) -> MessageStatus {
+        if self.given_up() { MessageStatus::Sending } else { self.status }
+    }
 }
 
 /// Locks an outbound message and reads what sending it needs.
@@ -287,7 +300,7 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body, m.purpose, m.status AS "status: _",
-                  m.provider_sid, m.handed_at, m.sent_at
+                  m.provider_sid, m.error_code, m.handed_at, m.sent_at
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
            JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id
@@ -303,7 +316,7 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
 pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE messages SET status = 'sending', handed_at = $3, lookups = 0 WHERE organization_id = $1 AND id = $2",
+        "UPDATE messages SET status = 'sending', handed_at = $3, lookups = 0, error_code = NULL WHERE organization_id = $1 AND id = $2",
         organization.0,
         id.0,
         now
@@ -317,8 +330,23 @@ pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId) -> Result<(), sqlx:
 pub(super) async fn mark_not_handed(tx: &mut Tx, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query!(
-        "UPDATE messages SET status = 'queued', handed_at = NULL, error_message = left($3, 500)
-         WHERE organization_id = $1 AND id = $2 AND status = 'sending' AND provider_sid IS NULL",
+        "UPDATE messages SET status = 'queued', handed_at = NULL, error_code = NULL, error_message = left($3, 500)
+         WHERE organization_id = $1 AND id = $2 AND status IN ('sending', 'failed') AND provider_sid IS NULL",
+        organization.0,
+        id.0,
+        reason
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// Nobody will try this text again by itself: shown as failed, to be sent again when somebody retries its job.
+pub(super) async fn mark_gave_up(tx: &mut Tx, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE messages SET status = 'failed', error_code = 'gave_up', error_message = left($3, 500)
+         WHERE organization_id = $1 AND id = $2 AND status IN ('queued', 'sending') AND provider_sid IS NULL",
         organization.0,
         id.0,
         reason
@@ -350,7 +378,7 @@ pub(super) struct Progress<'a> {
 pub(super) async fn record_progress(tx: &mut Tx, id: MessageId, p: &Progress<'_>) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE messages SET status = $3, provider_sid = COALESCE(provider_sid, $4), error_code = COALESCE($5, error_code),
+        "UPDATE messages SET status = $3, provider_sid = COALESCE(provider_sid, $4), error_code = COALESCE($5, NULLIF(error_code, 'gave_up')),
                 error_message = CASE WHEN $5::text IS NULL AND $3 NOT IN ('failed', 'undelivered', 'canceled') THEN NULL
                                      ELSE COALESCE(left($6, 500), error_message) END,
                 sent_at = CASE WHEN sent_at IS NULL AND COALESCE(provider_sid, $4) IS NOT NULL THEN $7 ELSE sent_at END,

@@ -170,13 +170,14 @@ fn verified_form(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap, body: 
     };
     let signature = headers.get("x-twilio-signature").and_then(|v| v.to_str().ok());
     let signature = signature.ok_or_else(|| forbidden("X-Twilio-Signature is missing."))?;
-    let url = public_url(core, uri, headers);
+    let urls = public_urls(core, uri, headers);
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
     let form: Vec<(String, String)> =
         if is_form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() };
     let signed = if is_form { Signed::Form(&form) } else { Signed::Raw(body) };
-    if !signature::is_valid(twilio.auth_token.expose_secret(), &url, &signed, signature) {
+    let token = twilio.auth_token.expose_secret();
+    if !urls.iter().any(|url| signature::is_valid(token, url, &signed, signature)) {
         return Err(forbidden("X-Twilio-Signature does not match the request."));
     }
     if !is_form {
@@ -185,19 +186,28 @@ fn verified_form(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap, body: 
     Ok(Form(form))
 }
 
-/// The URL Twilio called: the configured one, or what the proxy says.
-fn public_url(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap) -> String {
+/// The URLs Twilio may have called: below the public one, as configured or as the proxy says, and below that of status callbacks,
+/// which may be on another host.
+fn public_urls(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap) -> Vec<String> {
+    const STATUS: &str = "/webhooks/sms/status";
     let path = uri.path_and_query().map_or("/", |p| p.as_str());
-    if let Some(public) = &core.config.public_url {
-        return format!("{}{path}", public.as_str().trim_end_matches('/'));
-    }
     let first = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?;
         value.split(',').next().map(|v| v.trim().to_owned())
     };
-    let scheme = first("x-forwarded-proto").unwrap_or_else(|| "http".to_owned());
-    let host = first("x-forwarded-host").or_else(|| first("host")).unwrap_or_default();
-    format!("{scheme}://{host}{path}")
+    let base = match &core.config.public_url {
+        Some(public) => public.as_str().trim_end_matches('/').to_owned(),
+        None => {
+            let scheme = first("x-forwarded-proto").unwrap_or_else(|| "http".to_owned());
+            let host = first("x-forwarded-host").or_else(|| first("host")).unwrap_or_default();
+            format!("{scheme}://{host}")
+        }
+    };
+    let callbacks = core.config.twilio.as_ref().and_then(|t| t.status_callback_url.as_ref());
+    let callback = callbacks
+        .zip(path.strip_prefix(STATUS))
+        .map(|(url, rest)| format!("{}{rest}", url.as_str().trim_end_matches('/')));
+    std::iter::once(format!("{base}{path}")).chain(callback).collect()
 }
 
 /// "whatsapp:+1…" or "+1…" as channel and bare address.

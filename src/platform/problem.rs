@@ -124,6 +124,11 @@ impl From<sqlx::Error> for Problem {
             tracing::error!(error = %error, "database.unavailable");
             return Self::database_unavailable();
         }
+        // Class 22: a value that Postgres cannot hold, such as a NUL in a text or a date before its calendar.
+        if error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code.starts_with("22")) {
+            tracing::debug!(error = %error, "database.value_refused");
+            return Self::invalid_field("request", "invalid_value", "holds a value that cannot be");
+        }
         tracing::error!(error = %error, "database.error");
         Self::internal()
     }

@@ -117,3 +117,22 @@ async fn keys_and_cookies_that_are_none() {
         assert_eq!(app.request(request).await.expect(401).json()["code"], "unauthenticated");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_tries_at_once_are_no_way_around_the_limit() {
+    let app = App::start().await;
+    let tries = futures::future::join_all((0..20).map(|_| login(&app, "admin", "wrong"))).await;
+    let looked_at = tries.iter().filter(|a| a.status == 401).count();
+    assert!(looked_at <= 5, "{looked_at} passwords were looked at");
+    assert!(tries.iter().all(|a| [401, 429].contains(&a.status.as_u16())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_no_longer_configured_no_longer_works() {
+    let app = App::start().await;
+    app.items("/api/contacts").await;
+    let mut config = (*app.core.config).clone();
+    config.admin.api_key = None;
+    frontdesk::app::bootstrap(&app.core.db, &config, None).await.expect("start without it");
+    app.api("GET", "/api/contacts", None).await.expect(401);
+}

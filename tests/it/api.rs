@@ -143,6 +143,18 @@ async fn wrong_parameters_are_problems_with_fields() {
         .header("x-api-key", crate::support::API_KEY)
         .header("content-type", "application/json");
     app.request(request.body(Body::from("x".repeat(300_000))).expect("request")).await.expect(413);
+    for path in [
+        "/api/contacts?q=%00",
+        "/api/contacts?phone_number=%00",
+        "/api/slots?from=-200000-01-01T00:00:00Z",
+        "/api/appointments?to=-200000-01-01T00:00:00Z",
+    ] {
+        app.api("GET", path, None).await.expect(422);
+    }
+    for username in ["a\0b".to_owned(), "x".repeat(9000)] {
+        let login = json!({ "username": username, "password": "x" });
+        app.api("POST", "/api/admin/auth/login", Some(login)).await.expect(422);
+    }
     assert_eq!(app.api("GET", "/api/nothing", None).await.expect(404).json()["code"], "not_found");
     assert_eq!(app.api("DELETE", "/api/contacts", None).await.expect(405).json()["code"], "method_not_allowed");
 }

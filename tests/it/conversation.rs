@@ -349,3 +349,92 @@ async fn a_business_without_services_says_so() {
     assert_eq!(app.text(ANA, "HELP").await.len(), 1);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_plain_yes_books() {
+    let app = App::start().await;
+    app.ask(ANA, "book tuesday at 10 am").await;
+    for doubt in [
+        "not sure yet, ill let you know",
+        "ok let me think",
+        "yes if it's not raining",
+        "STOP it's fine",
+        "thanks",
+        "how long does it take?",
+    ] {
+        let reply = app.ask(ANA, doubt).await;
+        assert!(appointments(&app, "confirmed").await.is_empty(), "{doubt}: {reply}");
+        assert!(reply.contains("Not booked yet") && reply.contains("Reply C"), "{doubt}: {reply}");
+    }
+    assert!(app.ask(ANA, "ok perfect, thank you").await.starts_with("You're booked"));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_and_services_named_late_are_taken_up() {
+    let app = App::start().await;
+    assert!(app.ask(ANA, "book tuesday at 10 am").await.contains("Alex Rivera"));
+    assert!(app.ask(ANA, "yes but with Sam").await.starts_with("Consultation: Tue Nov 24 at 10:00 AM with Sam Chen"));
+    assert!(app.ask(ANA, "sure, but can it be a haircut?").await.starts_with("Haircut: Tue Nov 24 at 10:00 AM"));
+    assert!(app.ask(ANA, "C").await.starts_with("You're booked: Haircut"));
+    assert!(app.ask(BEN, "friday at 4:30 pm with Sam Chen").await.contains("with Sam Chen"));
+    assert!(app.ask(BEN, "what services do you offer?").await.contains("Consultation, Haircut, Massage"));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_moves_the_appointment_there_is() {
+    let app = App::start().await;
+    app.ask(ANA, "book wednesday at 3 pm").await;
+    app.ask(ANA, "yes").await;
+    let question = app.ask(ANA, "make it 4pm").await;
+    assert!(question.contains("from Wed Nov 25 at 3:00 PM to Wed Nov 25 at 4:00 PM"), "{question}");
+    app.ask(ANA, "c").await;
+    assert!(app.ask(ANA, "change to friday at 9").await.contains("to Fri Nov 27 at 9:00 AM"));
+    app.ask(ANA, "C").await;
+    assert_eq!(appointments(&app, "confirmed").await.len(), 1);
+    assert!(app.ask(ANA, "book friday at 9 am").await.contains("Fri Nov 27 at 9:00 AM"));
+    assert!(app.ask(ANA, "yes").await.starts_with("You already have that"), "not twice at one time");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_help_names_works_and_keys_mean_one_thing() {
+    let app = App::start().await;
+    assert!(app.ask(ANA, "CHANGE").await.contains("no upcoming appointment"));
+    assert!(app.ask(ANA, "when").await.contains("no upcoming appointment"));
+    let offers = app.ask(ANA, "monday").await;
+    assert!(app.ask(ANA, "C").await.starts_with("Please pick one"), "C is no third option");
+    let later = app.ask(ANA, "R").await;
+    assert_ne!(offers, later);
+    assert!(app.ask(ANA, "X").await.contains("nothing is booked"));
+    assert_eq!(state(&app).await, "idle");
+    app.ask(ANA, "book tuesday at 10 am").await;
+    let later = app.ask(ANA, "R").await;
+    assert!(later.contains("1) Tue Nov 24 at 10:30 AM"), "the rest of the day first: {later}");
+    app.ask(ANA, "1").await;
+    app.ask(ANA, "c").await;
+    assert!(app.ask(ANA, "CHANGE").await.contains("When would you like to move"));
+    assert!(app.ask(ANA, "nvm").await.contains("nothing changed"));
+    assert!(app.ask(ANA, "WHEN").await.contains("Tue Nov 24 at 10:30 AM"));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_the_calendar_the_next_open_times_are_offered() {
+    let app = App::start().await;
+    let reply = app.ask(ANA, "do you have anything in february?").await;
+    assert!(reply.starts_with("Nothing is open then. Next available") && reply.contains("Nov 23"), "{reply}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_is_heard_where_a_person_answers() {
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    sqlx::query("UPDATE conversations SET mode = 'human'").execute(app.core.db.pool()).await.expect("mode");
+    assert!(app.text(ANA, "book tuesday at 10 am").await.is_empty(), "the bot stays silent");
+    app.text(ANA, "STOP").await;
+    assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_out");
+    app.finish().await;
+}

@@ -180,9 +180,13 @@ async fn a_job_given_up_is_visible_and_can_be_retried() {
     }
     let dead = app.items("/api/jobs").await;
     assert_eq!((dead.len(), &dead[0]["kind"]), (1, &"send_message".into()));
+    let message = outbound(&app).await;
+    assert_eq!((&message["status"], &message["error_code"]), (&"failed".into(), &"gave_up".into()));
     let id = dead[0]["id"].as_str().expect("id");
     let again = app.api("POST", &format!("/api/jobs/{id}/retry"), None).await.expect(200).json();
     assert_eq!(again["state"], "queued");
+    app.run_jobs().await;
+    assert_eq!(outbound(&app).await["status"], "queued", "tried again, and waits");
     app.api("POST", &format!("/api/jobs/{id}/retry"), None).await.expect(404);
 }
 
@@ -284,5 +288,21 @@ async fn the_simulator_plays_delivery() {
     seen.dedup();
     assert_eq!(seen, ["sent", "delivered"]);
     assert_eq!(app.twilio.requests(), 0);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callbacks_may_come_by_a_host_of_their_own() {
+    let app = App::builder().with("TWILIO_STATUS_CALLBACK_URL", "https://desk.example.com/hooks/status").start().await;
+    app.ask(ANA, "book tuesday at 10 am").await;
+    let taken = app.twilio.taken_by(ANA)[0].clone();
+    let url = taken.form["StatusCallback"].clone();
+    let rest = url.strip_prefix("https://desk.example.com/hooks/status").expect("below the configured URL").to_owned();
+    // The proxy of that host maps its path to ours; the signature is over the URL Twilio called.
+    let fields = [("MessageSid", taken.sid.as_str()), ("MessageStatus", "sent"), ("From", NUMBER), ("To", ANA)];
+    let mut request = app.signed(&format!("/hooks/status{rest}"), &fields);
+    *request.uri_mut() = format!("/webhooks/sms/status{rest}").parse().expect("URI");
+    app.request(request).await.expect(200);
+    assert_eq!(outbound(&app).await["status"], "sent");
     app.finish().await;
 }

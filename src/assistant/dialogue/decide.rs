@@ -4,12 +4,13 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{
+    cues::{Command, Cues, Key},
     state::{BookingRef, Need, Offer, State},
     wanted::Wanted,
 };
 use crate::{
     assistant::understanding::{Intent, Understanding, When},
-    platform::ids::ServiceId,
+    platform::ids::{ProviderId, ServiceId},
 };
 
 /// What a new time is for.
@@ -42,6 +43,10 @@ pub struct Facts {
     pub upcoming: Vec<BookingRef>,
     /// The state was entered within this very turn: the contact has not read its question yet.
     pub unread: bool,
+    /// What the words of the text say beyond its intent.
+    pub cues: Cues,
+    /// The provider the text names.
+    pub provider: Option<ProviderId>,
 }
 
 impl Facts {
@@ -90,6 +95,7 @@ pub enum Action {
     ListBookings,
     /// There is nothing to cancel or move.
     NothingBooked,
+    ListServices,
     /// The contact lets it be; an appointment that was in question stays.
     LetBe,
     Greet,
@@ -116,6 +122,7 @@ impl Action {
             Self::AskAgain => "ask_again",
             Self::ListBookings => "list_appointments",
             Self::NothingBooked => "nothing_booked",
+            Self::ListServices => "list_services",
             Self::LetBe => "let_be",
             Self::Greet => "greet",
             Self::Welcome => "welcome",
@@ -130,7 +137,48 @@ impl Action {
 
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
-    in_state(state, heard, facts).unwrap_or_else(|| from_anywhere(state, heard, facts))
+    let mut action = by_key(state, facts)
+        .or_else(|| in_state(state, heard, facts))
+        .unwrap_or_else(|| from_anywhere(state, heard, facts));
+    if let Action::Find { wanted, .. } = &mut action {
+        wanted.provider_id = facts.provider;
+    }
+    action
+}
+
+/// The letters our questions offer, and the words HELP names: they mean one thing each, whatever else could be read into them.
+fn by_key(state: &State, facts: &Facts) -> Option<Action> {
+    match (facts.cues.key, state) {
+        (Some(Key::Drop), State::Idle) => None,
+        (Some(Key::Drop), _) => return Some(Action::LetBe),
+        (Some(Key::Another), State::ShowingSlots { service_id, offers }) => {
+            return Some(more_after(&Goal::Book { service_id: *service_id }, offers, facts));
+        }
+        (Some(Key::Another), State::RescheduleShowingSlots { booking, offers }) => {
+            return Some(more_after(&Goal::Move { booking: booking.clone() }, offers, facts));
+        }
+        (Some(Key::Confirm), State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. })
+            if offers.len() > 1 =>
+        {
+            return Some(Action::AskAgain);
+        }
+        (Some(Key::Confirm | Key::Another), State::AwaitingInfo { .. }) => return Some(Action::AskAgain),
+        _ => None,
+    }
+    .or_else(|| match facts.cues.command? {
+        Command::When => Some(Action::ListBookings),
+        Command::Book if *state == State::Idle => {
+            Some(facts.services.first().map_or(Action::NothingOffered, |service_id| Action::Ask {
+                need: Need::Day { service_id: *service_id },
+            }))
+        }
+        Command::Change if *state == State::Idle => Some(match facts.upcoming.as_slice() {
+            [] => Action::NothingBooked,
+            [only] => Action::Ask { need: Need::NewTime { booking: only.clone() } },
+            several => Action::Ask { need: Need::WhichToMove { bookings: several.to_vec() } },
+        }),
+        Command::Book | Command::Change => None,
+    })
 }
 
 /// What the text means because of what was asked.
@@ -155,6 +203,7 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
         }
         State::ConfirmingCancel { booking } => match heard.intent {
             Intent::Confirm | Intent::Cancel if facts.unread => Some(Action::AskAgain),
+            Intent::Confirm if !facts.cues.plain_yes => Some(Action::AskAgain),
             Intent::Confirm | Intent::Cancel => Some(Action::Cancel { booking: booking.clone() }),
             Intent::Deny => Some(Action::LetBe),
             Intent::Reschedule => Some(move_to(booking, heard, facts, None)),
@@ -190,8 +239,8 @@ fn wish(goal: Goal, heard: &Understanding, facts: &Facts, day: Option<NaiveDate>
     let today = facts.local_now().date();
     let wanted = match (&heard.when, heard.intent) {
         (Some(when), _) => Wanted::read(when, facts.local_now(), day),
-        // "Any time", "whenever", "yes please": the soonest.
-        (None, Intent::Availability | Intent::Confirm) => Wanted::soonest(today),
+        // "Any time", "whenever": the soonest.
+        (None, Intent::Availability) => Wanted::soonest(today),
         (None, _) => return None,
     };
     Some(Action::Find { goal, wanted })
@@ -201,6 +250,18 @@ fn wish(goal: Goal, heard: &Understanding, facts: &Facts, day: Option<NaiveDate>
 fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
     let chosen = heard.choice.and_then(|n| offers.get(n));
     let day = common_day(offers, facts);
+    if let Goal::Book { service_id } = goal
+        && offers.iter().any(|o| o.service_id != *service_id)
+        && chosen.is_none()
+    {
+        // Another service: the same wish for it.
+        let wanted = match (&heard.when, day) {
+            (Some(when), _) => Wanted::read(when, facts.local_now(), day),
+            (None, Some(day)) => Wanted { until: day.succ_opt().unwrap_or(day), ..Wanted::soonest(day) },
+            (None, None) => Wanted::soonest(facts.local_now().date()),
+        };
+        return Some(Action::Find { goal: goal.clone(), wanted });
+    }
     match (heard.intent, chosen) {
         (Intent::Lookup | Intent::Help | Intent::Human | Intent::Thanks | Intent::Goodbye, _) => None,
         (Intent::Cancel, _) if facts.upcoming.is_empty() || heard.when.is_none() => match goal {
@@ -217,6 +278,14 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
         (Intent::Reschedule, None) if heard.when.is_none() && matches!(goal, Goal::Move { .. }) => {
             Some(more_after(goal, offers, facts))
         }
+        // "Anything with Sam?"
+        (_, None) if heard.when.is_none() && facts.provider.is_some() => {
+            let wanted = day.map_or_else(
+                || Wanted::soonest(facts.local_now().date()),
+                |day| Wanted { until: day.succ_opt().unwrap_or(day), ..Wanted::soonest(day) },
+            );
+            Some(Action::Find { goal: goal.clone(), wanted })
+        }
         (Intent::Cancel | Intent::Greeting, None) => None,
         _ => wish(goal.clone(), heard, facts, day),
     }
@@ -224,18 +293,30 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
 
 /// One time is on the table and a yes is asked for.
 fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, facts: &Facts) -> Option<Action> {
-    let day = Some(facts.local(offer.start_time).date());
+    let start = facts.local(offer.start_time);
+    let day = Some(start.date());
+    // Another service or another person, at the same time unless another is named.
+    let service = named_service(heard, facts).filter(|s| *s != offer.service_id && matches!(goal, Goal::Book { .. }));
+    let provider = facts.provider.filter(|p| *p != offer.provider_id);
+    if service.is_some() || provider.is_some() {
+        let wanted = heard.when.as_ref().map_or_else(
+            || Wanted {
+                until: start.date().succ_opt().unwrap_or(start.date()),
+                exact: Some(start.time()),
+                ..Wanted::soonest(start.date())
+            },
+            |when| Wanted::read(when, facts.local_now(), day),
+        );
+        let goal = service.map_or_else(|| goal.clone(), |service_id| Goal::Book { service_id });
+        return Some(Action::Find { goal, wanted });
+    }
     match heard.intent {
         // "Yes, 3 pm" says the offered time once more; "yes but at 4" wishes for another.
         Intent::Confirm | Intent::ChooseOption | Intent::Book
             if !wishes_otherwise(heard.when.as_ref(), offer, facts) =>
         {
             // A yes sent before the question could be read confirms nothing.
-            if facts.unread || (heard.intent == Intent::Book && heard.when.is_none()) {
-                Some(Action::AskAgain)
-            } else {
-                Some(yes)
-            }
+            if facts.unread || !facts.cues.plain_yes { Some(Action::AskAgain) } else { Some(yes) }
         }
         Intent::Reschedule | Intent::Availability if heard.when.is_none() => {
             Some(more_after(goal, std::slice::from_ref(offer), facts))
@@ -244,13 +325,8 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
         Intent::Cancel if facts.upcoming.is_empty() || matches!(goal, Goal::Move { .. }) && heard.when.is_none() => {
             Some(Action::LetBe)
         }
-        Intent::Cancel
-        | Intent::Lookup
-        | Intent::Help
-        | Intent::Human
-        | Intent::Thanks
-        | Intent::Goodbye
-        | Intent::Greeting => None,
+        Intent::Thanks | Intent::Goodbye => Some(Action::AskAgain),
+        Intent::Cancel | Intent::Lookup | Intent::Help | Intent::Human | Intent::Greeting => None,
         _ => wish(goal.clone(), heard, facts, day),
     }
 }
@@ -275,6 +351,20 @@ fn wishes_otherwise(when: Option<&When>, offer: &Offer, facts: &Facts) -> bool {
 /// What the text means whatever was asked.
 fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     let service = named_service(heard, facts).or_else(|| facts.services.first().copied());
+    if facts.cues.asks_for_services && !matches!(heard.intent, Intent::Human | Intent::Cancel | Intent::Reschedule) {
+        return Action::ListServices;
+    }
+    // "Make it 4 pm", said by somebody who has an appointment: that one is meant.
+    let changes = facts.cues.change && *state == State::Idle && heard.when.is_some();
+    if changes
+        && matches!(
+            heard.intent,
+            Intent::Book | Intent::Availability | Intent::Other | Intent::Confirm | Intent::ChooseOption
+        )
+        && let [only] = facts.upcoming.as_slice()
+    {
+        return move_to(only, heard, facts, None);
+    }
     match heard.intent {
         Intent::Lookup => Action::ListBookings,
         Intent::Help => Action::Help,
@@ -391,7 +481,8 @@ fn more_after(goal: &Goal, offers: &[Offer], facts: &Facts) -> Action {
     let today = facts.local_now().date();
     let mut wanted = Wanted::soonest(today);
     if let Some(last) = offers.iter().map(|o| facts.local(o.start_time)).max() {
-        wanted.from = last.date().succ_opt().unwrap_or(last.date());
+        wanted.from = last.date();
+        wanted.later_than = Some(last);
     }
     Action::Find { goal: goal.clone(), wanted }
 }

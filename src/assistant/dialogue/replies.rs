@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The longest reply, in characters.
-const LONGEST: usize = 480;
+pub const LONGEST: usize = 480;
 
 /// What came of an action in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct Voice {
     pub business: String,
     pub support_phone: Option<String>,
     pub tz: Tz,
+    /// Names of what can be booked.
+    pub services: Vec<String>,
 }
 
 impl Voice {
@@ -89,7 +91,7 @@ impl Voice {
     pub fn help(&self) -> String {
         let call = self.support_phone.as_ref().map_or_else(String::new, |n| format!(" or call {n}"));
         format!(
-            "{}: text a day or time to book, CHANGE to move an appointment, or WHEN to see yours{call}. Reply STOP to get no more texts.",
+            "{}: text a day or time to book, CHANGE to move your appointment, WHEN to see it, or \"cancel my appointment\"{call}. Reply STOP to get no more texts.",
             self.business
         )
     }
@@ -100,7 +102,7 @@ impl Voice {
 
     pub fn opted_in(&self) -> String {
         format!(
-            "You will get texts from {} again. Text us a day or time to book. Reply STOP to get none.",
+            "You will get texts from {} again. Text us a day or time to book. Reply STOP to get no more texts.",
             self.business
         )
     }
@@ -113,24 +115,24 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::Choose { goal, offer } => match outcome {
             Outcome::Lost(offers) => lost(goal, offer, offers, voice),
             Outcome::AlreadyTheirs(booking) => {
-                (State::Idle, fact(format!("You already have {}.", voice.booking(&booking))))
+                (State::Idle, fact(format!("You already have that: {}.", voice.booking(&booking))))
             }
             _ => ask_to_confirm(goal, offer, voice),
         },
         Action::Book { offer } => match outcome {
             Outcome::Done(booking) => (State::Idle, fact(booked(&booking, voice))),
             Outcome::AlreadyTheirs(booking) => {
-                (State::Idle, fact(format!("You already have {}.", voice.booking(&booking))))
+                (State::Idle, fact(format!("You already have that: {}.", voice.booking(&booking))))
             }
             Outcome::Lost(offers) => lost(&Goal::Book { service_id: offer.service_id }, offer, offers, voice),
             _ => (State::Idle, prompt(no_longer(voice))),
         },
         Action::Move { booking, offer } => match outcome {
             Outcome::Done(moved) => {
-                (State::Idle, fact(format!("Done! You are moved to {}. See you then!", voice.booking(&moved))))
+                (State::Idle, fact(format!("Done! Your appointment is now: {}. See you then!", voice.booking(&moved))))
             }
             Outcome::AlreadyTheirs(booking) => {
-                (State::Idle, fact(format!("You already have {}.", voice.booking(&booking))))
+                (State::Idle, fact(format!("You already have that: {}.", voice.booking(&booking))))
             }
             Outcome::Lost(offers) => lost(&Goal::Move { booking: booking.clone() }, offer, offers, voice),
             _ => (State::Idle, prompt(no_longer(voice))),
@@ -163,16 +165,18 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::Welcome => (state.clone(), filler("You're welcome! Text us any time.")),
         Action::Goodbye => (State::Idle, filler("Bye! Text us any time.")),
         Action::Help => (state.clone(), fact(voice.help())),
-        Action::HandOver => {
-            (state.clone(), fact(format!("Our team will read your message and get back to you.{}", voice.support())))
-        }
+        Action::HandOver => (state.clone(), fact(hand_over(voice))),
+        Action::ListServices => (
+            state.clone(),
+            fact(format!("You can book: {}. Text a day or time, and which one.", voice.services.join(", "))),
+        ),
         Action::NothingOffered => {
             (State::Idle, fact(format!("Sorry, online booking isn't open right now.{}", voice.support())))
         }
         Action::NotUnderstood => (
             State::Idle,
             filler(
-                "Sorry, I didn't get that. Text a day or time to book (\"tomorrow at 3\"), CHANGE to move an appointment, or WHEN to see yours.",
+                "Sorry, I didn't get that. Text a day or time to book (\"tomorrow at 3\"), CHANGE to move your appointment, or WHEN to see it.",
             ),
         ),
     }
@@ -295,7 +299,8 @@ fn again(state: &State, voice: &Voice) -> Reply {
             numbered(offers.iter().map(|o| o.label.as_str()))
         )),
         State::ConfirmingBooking { offer } => {
-            ask_to_confirm(&Goal::Book { service_id: offer.service_id }, offer, voice).1
+            let question = ask_to_confirm(&Goal::Book { service_id: offer.service_id }, offer, voice).1;
+            prompt(format!("Not booked yet. {}", question.text))
         }
         State::ConfirmingReschedule { booking, offer } => {
             ask_to_confirm(&Goal::Move { booking: booking.clone() }, offer, voice).1
@@ -305,7 +310,15 @@ fn again(state: &State, voice: &Voice) -> Reply {
 }
 
 fn booked(booking: &BookingRef, voice: &Voice) -> String {
-    format!("You're booked: {}. To change it, just text us. See you then!", voice.booking(booking))
+    format!("You're booked: {}. Text CHANGE to move it. See you then!", voice.booking(booking))
+}
+
+/// Nobody is promised an answer: this desk cannot ring for one.
+fn hand_over(voice: &Voice) -> String {
+    match &voice.support_phone {
+        Some(number) => format!("This desk books appointments by text. To talk to a person, please call {number}."),
+        None => "Sorry, this desk can only book, move and cancel appointments by text.".to_owned(),
+    }
 }
 
 fn no_longer(voice: &Voice) -> String {
@@ -315,10 +328,10 @@ fn no_longer(voice: &Voice) -> String {
 fn bookings(upcoming: &[BookingRef], voice: &Voice) -> String {
     match upcoming {
         [] => "You have no upcoming appointment. Text a day or time to book one.".to_owned(),
-        [one] => format!("You have {}.", voice.booking(one)),
+        [one] => format!("Your appointment: {}.", voice.booking(one)),
         several => {
             let lines: Vec<String> = several.iter().take(5).map(|b| voice.booking(b)).collect();
-            format!("You have:\n{}", numbered(lines.iter().map(String::as_str)))
+            format!("Your appointments:\n{}", numbered(lines.iter().map(String::as_str)))
         }
     }
 }
@@ -329,7 +342,7 @@ fn let_be(state: &State, voice: &Voice) -> String {
         | State::ConfirmingReschedule { booking, .. }
         | State::RescheduleShowingSlots { booking, .. }
         | State::AwaitingInfo { need: Need::NewTime { booking } } => {
-            format!("OK, nothing changed. You still have {}.", voice.booking(booking))
+            format!("OK, nothing changed. You still have your {}.", voice.booking(booking))
         }
         State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } } => {
             "OK, nothing changed.".to_owned()

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Tim
 use chrono_tz::Tz;
 
 use super::state::Offer;
-use crate::{assistant::understanding::When, booking::TimeWindow};
+use crate::{assistant::understanding::When, booking::TimeWindow, platform::ids::ProviderId};
 
 /// Times offered at once: few enough to read on a phone.
 const OFFERS: usize = 4;
@@ -20,8 +20,10 @@ pub struct Wanted {
     pub window: TimeWindow,
     /// The very time asked for, within the stretch.
     pub exact: Option<NaiveTime>,
-    /// The contact named a day or a time at all.
-    pub named: bool,
+    /// Only times later than this, where earlier ones of the first day were seen already.
+    pub later_than: Option<NaiveDateTime>,
+    /// Only with this provider.
+    pub provider_id: Option<ProviderId>,
 }
 
 fn plus(date: NaiveDate, days: u64) -> NaiveDate {
@@ -31,7 +33,14 @@ fn plus(date: NaiveDate, days: u64) -> NaiveDate {
 impl Wanted {
     /// Whatever is open soonest.
     pub fn soonest(today: NaiveDate) -> Self {
-        Self { from: today, until: plus(today, HORIZON_DAYS), window: TimeWindow::default(), exact: None, named: false }
+        Self {
+            from: today,
+            until: plus(today, HORIZON_DAYS),
+            window: TimeWindow::default(),
+            exact: None,
+            later_than: None,
+            provider_id: None,
+        }
     }
 
     /// Reads a wish. A time without a day means `day` where the dialogue is about one, otherwise the first day that has it.
@@ -56,14 +65,24 @@ impl Wanted {
             Some((a, b)) if exact.is_none() => TimeWindow { from: a, to: b.filter(|b| *b != NaiveTime::MIN) },
             _ => TimeWindow::default(),
         };
-        Self { from, until: until.max(plus(from, 1)), window, exact, named: true }
+        Self { from, until: until.max(plus(from, 1)), window, exact, later_than: None, provider_id: None }
     }
 
-    /// What comes next when nothing fits: the same time of day on later days, then anything later.
-    pub fn widened(&self) -> [Self; 2] {
+    /// What comes next when nothing fits: the same time of day on later days, anything later, anything at all.
+    pub fn widened(&self, today: NaiveDate) -> [Self; 3] {
         let later = Self { until: plus(self.from, HORIZON_DAYS), ..self.clone() };
         let anything = Self { window: TimeWindow::default(), exact: None, ..later.clone() };
-        [later, anything]
+        [later, anything, Self { provider_id: self.provider_id, ..Self::soonest(today) }]
+    }
+
+    /// Only the very minute asked for, where one was.
+    pub fn only_exact(&self) -> Option<Self> {
+        let time = self.exact?;
+        let window = TimeWindow { from: Some(time), to: Some(time.overflowing_add_signed(TimeDelta::minutes(1)).0) };
+        Some(Self {
+            window: if window.to > window.from { window } else { TimeWindow { from: Some(time), to: None } },
+            ..self.clone()
+        })
     }
 }
 
@@ -132,5 +151,7 @@ fn spread(open: &[Offer]) -> Vec<Offer> {
 /// Searched as instants: `[start of from, start of until)` on the wall clock of `tz`.
 pub fn instants(wanted: &Wanted, tz: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     let midnight = |date: NaiveDate| crate::platform::clock::resolve_local(tz, date.and_time(NaiveTime::MIN));
-    (midnight(wanted.from), midnight(wanted.until))
+    let from = midnight(wanted.from);
+    let after = wanted.later_than.map(|at| crate::platform::clock::resolve_local(tz, at) + TimeDelta::minutes(1));
+    (after.map_or(from, |after| after.max(from)), midnight(wanted.until))
 }
