@@ -438,3 +438,25 @@ async fn stop_is_heard_where_a_person_answers() {
     assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_out");
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_words_get_fitting_answers() {
+    let app = App::start().await;
+    for (text, part) in [
+        ("no", "OK!"),
+        ("cool", "OK!"),
+        ("wrong number", "This is Maple Street Studio"),
+        ("am i booked?", "no upcoming appointment"),
+        ("asap", "1) Mon Nov 23"),
+        ("later", "1) "),
+        ("any time", "Reply C to confirm"),
+        ("x", "nothing is booked"),
+        ("hmm what about wednesday instead", "Wed Nov 25"),
+        ("bye", "Nothing is booked yet"),
+        ("2", "Reply C to confirm"),
+    ] {
+        let reply = app.ask(ANA, text).await;
+        assert!(reply.contains(part), "{text}: {reply}");
+    }
+    app.finish().await;
+}

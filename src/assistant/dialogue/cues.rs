@@ -28,6 +28,12 @@ pub struct Cues {
     /// Speaks of changing what there is ("make it 4", "change to friday"), not of one more.
     pub change: bool,
     pub asks_for_services: bool,
+    /// Any time will do, the sooner the better.
+    pub soonest: bool,
+    /// Does not know who this is.
+    pub stranger: bool,
+    /// Small words of agreement and nothing else ("cool", "ok thanks").
+    pub small_talk: bool,
 }
 
 /// Words that say yes by themselves …
@@ -94,6 +100,40 @@ const DROP: &[&str] = &[
     "no gracias",
     "nothing",
 ];
+/// Words for other times than those on the table.
+const ANOTHER: &[&str] = &[
+    "r",
+    "more",
+    "later",
+    "more times",
+    "other times",
+    "another time",
+    "something else",
+    "anything else",
+    "anything later",
+    "something later",
+    "later please",
+    "what else",
+    "what else do you have",
+    "what else is there",
+    "none of those work",
+    "none of these work",
+];
+const BOOKED: &[&str] =
+    &["am i booked", "do i have an appointment", "do i have anything booked", "what do i have booked", "whens my appt"];
+const SOONEST: &[&str] = &[
+    "asap",
+    "soonest",
+    "earliest",
+    "first available",
+    "next available",
+    "any time",
+    "anytime",
+    "whenever",
+    "as soon as possible",
+];
+const STRANGER: &[&str] =
+    &["wrong number", "wrong person", "who is this", "who dis", "whos this", "who are you", "do i know you"];
 const CHANGE: &[&str] =
     &["change", "make it", "move it", "move to", "switch", "instead", "reschedule", "push it", "cambiar"];
 const ONE_MORE: &[&str] = &["another", "also", "second", "one more", "additional", "new one", "as well", "too"];
@@ -111,7 +151,7 @@ impl Cues {
             plain_yes: plain && words.iter().any(|w| YES.contains(w)) && heard.opt_out.is_none(),
             key: match text.as_str() {
                 "c" => Some(Key::Confirm),
-                "r" => Some(Key::Another),
+                text if ANOTHER.contains(&text) => Some(Key::Another),
                 _ if DROP.contains(&text.as_str()) => Some(Key::Drop),
                 _ => None,
             },
@@ -119,9 +159,13 @@ impl Cues {
                 "book" => Some(Command::Book),
                 "change" | "move" | "reschedule" => Some(Command::Change),
                 "when" | "status" => Some(Command::When),
+                _ if has(BOOKED) => Some(Command::When),
                 _ => None,
             },
             change: has(CHANGE) && !has(ONE_MORE),
+            soonest: has(SOONEST) && heard.when.is_none(),
+            stranger: has(STRANGER),
+            small_talk: plain && !words.is_empty() && words.len() <= 4,
             asks_for_services: has(&["services", "what do you offer", "what do you do", "what can i book"])
                 && heard.when.is_none(),
         }

@@ -93,6 +93,10 @@ pub enum Action {
     AskAgain,
     /// Name the coming appointments.
     ListBookings,
+    /// A nod, where nothing is open.
+    Acknowledge,
+    /// Say who this is.
+    Introduce,
     /// There is nothing to cancel or move.
     NothingBooked,
     ListServices,
@@ -121,6 +125,8 @@ impl Action {
             Self::AskToCancel { .. } => "ask_to_cancel",
             Self::AskAgain => "ask_again",
             Self::ListBookings => "list_appointments",
+            Self::Acknowledge => "acknowledge",
+            Self::Introduce => "introduce",
             Self::NothingBooked => "nothing_booked",
             Self::ListServices => "list_services",
             Self::LetBe => "let_be",
@@ -138,6 +144,7 @@ impl Action {
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     let mut action = by_key(state, facts)
+        .or_else(|| soonest(state, facts))
         .or_else(|| in_state(state, heard, facts))
         .unwrap_or_else(|| from_anywhere(state, heard, facts));
     if let Action::Find { wanted, .. } = &mut action {
@@ -156,6 +163,14 @@ fn by_key(state: &State, facts: &Facts) -> Option<Action> {
         }
         (Some(Key::Another), State::RescheduleShowingSlots { booking, offers }) => {
             return Some(more_after(&Goal::Move { booking: booking.clone() }, offers, facts));
+        }
+        (Some(Key::Another), State::ConfirmingBooking { offer }) => {
+            let goal = Goal::Book { service_id: offer.service_id };
+            return Some(more_after(&goal, std::slice::from_ref(offer), facts));
+        }
+        (Some(Key::Another), State::ConfirmingReschedule { booking, offer }) => {
+            let goal = Goal::Move { booking: booking.clone() };
+            return Some(more_after(&goal, std::slice::from_ref(offer), facts));
         }
         (Some(Key::Confirm), State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. })
             if offers.len() > 1 =>
@@ -179,6 +194,28 @@ fn by_key(state: &State, facts: &Facts) -> Option<Action> {
         }),
         Command::Book | Command::Change => None,
     })
+}
+
+/// "Any time": the first of what is on the table, or of all there is.
+fn soonest(state: &State, facts: &Facts) -> Option<Action> {
+    if !facts.cues.soonest {
+        return None;
+    }
+    let goal = match state {
+        State::Idle => Goal::Book { service_id: *facts.services.first()? },
+        State::AwaitingInfo { need: Need::Day { service_id } } => Goal::Book { service_id: *service_id },
+        State::AwaitingInfo { need: Need::NewTime { booking } } => Goal::Move { booking: booking.clone() },
+        State::ShowingSlots { service_id, offers } => {
+            let goal = Goal::Book { service_id: *service_id };
+            return offers.first().map(|offer| Action::Choose { goal, offer: offer.clone() });
+        }
+        State::RescheduleShowingSlots { booking, offers } => {
+            let goal = Goal::Move { booking: booking.clone() };
+            return offers.first().map(|offer| Action::Choose { goal, offer: offer.clone() });
+        }
+        _ => return None,
+    };
+    Some(Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) })
 }
 
 /// What the text means because of what was asked.
@@ -354,6 +391,9 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
     if facts.cues.asks_for_services && !matches!(heard.intent, Intent::Human | Intent::Cancel | Intent::Reschedule) {
         return Action::ListServices;
     }
+    if facts.cues.stranger {
+        return Action::Introduce;
+    }
     // "Make it 4 pm", said by somebody who has an appointment: that one is meant.
     let changes = facts.cues.change && *state == State::Idle && heard.when.is_some();
     if changes
@@ -382,6 +422,15 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
             Which::One(booking) => Action::AskToCancel { booking: booking.clone() },
             Which::Several => Action::Ask { need: Need::WhichToCancel { bookings: facts.upcoming.clone() } },
         },
+        // "What about Wednesday instead?", with nothing booked: a wish like any other.
+        Intent::Reschedule if facts.upcoming.is_empty() && heard.when.is_some() && !facts.services.is_empty() => {
+            let goal = Goal::Book { service_id: service.unwrap_or(facts.services[0]) };
+            let wanted = heard.when.as_ref().map_or_else(
+                || Wanted::soonest(facts.local_now().date()),
+                |when| Wanted::read(when, facts.local_now(), None),
+            );
+            Action::Find { goal, wanted }
+        }
         Intent::Reschedule => match which_booking(heard, facts) {
             Which::None => Action::NothingBooked,
             Which::One(booking) => move_to(booking, heard, facts, None),
@@ -394,7 +443,8 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
             let goal = Goal::Book { service_id };
             match (intent, &heard.when) {
                 (Intent::Greeting, None) if *state == State::Idle => Action::Greet,
-                (Intent::Deny, None) if *state == State::Idle => Action::Welcome,
+                (Intent::Deny, None) if *state == State::Idle => Action::Acknowledge,
+                (_, None) if *state == State::Idle && facts.cues.small_talk => Action::Acknowledge,
                 (Intent::Book, None) => Action::Ask { need: Need::Day { service_id } },
                 (Intent::Availability, None) => {
                     Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) }

@@ -163,7 +163,17 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
             )),
         ),
         Action::Welcome => (state.clone(), filler("You're welcome! Text us any time.")),
-        Action::Goodbye => (State::Idle, filler("Bye! Text us any time.")),
+        Action::Acknowledge => (State::Idle, filler("OK! Text us any time.")),
+        Action::Introduce => (
+            state.clone(),
+            fact(format!(
+                "This is {}: people text us to book appointments. If that is not for you, sorry! Reply STOP to get no more texts.",
+                voice.business
+            )),
+        ),
+        Action::Goodbye if state.offers().is_empty() => (State::Idle, filler("Bye! Text us any time.")),
+        // What is on the table stays there for a while.
+        Action::Goodbye => (state.clone(), filler("OK! Nothing is booked yet; reply with a number whenever you like.")),
         Action::Help => (state.clone(), fact(voice.help())),
         Action::HandOver => (state.clone(), fact(hand_over(voice))),
         Action::ListServices => (

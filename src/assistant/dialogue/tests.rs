@@ -149,7 +149,7 @@ fn outcomes() -> Vec<Outcome> {
     ]
 }
 
-fn cues() -> [Cues; 6] {
+fn cues() -> [Cues; 8] {
     let plain = Cues { plain_yes: true, ..Cues::default() };
     [
         plain,
@@ -158,6 +158,8 @@ fn cues() -> [Cues; 6] {
         Cues { key: Some(Key::Another), ..Cues::default() },
         Cues { key: Some(Key::Drop), ..Cues::default() },
         Cues { change: true, ..Cues::default() },
+        Cues { soonest: true, ..Cues::default() },
+        Cues { small_talk: true, stranger: true, asks_for_services: true, ..Cues::default() },
     ]
 }
 
