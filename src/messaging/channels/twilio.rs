@@ -12,6 +12,7 @@ use httpclient::{
     Body, InMemoryBody, InMemoryError, InMemoryResponse, Middleware, Request, Response, middleware::Next,
 };
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use twilio::{TwilioAuthentication, TwilioClient, model::ApiV2010AccountMessage};
 
 use super::{Accepted, Channel, Outgoing, SendError};
@@ -80,13 +81,17 @@ impl Channel for TwilioChannel {
             request = request.from(&address(text.channel, &text.from));
         }
         let page = FORM.scope(Vec::new(), request.send()).await.map_err(|e| send_error(&e))?;
-        let listed = page.get("messages").cloned().unwrap_or_default();
-        let listed: Vec<ApiV2010AccountMessage> = serde_json::from_value(listed)
-            .map_err(|e| SendError::Unknown { reason: format!("the list cannot be read: {e}") })?;
+        let Some(listed) = page.get("messages").and_then(|m| m.as_array()) else {
+            return Err(SendError::Unknown { reason: "the list cannot be read".to_owned() });
+        };
+        // One entry that cannot be read must not hide the others.
+        let listed = listed.iter().cloned().filter_map(|mut message| {
+            as_the_model_has_it(&mut message);
+            serde_json::from_value::<ApiV2010AccountMessage>(message).ok()
+        });
         // Twilio's dates have whole seconds, and its clock is not ours.
         let earliest = since - TimeDelta::seconds(30);
         let mut found: Vec<(Option<DateTime<Utc>>, Accepted)> = listed
-            .into_iter()
             .filter(|m| m.direction.as_deref() != Some("inbound") && m.body.as_deref() == Some(text.body.as_str()))
             .map(|m| (m.date_created.as_deref().and_then(twilio_date), m))
             .filter(|(created, _)| created.is_none_or(|at| at >= earliest))
@@ -100,6 +105,22 @@ impl Channel for TwilioChannel {
         let request = self.client.fetch_message(&self.account_sid, provider_sid).send();
         let message = FORM.scope(Vec::new(), request).await.map_err(|e| send_error(&e))?;
         accepted(message).ok_or_else(|| SendError::Unknown { reason: "the answer names no message".to_owned() })
+    }
+}
+
+/// Puts the fields of a message into the types that the crate's model of 2023 knows: Twilio, and what speaks its API, write numbers as
+/// texts and texts as numbers here and there, and an answer that cannot be read would make a sent text look unknown.
+fn as_the_model_has_it(message: &mut Value) {
+    let Value::Object(fields) = message else { return };
+    for (name, value) in fields.iter_mut() {
+        let fitting = match (name.as_str(), &*value) {
+            ("messages" | "subresource_uris", _) | (_, Value::Null) => continue,
+            ("error_code", Value::String(text)) => text.parse::<i64>().map_or(Value::Null, Value::from),
+            ("error_code" | "page" | "page_size" | "start" | "end", _) | (_, Value::String(_)) => continue,
+            (_, Value::Number(_) | Value::Bool(_)) => Value::String(value.to_string()),
+            _ => Value::Null,
+        };
+        *value = fitting;
     }
 }
 
@@ -189,8 +210,14 @@ impl Middleware for ThroughReqwest {
         {
             headers.insert("retry-after", value);
         }
-        let bytes = answer.bytes().await.map_err(transport_error)?;
-        let memory = InMemoryResponse::new(status, headers, InMemoryBody::Bytes(bytes.to_vec()));
+        let mut bytes = answer.bytes().await.map_err(transport_error)?.to_vec();
+        if let Ok(mut json @ Value::Object(_)) = serde_json::from_slice(&bytes)
+            && status.is_success()
+        {
+            as_the_model_has_it(&mut json);
+            bytes = json.to_string().into_bytes();
+        }
+        let memory = InMemoryResponse::new(status, headers, InMemoryBody::Bytes(bytes));
         let (parts, body) = memory.into_parts();
         Ok(Response::from_parts(parts, Body::InMemory(body)))
     }
@@ -209,4 +236,30 @@ fn transport_error(error: reqwest::Error) -> httpclient::Error {
     } else {
         io::Error::other(reason)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_read_whatever_the_types_of_their_fields() {
+        let mut odd = json!({
+            "sid": "SM1", "status": "queued", "num_segments": 1, "num_media": 0, "error_code": "30003", "price": -0.0079, "from": null,
+            "feedback": { "x": 1 }, "subresource_uris": { "media": "/m" },
+        });
+        as_the_model_has_it(&mut odd);
+        let message: ApiV2010AccountMessage = serde_json::from_value(odd).expect("readable");
+        let accepted = accepted(message).expect("a message");
+        assert_eq!((accepted.provider_sid.as_str(), accepted.error_code.as_deref()), ("SM1", Some("30003")));
+    }
+
+    #[test]
+    fn both_forms_of_dates_are_read() {
+        assert!(twilio_date("Thu, 24 Aug 2023 05:01:45 +0000").is_some());
+        assert!(twilio_date("2026-11-21T15:00:00Z").is_some());
+        assert!(twilio_date("yesterday").is_none());
+    }
 }
