@@ -6,7 +6,5 @@ mod service;
 mod store;
 
 pub use api::{SESSION_COOKIE, Staff, router};
-pub use model::{Organization, OrganizationView, Via};
-pub use service::{
-    AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, only_organization, organization,
-};
+pub use model::Organization;
+pub use service::{AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, organization};

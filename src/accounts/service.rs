@@ -100,12 +100,6 @@ pub async fn ensure_organization(db: &Db, config: &Config) -> Result<Organizatio
     Ok(row.into())
 }
 
-/// The installation's organization, if there is one yet.
-pub async fn only_organization(db: &Db) -> Result<Option<Organization>, sqlx::Error> {
-    let mut tx = db.system().await?;
-    Ok(store::first_organization(&mut tx).await?.map(Into::into))
-}
-
 /// The organization of `tx`.
 pub async fn organization(tx: &mut Tx) -> Result<Organization, sqlx::Error> {
     let id = tx.organization_id();

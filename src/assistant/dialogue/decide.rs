@@ -144,6 +144,7 @@ impl Action {
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     let mut action = by_key(state, facts)
+        .or_else(|| by_command(state, facts))
         .or_else(|| soonest(state, facts))
         .or_else(|| in_state(state, heard, facts))
         .unwrap_or_else(|| from_anywhere(state, heard, facts));
@@ -153,69 +154,62 @@ pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     action
 }
 
-/// The letters our questions offer, and the words HELP names: they mean one thing each, whatever else could be read into them.
+/// What the time that is looked for, on the table or in question is for.
+fn goal_of(state: &State) -> Option<Goal> {
+    match state {
+        State::AwaitingInfo { need: Need::Day { service_id } } | State::ShowingSlots { service_id, .. } => {
+            Some(Goal::Book { service_id: *service_id })
+        }
+        State::ConfirmingBooking { offer } => Some(Goal::Book { service_id: offer.service_id }),
+        State::AwaitingInfo { need: Need::NewTime { booking } }
+        | State::RescheduleShowingSlots { booking, .. }
+        | State::ConfirmingReschedule { booking, .. } => Some(Goal::Move { booking: booking.clone() }),
+        State::Idle | State::AwaitingInfo { .. } | State::ConfirmingCancel { .. } => None,
+    }
+}
+
+/// The letters our questions offer: they mean one thing each, whatever else could be read into them.
 fn by_key(state: &State, facts: &Facts) -> Option<Action> {
-    match (facts.cues.key, state) {
-        (Some(Key::Drop), State::Idle) => None,
-        (Some(Key::Drop), _) => return Some(Action::LetBe),
-        (Some(Key::Another), State::ShowingSlots { service_id, offers }) => {
-            return Some(more_after(&Goal::Book { service_id: *service_id }, offers, facts));
-        }
-        (Some(Key::Another), State::RescheduleShowingSlots { booking, offers }) => {
-            return Some(more_after(&Goal::Move { booking: booking.clone() }, offers, facts));
-        }
-        (Some(Key::Another), State::ConfirmingBooking { offer }) => {
-            let goal = Goal::Book { service_id: offer.service_id };
-            return Some(more_after(&goal, std::slice::from_ref(offer), facts));
-        }
-        (Some(Key::Another), State::ConfirmingReschedule { booking, offer }) => {
-            let goal = Goal::Move { booking: booking.clone() };
-            return Some(more_after(&goal, std::slice::from_ref(offer), facts));
-        }
-        (Some(Key::Confirm), State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. })
-            if offers.len() > 1 =>
-        {
-            return Some(Action::AskAgain);
-        }
-        (Some(Key::Confirm | Key::Another), State::AwaitingInfo { .. }) => return Some(Action::AskAgain),
+    let offers = state.offers();
+    match (facts.cues.key?, goal_of(state)) {
+        (Key::Drop, _) if *state != State::Idle => Some(Action::LetBe),
+        (Key::Another, Some(goal)) if !offers.is_empty() => Some(more_after(&goal, offers, facts)),
+        (Key::Confirm, _) if offers.len() > 1 => Some(Action::AskAgain),
+        (Key::Confirm | Key::Another, _) if matches!(state, State::AwaitingInfo { .. }) => Some(Action::AskAgain),
         _ => None,
     }
-    .or_else(|| match facts.cues.command? {
+}
+
+/// The single words that HELP names.
+fn by_command(state: &State, facts: &Facts) -> Option<Action> {
+    match facts.cues.command? {
         Command::When => Some(Action::ListBookings),
-        Command::Book if *state == State::Idle => {
-            Some(facts.services.first().map_or(Action::NothingOffered, |service_id| Action::Ask {
-                need: Need::Day { service_id: *service_id },
-            }))
+        Command::Book | Command::Change if *state != State::Idle => None,
+        Command::Book => {
+            let need = facts.services.first().map(|service_id| Need::Day { service_id: *service_id });
+            Some(need.map_or(Action::NothingOffered, |need| Action::Ask { need }))
         }
-        Command::Change if *state == State::Idle => Some(match facts.upcoming.as_slice() {
+        Command::Change => Some(match facts.upcoming.as_slice() {
             [] => Action::NothingBooked,
             [only] => Action::Ask { need: Need::NewTime { booking: only.clone() } },
             several => Action::Ask { need: Need::WhichToMove { bookings: several.to_vec() } },
         }),
-        Command::Book | Command::Change => None,
-    })
+    }
 }
 
 /// "Any time": the first of what is on the table, or of all there is.
 fn soonest(state: &State, facts: &Facts) -> Option<Action> {
-    if !facts.cues.soonest {
+    if !facts.cues.soonest || state.asks_to_confirm() {
         return None;
     }
     let goal = match state {
         State::Idle => Goal::Book { service_id: *facts.services.first()? },
-        State::AwaitingInfo { need: Need::Day { service_id } } => Goal::Book { service_id: *service_id },
-        State::AwaitingInfo { need: Need::NewTime { booking } } => Goal::Move { booking: booking.clone() },
-        State::ShowingSlots { service_id, offers } => {
-            let goal = Goal::Book { service_id: *service_id };
-            return offers.first().map(|offer| Action::Choose { goal, offer: offer.clone() });
-        }
-        State::RescheduleShowingSlots { booking, offers } => {
-            let goal = Goal::Move { booking: booking.clone() };
-            return offers.first().map(|offer| Action::Choose { goal, offer: offer.clone() });
-        }
-        _ => return None,
+        _ => goal_of(state)?,
     };
-    Some(Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) })
+    Some(match state.offers().first() {
+        Some(offer) => Action::Choose { goal, offer: offer.clone() },
+        None => Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) },
+    })
 }
 
 /// What the text means because of what was asked.
