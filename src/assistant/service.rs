@@ -146,18 +146,17 @@ impl Turn {
     /// Keywords, in the light of the conversation. True: the text is dealt with.
     async fn consent(&mut self, tx: &mut Tx, thread: &LockedThread, text: &UnhandledText) -> Result<bool, JobError> {
         let keyword = compliance::keyword(&text.body);
+        // On SMS the carrier answers and blocks its own keywords; a second answer would only fail with 21610.
+        let carrier_answers = thread.channel == ChannelKind::Sms && compliance::carrier_keyword(&text.body);
         match (text.opt_out_type.as_deref(), keyword) {
             // Twilio's Advanced Opt-Out has answered already: no second answer.
             (Some("STOP"), _) => self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, false).await?,
             (Some("START"), _) => self.opt_in(tx, thread, text, false).await?,
             (Some("HELP"), _) => self.note("help", 1.0, "silent", "the carrier answered HELP".to_owned()),
             (_, Some(Keyword::Stop)) => {
-                // On SMS the carrier answers and blocks its own keywords; a second answer would only fail with 21610.
-                let carrier_answers = thread.channel == ChannelKind::Sms && compliance::carrier_keyword(&text.body);
                 self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
             (_, Some(Keyword::Cancel)) if self.facts.upcoming.is_empty() && self.state == State::Idle => {
-                let carrier_answers = thread.channel == ChannelKind::Sms && compliance::carrier_keyword(&text.body);
                 self.opt_out(tx, thread, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
             (_, Some(Keyword::Start)) => self.opt_in(tx, thread, text, true).await?,
@@ -275,14 +274,14 @@ impl Turn {
         let outcome = match action {
             Action::Find { goal, wanted } => self.find(tx, goal, wanted).await?,
             Action::Choose { goal, offer } => self.check(tx, goal, offer).await?,
-            // The same time with somebody else is hardly meant.
-            Action::Book { offer } if self.theirs_at(offer).is_some() => {
-                self.theirs_at(offer).map_or(Outcome::Gone, Outcome::AlreadyTheirs)
-            }
-            Action::Book { offer } => {
-                let result = booking::book(tx, thread.contact.id, offer.slot_id, Actor::Contact).await;
-                self.changed(tx, result, &Goal::Book { service_id: offer.service_id }, offer).await?
-            }
+            Action::Book { offer } => match self.theirs_at(offer) {
+                // The same time with somebody else is hardly meant.
+                Some(theirs) => Outcome::AlreadyTheirs(theirs),
+                None => {
+                    let result = booking::book(tx, thread.contact.id, offer.slot_id, Actor::Contact).await;
+                    self.changed(tx, result, &Goal::Book { service_id: offer.service_id }, offer).await?
+                }
+            },
             Action::Move { booking, offer } => {
                 let result = booking::reschedule(tx, booking.booking_id, offer.slot_id, Actor::Contact).await;
                 self.changed(tx, result, &Goal::Move { booking: booking.clone() }, offer).await?
@@ -382,14 +381,13 @@ impl Turn {
     /// Open times around one that is gone.
     async fn near(&self, tx: &mut Tx, goal: &Goal, offer: &Offer) -> Result<Vec<Offer>, JobError> {
         let local = self.facts.local(offer.start_time);
-        let mut wanted = Wanted::soonest(local.date().max(self.facts.local_now().date()));
-        wanted.exact = Some(local.time());
-        wanted.until = wanted.from.succ_opt().unwrap_or(wanted.from);
+        let day = local.date().max(self.facts.local_now().date());
+        let wanted = Wanted { exact: Some(local.time()), ..Wanted::on(day) };
         let same_day = self.search(tx, goal, &wanted).await?;
         let mut offers = dialogue::choose_offers(&same_day, &wanted, self.facts.tz);
         if offers.len() < 2 {
             // The same time with somebody else, or nothing that day: add what comes next.
-            let later = Wanted::soonest(wanted.from);
+            let later = Wanted::soonest(day);
             let open = self.search(tx, goal, &later).await?;
             for next in dialogue::choose_offers(&open, &later, self.facts.tz) {
                 if offers.len() < 4 && offers.iter().all(|o| o.slot_id != next.slot_id) {

@@ -267,31 +267,31 @@ fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action>
 
 /// A wish for a time, where one can be heard in the text.
 fn wish(goal: Goal, heard: &Understanding, facts: &Facts, day: Option<NaiveDate>) -> Option<Action> {
-    let today = facts.local_now().date();
-    let wanted = match (&heard.when, heard.intent) {
-        (Some(when), _) => Wanted::read(when, facts.local_now(), day),
-        // "Any time", "whenever": the soonest.
-        (None, Intent::Availability) => Wanted::soonest(today),
-        (None, _) => return None,
-    };
-    Some(Action::Find { goal, wanted })
+    // "Any time", "whenever": the soonest.
+    let heard_one = heard.when.is_some() || heard.intent == Intent::Availability;
+    heard_one
+        .then(|| Action::Find { goal, wanted: wanted_or(heard, facts, day, Wanted::soonest(facts.local_now().date())) })
+}
+
+/// What the text says of time, on `day` where it names none; `otherwise` where it says nothing of time.
+fn wanted_or(heard: &Understanding, facts: &Facts, day: Option<NaiveDate>, otherwise: Wanted) -> Wanted {
+    heard.when.as_ref().map_or(otherwise, |when| Wanted::read(when, facts.local_now(), day))
 }
 
 /// Some times are on the table.
 fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
     let chosen = heard.choice.and_then(|n| offers.get(n));
     let day = common_day(offers, facts);
+    let same_wish = || {
+        let that_day = day.map_or_else(|| Wanted::soonest(facts.local_now().date()), Wanted::on);
+        Some(Action::Find { goal: goal.clone(), wanted: wanted_or(heard, facts, day, that_day) })
+    };
+    // Another service: the same wish for it.
     if let Goal::Book { service_id } = goal
         && offers.iter().any(|o| o.service_id != *service_id)
         && chosen.is_none()
     {
-        // Another service: the same wish for it.
-        let wanted = match (&heard.when, day) {
-            (Some(when), _) => Wanted::read(when, facts.local_now(), day),
-            (None, Some(day)) => Wanted { until: day.succ_opt().unwrap_or(day), ..Wanted::soonest(day) },
-            (None, None) => Wanted::soonest(facts.local_now().date()),
-        };
-        return Some(Action::Find { goal: goal.clone(), wanted });
+        return same_wish();
     }
     match (heard.intent, chosen) {
         (Intent::Lookup | Intent::Help | Intent::Human | Intent::Thanks | Intent::Goodbye, _) => None,
@@ -310,13 +310,7 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
             Some(more_after(goal, offers, facts))
         }
         // "Anything with Sam?"
-        (_, None) if heard.when.is_none() && facts.provider.is_some() => {
-            let wanted = day.map_or_else(
-                || Wanted::soonest(facts.local_now().date()),
-                |day| Wanted { until: day.succ_opt().unwrap_or(day), ..Wanted::soonest(day) },
-            );
-            Some(Action::Find { goal: goal.clone(), wanted })
-        }
+        (_, None) if heard.when.is_none() && facts.provider.is_some() => same_wish(),
         (Intent::Cancel | Intent::Greeting, None) => None,
         _ => wish(goal.clone(), heard, facts, day),
     }
@@ -330,14 +324,8 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
     let service = named_service(heard, facts).filter(|s| *s != offer.service_id && matches!(goal, Goal::Book { .. }));
     let provider = facts.provider.filter(|p| *p != offer.provider_id);
     if service.is_some() || provider.is_some() {
-        let wanted = heard.when.as_ref().map_or_else(
-            || Wanted {
-                until: start.date().succ_opt().unwrap_or(start.date()),
-                exact: Some(start.time()),
-                ..Wanted::soonest(start.date())
-            },
-            |when| Wanted::read(when, facts.local_now(), day),
-        );
+        let same_time = Wanted { exact: Some(start.time()), ..Wanted::on(start.date()) };
+        let wanted = wanted_or(heard, facts, day, same_time);
         let goal = service.map_or_else(|| goal.clone(), |service_id| Goal::Book { service_id });
         return Some(Action::Find { goal, wanted });
     }
@@ -419,11 +407,7 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
         // "What about Wednesday instead?", with nothing booked: a wish like any other.
         Intent::Reschedule if facts.upcoming.is_empty() && heard.when.is_some() && !facts.services.is_empty() => {
             let goal = Goal::Book { service_id: service.unwrap_or(facts.services[0]) };
-            let wanted = heard.when.as_ref().map_or_else(
-                || Wanted::soonest(facts.local_now().date()),
-                |when| Wanted::read(when, facts.local_now(), None),
-            );
-            Action::Find { goal, wanted }
+            Action::Find { goal, wanted: wanted_or(heard, facts, None, Wanted::soonest(facts.local_now().date())) }
         }
         Intent::Reschedule => match which_booking(heard, facts) {
             Which::None => Action::NothingBooked,

@@ -43,6 +43,11 @@ impl Wanted {
         }
     }
 
+    /// Whatever is open on one day.
+    pub fn on(day: NaiveDate) -> Self {
+        Self { until: plus(day, 1), ..Self::soonest(day) }
+    }
+
     /// Reads a wish. A time without a day means `day` where the dialogue is about one, otherwise the first day that has it.
     pub fn read(when: &When, now: NaiveDateTime, day: Option<NaiveDate>) -> Self {
         let today = now.date();
