@@ -3,6 +3,7 @@
 mod api;
 mod dialogue;
 mod jobs;
+pub mod llm;
 mod service;
 mod store;
 pub mod understanding;

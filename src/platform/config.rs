@@ -1,10 +1,14 @@
 //! Configuration from the environment and `.env`, read once at the start. Every problem is reported, not only the first.
 
+mod ai;
+
 use std::{path::PathBuf, time::Duration};
 
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use url::Url;
+
+pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 
 use super::phone::PhoneNumber;
 
@@ -29,6 +33,12 @@ pub struct Config {
     pub default_region: String,
     pub twilio: Option<TwilioConfig>,
     pub admin: AdminConfig,
+    /// The language models; an empty chain leaves understanding to the built-in one.
+    pub ai: AiConfig,
+    /// How long staff must have been silent in a conversation before the assistant answers in it again.
+    pub human_quiet: Duration,
+    /// Seals what organizations entrust to the database, such as their own provider keys.
+    pub encryption_key: Option<SecretString>,
     pub log_level: String,
     /// How long an incomplete text ("hi") waits for the rest of what the person is typing. Zero answers each text at once.
     pub reply_settle: Duration,
@@ -83,6 +93,12 @@ impl Reader<'_> {
         value
     }
 
+    /// A whole number from `least` to `most`; `default` where unset.
+    fn number(&mut self, name: &str, least: u64, most: u64, default: u64) -> u64 {
+        let expected = format!("a whole number from {least} to {most}");
+        self.parsed(name, &expected, |t| t.parse().ok().filter(|n| (least..=most).contains(n))).unwrap_or(default)
+    }
+
     fn url(&mut self, name: &str) -> Option<Url> {
         self.parsed(name, "a URL that begins with http:// or https://", |t| {
             Url::parse(t).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
@@ -93,6 +109,18 @@ impl Reader<'_> {
         self.parsed(name, "a phone number such as +14155550101", |t| {
             PhoneNumber::parse_e164(t.strip_prefix("whatsapp:").unwrap_or(t)).ok()
         })
+    }
+
+    /// At least 32 characters, which 32 bytes in base64 are too. Not repeated where too short.
+    fn encryption_key(&mut self) -> Option<SecretString> {
+        let key = self.text("ENCRYPTION_KEY")?;
+        if key.chars().count() < 32 {
+            self.problems.push(
+                "ENCRYPTION_KEY is shorter than 32 characters (make one with `openssl rand -base64 32`)".to_owned(),
+            );
+            return None;
+        }
+        Some(SecretString::from(key))
     }
 
     /// Connection strings hold passwords: a wrong one is not repeated.
@@ -151,6 +179,9 @@ impl Config {
                 api_key: r.secret("ADMIN_API_KEY"),
                 session_secret: r.secret("ADMIN_SESSION_SECRET").unwrap_or_default(),
             },
+            ai: AiConfig::read(&mut r),
+            human_quiet: Duration::from_secs(60 * r.number("HUMAN_QUIET_MINUTES", 5, 10_080, 120)),
+            encryption_key: r.encryption_key(),
             log_level: r
                 .parsed("LOG_LEVEL", "a log filter such as info or frontdesk=debug", |t| {
                     t.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| t.to_owned())

@@ -1,12 +1,19 @@
-//! Secrets: random tokens, their keyed hashes, passwords, and HMAC for webhook signatures. Comparisons take constant time.
+//! Secrets: random tokens, their keyed hashes, passwords, and HMAC for webhook signatures, and the vault that seals what
+//! organizations entrust to the database. Comparisons take constant time.
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::{TryRngCore, rngs::OsRng};
+use secrecy::{ExposeSecret, SecretString};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -58,6 +65,54 @@ pub fn verify_password(password: &str, phc: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
+/// Seals short secrets for the database with XChaCha20-Poly1305. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault(XChaCha20Poly1305);
+
+/// A sealed secret that cannot be opened: it was changed, belongs elsewhere, or was sealed with another key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the sealed secret cannot be opened with this key in this place")]
+pub struct CannotOpen;
+
+/// First byte of everything sealed, so that another scheme can follow this one.
+const SEALED_V1: u8 = 1;
+const NONCE_BYTES: usize = 24;
+
+impl Vault {
+    /// `secret` is any text with at least 256 bits of randomness in it (ENCRYPTION_KEY); the key proper is derived from it.
+    pub fn new(secret: &SecretString) -> Self {
+        let mut key = [0u8; 32];
+        Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes())
+            .expand(b"frontdesk vault 1", &mut key)
+            .expect("32 bytes are within what HKDF gives");
+        Self(XChaCha20Poly1305::new(&key.into()))
+    }
+
+    /// Version, nonce, ciphertext and tag. What is sealed under a `context` (organization and row, say) opens under the same one only, so
+    /// that rows cannot be swapped.
+    pub fn seal(&self, plaintext: &SecretString, context: &[u8]) -> Vec<u8> {
+        let mut nonce = [0u8; NONCE_BYTES];
+        OsRng.try_fill_bytes(&mut nonce).expect("the operating system gives random bytes");
+        let message = Payload { msg: plaintext.expose_secret().as_bytes(), aad: &bound_to(context) };
+        let ciphertext =
+            self.0.encrypt(&XNonce::from(nonce), message).expect("a secret is far below the cipher's limit");
+        [&[SEALED_V1][..], &nonce[..], &ciphertext[..]].concat()
+    }
+
+    pub fn open(&self, sealed: &[u8], context: &[u8]) -> Result<SecretString, CannotOpen> {
+        let rest = sealed.strip_prefix(&[SEALED_V1]).ok_or(CannotOpen)?;
+        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(CannotOpen)?;
+        let message = Payload { msg: ciphertext, aad: &bound_to(context) };
+        let plaintext = self.0.decrypt(&XNonce::from(*nonce), message).map_err(|_| CannotOpen)?;
+        String::from_utf8(plaintext).map(SecretString::from).map_err(|_| CannotOpen)
+    }
+}
+
+/// The version is authenticated too.
+fn bound_to(context: &[u8]) -> Vec<u8> {
+    [&[SEALED_V1][..], context].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +132,37 @@ mod tests {
         assert_eq!(a.len(), 43);
         assert_ne!(a, b);
         assert_ne!(token_hash("k1", &a), token_hash("k2", &a));
+    }
+
+    fn vault(secret: &str) -> Vault {
+        Vault::new(&SecretString::from(secret))
+    }
+
+    #[test]
+    fn a_vault_opens_what_it_sealed_in_its_place_and_nothing_else() {
+        let (ours, theirs) = (vault("0123456789abcdef0123456789abcdef"), vault("0123456789abcdef0123456789abcdeF"));
+        let key = SecretString::from("sk-or-v1-0123456789 ключ");
+        let sealed = ours.seal(&key, b"org 1, row 1");
+        assert_eq!(ours.open(&sealed, b"org 1, row 1").expect("opens").expose_secret(), key.expose_secret());
+        assert_eq!(ours.open(&sealed, b"org 1, row 2").err(), Some(CannotOpen), "another row");
+        assert_eq!(ours.open(&sealed, b"").err(), Some(CannotOpen));
+        assert_eq!(theirs.open(&sealed, b"org 1, row 1").err(), Some(CannotOpen), "another key");
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(ours.open(&changed, b"org 1, row 1").err(), Some(CannotOpen), "byte {at}");
+            assert_eq!(ours.open(&sealed[..at], b"org 1, row 1").err(), Some(CannotOpen), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn sealing_twice_shows_nothing() {
+        let vault = vault("0123456789abcdef0123456789abcdef");
+        let key = SecretString::from("sk-same");
+        let (a, b) = (vault.seal(&key, b"row"), vault.seal(&key, b"row"));
+        assert_ne!(a, b);
+        assert!(!a.windows(7).any(|w| w == b"sk-same"));
+        assert_eq!(vault.open(&vault.seal(&SecretString::from(""), b""), b"").expect("opens").expose_secret(), "");
     }
 
     #[test]

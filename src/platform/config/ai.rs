@@ -1,0 +1,315 @@
+//! Which language models are asked, with which keys, and within which limits. Nothing set means that none is.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::Reader;
+
+/// Who serves a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ProviderKind {
+    Openrouter,
+    /// Vercel AI Gateway.
+    Vercel,
+    Openai,
+    Anthropic,
+    Litellm,
+    /// Any other server that speaks OpenAI's chat completions.
+    OpenaiCompatible,
+}
+
+impl ProviderKind {
+    pub const ALL: &'static [Self] =
+        &[Self::Openrouter, Self::Vercel, Self::Openai, Self::Anthropic, Self::Litellm, Self::OpenaiCompatible];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Openrouter => "openrouter",
+            Self::Vercel => "vercel",
+            Self::Openai => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Litellm => "litellm",
+            Self::OpenaiCompatible => "openai_compatible",
+        }
+    }
+
+    /// The setting that holds the key.
+    const fn key_setting(self) -> &'static str {
+        match self {
+            Self::Openrouter => "OPENROUTER_API_KEY",
+            Self::Vercel => "VERCEL_AI_GATEWAY_API_KEY",
+            Self::Openai | Self::OpenaiCompatible => "OPENAI_API_KEY",
+            Self::Anthropic => "ANTHROPIC_API_KEY",
+            Self::Litellm => "LITELLM_API_KEY",
+        }
+    }
+
+    /// Servers of one's own may ask for no key; the public ones always do.
+    pub const fn needs_key(self) -> bool {
+        !matches!(self, Self::Litellm | Self::OpenaiCompatible)
+    }
+
+    /// Where the provider is reached when nothing else is said.
+    fn public_url(self) -> Option<Url> {
+        let text = match self {
+            Self::Openrouter => "https://openrouter.ai/api/v1",
+            Self::Vercel => "https://ai-gateway.vercel.sh/v1",
+            Self::Openai => "https://api.openai.com/v1",
+            Self::Anthropic => "https://api.anthropic.com/v1",
+            Self::Litellm | Self::OpenaiCompatible => return None,
+        };
+        Some(Url::parse(text).expect("constant URL"))
+    }
+
+    /// Small, fast and cheap, as of November 2026. Servers of one's own have no common model.
+    pub const fn default_model(self) -> Option<&'static str> {
+        match self {
+            Self::Openai => Some("gpt-6-luna"),
+            Self::Openrouter | Self::Vercel => Some("openai/gpt-6-luna"),
+            Self::Anthropic => Some("claude-haiku-5-5"),
+            Self::Litellm | Self::OpenaiCompatible => None,
+        }
+    }
+}
+
+impl fmt::Display for ProviderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of openrouter, vercel, openai, anthropic, litellm, openai_compatible")]
+pub struct UnknownProvider;
+
+impl FromStr for ProviderKind {
+    type Err = UnknownProvider;
+
+    /// Any letter case, and `-` for `_`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim().to_ascii_lowercase().replace('-', "_");
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or(UnknownProvider)
+    }
+}
+
+/// What a model charges, in millionths of a US dollar per million tokens (so 100 000 is ten cents per million).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Prices {
+    pub input: i64,
+    pub output: i64,
+}
+
+/// A model by the provider that serves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelChoice {
+    pub provider: ProviderKind,
+    pub model: String,
+}
+
+/// How a provider is reached, and with what.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub provider: ProviderKind,
+    pub base_url: Url,
+    pub key: Option<SecretString>,
+}
+
+/// The language models of the installation.
+#[derive(Clone, Debug)]
+pub struct AiConfig {
+    /// Asked in this order: AI_PROVIDER with AI_MODEL, then AI_FALLBACKS. Empty: none is asked.
+    pub chain: Vec<ModelChoice>,
+    /// Every provider whose address is known, whether the installation has a key for it or not.
+    pub access: Vec<Access>,
+    /// Of the first model of the chain; the others have their own.
+    pub prices: Option<Prices>,
+    /// Most tokens of an answer.
+    pub max_tokens: u32,
+    /// None leaves it to the model: several refuse any other.
+    pub temperature: Option<f32>,
+    /// For one try, with its whole answer.
+    pub timeout: Duration,
+    /// Per organization and UTC day, in millionths of a US dollar. Zero asks no model.
+    pub daily_budget_micros: i64,
+    /// Most messages of a conversation that a model is shown.
+    pub history_max: usize,
+}
+
+impl AiConfig {
+    pub fn access(&self, provider: ProviderKind) -> Option<&Access> {
+        self.access.iter().find(|access| access.provider == provider)
+    }
+
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        let named = r.parsed("AI_PROVIDER", &UnknownProvider.to_string(), |t| t.parse().ok());
+        let provider = if r.text("AI_PROVIDER").is_some() { named } else { only_one_set_up(r) };
+        let access = read_access(r, provider);
+        let mut chain = Vec::new();
+        match provider {
+            Some(provider) => chain.extend(first_choice(r, provider, &access)),
+            None => say_what_is_idle(r),
+        }
+        chain.extend(fallbacks(r, &access));
+        Self {
+            chain,
+            access,
+            prices: prices(r),
+            max_tokens: u32::try_from(r.number("AI_MAX_TOKENS", 16, 8_192, 500)).unwrap_or(500),
+            temperature: r.parsed("AI_TEMPERATURE", "a number from 0 to 2", |t| {
+                t.parse().ok().filter(|n| (0.0..=2.0).contains(n))
+            }),
+            timeout: Duration::from_secs(r.number("AI_TIMEOUT_SECONDS", 1, 20, 8)),
+            daily_budget_micros: dollars(r, "AI_DAILY_BUDGET_USD", 100_000.0).unwrap_or(5_000_000),
+            history_max: usize::try_from(r.number("CHAT_HISTORY_MAX", 0, 50, 10)).unwrap_or(10),
+        }
+    }
+}
+
+/// US dollars as millionths.
+fn dollars(r: &mut Reader<'_>, name: &str, most: f64) -> Option<i64> {
+    let expected = format!("an amount of US dollars from 0 to {most}");
+    r.parsed(name, &expected, |t| {
+        let amount: f64 = t.parse().ok().filter(|n| (0.0..=most).contains(n))?;
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+        Some((amount * 1e6).round() as i64)
+    })
+}
+
+fn prices(r: &mut Reader<'_>) -> Option<Prices> {
+    let (input, output) = (dollars(r, "AI_PRICE_INPUT", 10_000.0), dollars(r, "AI_PRICE_OUTPUT", 10_000.0));
+    let given = |r: &Reader<'_>, name| r.text(name).is_some();
+    if given(r, "AI_PRICE_INPUT") != given(r, "AI_PRICE_OUTPUT") {
+        r.problems.push("AI_PRICE_INPUT and AI_PRICE_OUTPUT belong together; only one is there".to_owned());
+    }
+    Some(Prices { input: input?, output: output? })
+}
+
+/// Keys travel in a header, which holds visible ASCII only.
+fn key(r: &mut Reader<'_>, provider: ProviderKind) -> Option<SecretString> {
+    let name = provider.key_setting();
+    let text = r.text(name)?;
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Some(SecretString::from(text));
+    }
+    let problem = format!("{name} holds characters that no key has");
+    if !r.problems.contains(&problem) {
+        r.problems.push(problem);
+    }
+    None
+}
+
+/// Addresses are shown to people and go into logs, so they may hold no password.
+fn base_url(r: &mut Reader<'_>, name: &str) -> Option<Url> {
+    let url = r.url(name)?;
+    if url.username().is_empty() && url.password().is_none() {
+        return Some(url);
+    }
+    r.problems.push(format!("{name} holds a user name or password; keys have settings of their own"));
+    None
+}
+
+/// AI_BASE_URL is the address of the `first` provider and of no other.
+fn read_access(r: &mut Reader<'_>, first: Option<ProviderKind>) -> Vec<Access> {
+    let mut given = base_url(r, "AI_BASE_URL");
+    let mut litellm = base_url(r, "LITELLM_BASEURL");
+    ProviderKind::ALL
+        .iter()
+        .filter_map(|&provider| {
+            let own = if provider == ProviderKind::Litellm { litellm.take() } else { provider.public_url() };
+            let base_url = if first == Some(provider) { given.take().or(own) } else { own }?;
+            Some(Access { provider, base_url, key: key(r, provider) })
+        })
+        .collect()
+}
+
+/// Without AI_PROVIDER the only provider that is set up is meant.
+fn only_one_set_up(r: &mut Reader<'_>) -> Option<ProviderKind> {
+    let set_up: Vec<ProviderKind> = ProviderKind::ALL
+        .iter()
+        .copied()
+        .filter(|provider| match provider {
+            ProviderKind::OpenaiCompatible => false,
+            ProviderKind::Litellm => r.text("LITELLM_BASEURL").is_some(),
+            other => r.text(other.key_setting()).is_some(),
+        })
+        .collect();
+    if set_up.len() > 1 {
+        let names: Vec<&str> = set_up.iter().map(|p| p.as_str()).collect();
+        r.problems.push(format!("AI_PROVIDER is not set, but {} are set up: say which to ask first", names.join(", ")));
+    }
+    set_up.first().copied()
+}
+
+/// Settings that can only be meant for a provider, where there is none.
+fn say_what_is_idle(r: &mut Reader<'_>) {
+    // A wrong one has its own sentence.
+    if r.text("AI_PROVIDER").is_some() {
+        return;
+    }
+    for name in ["AI_MODEL", "AI_BASE_URL", "AI_FALLBACKS", "LITELLM_API_KEY"] {
+        if r.text(name).is_some() {
+            r.problems.push(format!("{name} is set, but no AI provider is: set AI_PROVIDER and its key"));
+        }
+    }
+}
+
+fn first_choice(r: &mut Reader<'_>, provider: ProviderKind, access: &[Access]) -> Option<ModelChoice> {
+    let asked_for = format!("AI_PROVIDER={provider}");
+    let usable = usable(r, &asked_for, provider, access);
+    let model = match r.parsed("AI_MODEL", "the name of a model", |t| is_model(t).then(|| t.to_owned())) {
+        Some(model) => Some(model),
+        None if r.text("AI_MODEL").is_some() => None,
+        None => {
+            let model = provider.default_model();
+            if model.is_none() {
+                r.problems.push(format!("{asked_for} needs AI_MODEL: such a server has no common model"));
+            }
+            model.map(str::to_owned)
+        }
+    };
+    Some(ModelChoice { provider, model: model.filter(|_| usable)? })
+}
+
+fn fallbacks(r: &mut Reader<'_>, access: &[Access]) -> Vec<ModelChoice> {
+    let text = r.text("AI_FALLBACKS").unwrap_or_default();
+    let mut choices = Vec::new();
+    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        let parsed = entry.split_once(':').and_then(|(provider, model)| {
+            Some((provider.parse::<ProviderKind>().ok()?, Some(model.trim()).filter(|m| is_model(m))?))
+        });
+        match parsed {
+            Some((provider, model)) if usable(r, &format!("AI_FALLBACKS {entry:?}"), provider, access) => {
+                choices.push(ModelChoice { provider, model: model.to_owned() });
+            }
+            Some(_) => {}
+            None => r.problems.push(format!("AI_FALLBACKS: {entry:?} is not of the form provider:model")),
+        }
+    }
+    choices
+}
+
+/// Whether the provider has an address and, where it needs one, a key. Says so where not.
+fn usable(r: &mut Reader<'_>, asked_for: &str, provider: ProviderKind, access: &[Access]) -> bool {
+    let missing = match access.iter().find(|a| a.provider == provider) {
+        None if provider == ProviderKind::Litellm => "LITELLM_BASEURL",
+        None => "AI_BASE_URL (with AI_PROVIDER=openai_compatible)",
+        Some(access) if access.key.is_none() && provider.needs_key() => provider.key_setting(),
+        Some(_) => return true,
+    };
+    // A setting that is there but wrong has its own sentence.
+    if r.text(missing).is_none() {
+        r.problems.push(format!("{asked_for} needs {missing}"));
+    }
+    false
+}
+
+/// Names of models are short and hold no blanks or control characters.
+pub fn is_model(name: &str) -> bool {
+    (1..=200).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic())
+}
