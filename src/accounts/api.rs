@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{model::Me, service};
 use crate::platform::{
     http::{ClientAddress, Core, Json},
-    ids::OrganizationId,
+    ids::{OrganizationId, UserId},
     problem::{Problem, ProblemDocument},
 };
 
@@ -28,6 +28,24 @@ pub struct Staff(pub Me);
 impl Staff {
     pub fn organization_id(&self) -> OrganizationId {
         self.0.organization.id
+    }
+
+    /// None for a program with a key.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.0.user.as_ref().map(|u| u.id)
+    }
+
+    /// Refuses whoever is not an administrator. A program's key is the organization's own and may do everything.
+    pub fn require_admin(&self) -> Result<(), Problem> {
+        match &self.0.user {
+            Some(user) if user.role != "admin" => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Not with your role",
+                "Only an administrator may do this.",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The words of accounts.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -13,6 +15,19 @@ pub struct Organization {
     pub name: String,
     pub timezone: Tz,
     pub support_phone_number: Option<String>,
+    /// Silence of staff after which the assistant answers again; none: as the installation has it.
+    pub human_quiet_minutes: Option<i32>,
+}
+
+impl Organization {
+    /// Until when a person who acts at `now` holds a conversation. `default` is the installation's quiet time.
+    pub fn human_until(&self, now: DateTime<Utc>, default: Duration) -> DateTime<Utc> {
+        let quiet = match self.human_quiet_minutes {
+            Some(minutes) => TimeDelta::minutes(minutes.into()),
+            None => TimeDelta::from_std(default).unwrap_or_default(),
+        };
+        now + quiet
+    }
 }
 
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]

@@ -74,6 +74,7 @@ impl From<store::OrganizationRow> for Organization {
             // Checked when written; a zone that a later tz release drops must not take the front desk down.
             timezone: row.timezone.parse().unwrap_or(chrono_tz::UTC),
             support_phone_number: row.support_phone_number,
+            human_quiet_minutes: row.human_quiet_minutes,
         }
     }
 }
@@ -90,6 +91,7 @@ pub async fn ensure_organization(db: &Db, config: &Config) -> Result<Organizatio
                 name: config.business_name.clone(),
                 timezone: config.default_timezone.name().to_owned(),
                 support_phone_number: config.support_phone_number.as_ref().map(|n| n.as_str().to_owned()),
+                human_quiet_minutes: None,
             };
             store::insert_organization(&mut tx, &row, db.clock().now()).await?;
             tracing::info!(organization.id = %row.id, "organization.created");
@@ -104,6 +106,11 @@ pub async fn ensure_organization(db: &Db, config: &Config) -> Result<Organizatio
 pub async fn organization(tx: &mut Tx) -> Result<Organization, sqlx::Error> {
     let id = tx.organization_id();
     store::organization(tx, id).await.map(Into::into)
+}
+
+/// How long staff must have been silent before the assistant answers again, in minutes.
+pub async fn set_human_quiet(tx: &mut Tx, minutes: i32) -> Result<(), sqlx::Error> {
+    store::set_human_quiet(tx, minutes).await
 }
 
 /// Makes the first administrator, or gives the existing one the configured password.

@@ -11,13 +11,14 @@ pub(super) struct OrganizationRow {
     pub name: String,
     pub timezone: String,
     pub support_phone_number: Option<String>,
+    pub human_quiet_minutes: Option<i32>,
 }
 
 /// System scope: the first organization of the installation.
 pub(super) async fn first_organization(c: &mut PgConnection) -> Result<Option<OrganizationRow>, sqlx::Error> {
     sqlx::query_as!(
         OrganizationRow,
-        r#"SELECT id AS "id: _", name, timezone, support_phone_number FROM organizations ORDER BY created_at, id LIMIT 1"#
+        r#"SELECT id AS "id: _", name, timezone, support_phone_number, human_quiet_minutes FROM organizations ORDER BY created_at, id LIMIT 1"#
     )
     .fetch_optional(c)
     .await
@@ -26,7 +27,7 @@ pub(super) async fn first_organization(c: &mut PgConnection) -> Result<Option<Or
 pub(super) async fn organization(c: &mut PgConnection, id: OrganizationId) -> Result<OrganizationRow, sqlx::Error> {
     sqlx::query_as!(
         OrganizationRow,
-        r#"SELECT id AS "id: _", name, timezone, support_phone_number FROM organizations WHERE id = $1"#,
+        r#"SELECT id AS "id: _", name, timezone, support_phone_number, human_quiet_minutes FROM organizations WHERE id = $1"#,
         id.0
     )
     .fetch_one(c)
@@ -37,6 +38,14 @@ pub(super) async fn organization(c: &mut PgConnection, id: OrganizationId) -> Re
 pub(super) async fn lock_bootstrap(c: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('frontdesk_bootstrap', 0))")
         .fetch_one(c)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn set_human_quiet(tx: &mut Tx, minutes: i32) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!("UPDATE organizations SET human_quiet_minutes = $2 WHERE id = $1", organization.0, minutes)
+        .execute(&mut **tx)
         .await
         .map(drop)
 }

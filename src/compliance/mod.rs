@@ -1,10 +1,19 @@
 //! What a contact agreed to, and whether a text may go to them now. Only this slice can make a [`SendPermit`].
 
+mod api;
+mod deadline;
+mod jobs;
+mod model;
 mod permit;
 mod rules;
 mod service;
 mod store;
 
-pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, permit};
+pub use api::router;
+pub use jobs::{CloseOverdueReview, close_overdue_review};
+pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, permit, refusal};
 pub use rules::{Keyword, carrier_keyword, keyword};
-pub use service::{ConsentSource, Evidence, carrier_opted_out, note_implied_consent, opt_in, opt_out};
+pub use service::{
+    ConsentSource, DoubtfulText, Evidence, carrier_opted_out, note_implied_consent, open_review, open_reviews, opt_in,
+    opt_out,
+};

@@ -64,6 +64,7 @@ pub struct PermitRequest {
 pub enum Refusal {
     OptedOut,
     CarrierOptedOut,
+    UnderReview,
 }
 
 impl Refusal {
@@ -71,6 +72,7 @@ impl Refusal {
         match self {
             Self::OptedOut => "opted_out",
             Self::CarrierOptedOut => "carrier_opted_out",
+            Self::UnderReview => "under_review",
         }
     }
 
@@ -78,21 +80,32 @@ impl Refusal {
         match self {
             Self::OptedOut => "Not sent: the contact opted out.",
             Self::CarrierOptedOut => "Not sent: the carrier blocks this sender for the contact (they replied STOP).",
+            Self::UnderReview => "Not sent: a person must first decide whether the contact opted out.",
         }
     }
 }
 
 /// Decides whether the message may go out now, on the block list as it stands in `tx`.
 pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Result<SendPermit, Refusal>, sqlx::Error> {
-    let blocks = store::active_suppressions(tx, &request.to, request.sender_id).await?;
-    let refusal = blocks.iter().find_map(|block| match (block.reason.as_str(), request.purpose) {
-        // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
-        ("opted_out", Purpose::OptOutConfirmation) => None,
-        ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
-        _ => Some(Refusal::OptedOut),
-    });
-    Ok(match refusal {
+    Ok(match refusal(tx, &request.to, request.sender_id, request.purpose).await? {
         Some(refusal) => Err(refusal),
         None => Ok(SendPermit { message_id: request.message_id, to: request.to }),
     })
+}
+
+/// Why a text of this purpose would not go out now. To warn somebody before they write it; sending asks again.
+pub async fn refusal(
+    tx: &mut Tx,
+    to: &PhoneNumber,
+    sender: SenderId,
+    purpose: Purpose,
+) -> Result<Option<Refusal>, sqlx::Error> {
+    let blocks = store::active_suppressions(tx, to, sender).await?;
+    Ok(blocks.iter().find_map(|block| match (block.reason.as_str(), purpose) {
+        // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
+        ("opted_out", Purpose::OptOutConfirmation) => None,
+        ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
+        ("under_review", _) => Some(Refusal::UnderReview),
+        _ => Some(Refusal::OptedOut),
+    }))
 }

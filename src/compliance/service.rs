@@ -1,21 +1,39 @@
 //! Use cases on consent: each appends to the ledger and keeps the block list and the contact's summary true, in the caller's transaction.
 
-use super::store::{self, NewConsentEvent};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    deadline::review_due,
+    jobs::CloseOverdueReview,
+    model::{Decider, OptOutReview, ReviewStatus, Verdict},
+    store::{self, NewConsentEvent, reviews},
+};
 use crate::{
     contacts::{self, OptInStatus},
     platform::{
         db::Tx,
         events::{self, Event},
-        ids::{ContactId, MessageId, SenderId},
+        ids::{ContactId, ConversationId, MessageId, OptOutReviewId, SenderId},
+        jobs::{self, NewJob},
         phone::PhoneNumber,
     },
 };
+
+/// The block that holds texts back while a person reads a doubtful opt-out.
+const UNDER_REVIEW: &str = "under_review";
 
 /// How a person told us.
 #[derive(Clone, Copy, Debug)]
 pub enum ConsentSource {
     Keyword,
     FreeText,
+    /// A person read a doubtful text as an opt-out.
+    StaffReview,
+    /// Nobody read a doubtful text in time.
+    ReviewExpired,
 }
 
 /// The words and where they came from.
@@ -32,6 +50,8 @@ impl Evidence<'_> {
         match self.source {
             ConsentSource::Keyword => "keyword",
             ConsentSource::FreeText => "free_text",
+            ConsentSource::StaffReview => "staff_review",
+            ConsentSource::ReviewExpired => "review_expired",
         }
     }
 }
@@ -73,6 +93,7 @@ pub async fn opt_out(
     };
     store::append(tx, &event).await?;
     store::suppress(tx, number, None, "opted_out").await?;
+    end_review(tx, contact, number, ReviewStatus::OptedOut).await?;
     contacts::set_opt_in_status(tx, contact, OptInStatus::OptedOut).await?;
     events::emit(tx, Event::ContactOptedOut { contact_id: contact }).await
 }
@@ -95,10 +116,111 @@ pub async fn opt_in(
     };
     store::append(tx, &event).await?;
     store::lift(tx, number).await?;
+    end_review(tx, contact, number, ReviewStatus::Kept).await?;
     contacts::set_opt_in_status(tx, contact, OptInStatus::OptedIn).await
 }
 
 /// The carrier refused with 21610: that sender is blocked for the number. Says nothing of the organization's other senders.
 pub async fn carrier_opted_out(tx: &mut Tx, number: &PhoneNumber, sender: SenderId) -> Result<(), sqlx::Error> {
     store::suppress(tx, number, Some(sender), "carrier_opted_out").await
+}
+
+/// A text that may be an opt-out.
+#[derive(Clone, Copy, Debug)]
+pub struct DoubtfulText<'a> {
+    pub contact_id: ContactId,
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    pub channel: &'a str,
+    pub words: &'a str,
+    /// The words that may revoke consent.
+    pub evidence: &'a str,
+    pub received_at: DateTime<Utc>,
+}
+
+/// Lays a doubtful text before a person. From this transaction on the contact is not texted until it is decided.
+pub async fn open_review(
+    tx: &mut Tx,
+    number: &PhoneNumber,
+    tz: Tz,
+    text: DoubtfulText<'_>,
+) -> Result<(), sqlx::Error> {
+    let due_at = review_due(text.received_at, tz);
+    let review = reviews::NewReview {
+        contact_id: text.contact_id,
+        conversation_id: text.conversation_id,
+        message_id: text.message_id,
+        channel: text.channel,
+        words: text.words,
+        evidence: text.evidence,
+        due_at,
+    };
+    let Some(review_id) = reviews::open(tx, &review).await? else {
+        return Ok(());
+    };
+    store::suppress(tx, number, None, UNDER_REVIEW).await?;
+    contacts::set_under_review(tx, text.contact_id, true).await?;
+    let wait = (due_at - tx.clock().now()).to_std().unwrap_or(Duration::ZERO);
+    jobs::enqueue(tx, NewJob::after(&CloseOverdueReview { review_id }, wait)).await
+}
+
+/// Ends a review. None: it was decided before, or there is no such review.
+pub async fn decide_review(
+    tx: &mut Tx,
+    id: OptOutReviewId,
+    verdict: Verdict,
+    by: Decider,
+    note: Option<&str>,
+) -> Result<Option<OptOutReview>, sqlx::Error> {
+    let (status, source) = match (verdict, by) {
+        (Verdict::Keep, _) => (ReviewStatus::Kept, None),
+        (Verdict::OptOut, Decider::Deadline) => (ReviewStatus::Expired, Some(ConsentSource::ReviewExpired)),
+        (Verdict::OptOut, _) => (ReviewStatus::OptedOut, Some(ConsentSource::StaffReview)),
+    };
+    let user = match by {
+        Decider::Staff(user) => user,
+        Decider::Deadline => None,
+    };
+    let Some(review) = reviews::list(tx, reviews::Listed::One(id), 1).await?.pop() else {
+        return Ok(None);
+    };
+    // The contact first, as a turn does that hears them opt out at this moment.
+    let contact = contacts::lock(tx, review.contact_id).await?;
+    let Some(channel) = reviews::close(tx, id, status, user, note).await? else {
+        return Ok(None);
+    };
+    let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    match source {
+        Some(source) => {
+            let evidence = Evidence {
+                channel: &channel,
+                words: &review.words,
+                message_id: review.message_id,
+                source,
+            };
+            opt_out(tx, contact.id, &number, evidence).await?;
+        }
+        None => lift_hold(tx, contact.id, &number).await?,
+    }
+    Ok(reviews::list(tx, reviews::Listed::One(id), 1).await?.pop())
+}
+
+/// How many reviews wait for a person, and when the first is due.
+pub async fn open_reviews(tx: &mut Tx) -> Result<(i64, Option<DateTime<Utc>>), sqlx::Error> {
+    reviews::open_count(tx).await
+}
+
+async fn end_review(
+    tx: &mut Tx,
+    contact: ContactId,
+    number: &PhoneNumber,
+    status: ReviewStatus,
+) -> Result<(), sqlx::Error> {
+    reviews::close_for_contact(tx, contact, status).await?;
+    lift_hold(tx, contact, number).await
+}
+
+async fn lift_hold(tx: &mut Tx, contact: ContactId, number: &PhoneNumber) -> Result<(), sqlx::Error> {
+    store::lift_reason(tx, number, UNDER_REVIEW).await?;
+    contacts::set_under_review(tx, contact, false).await
 }

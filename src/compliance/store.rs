@@ -1,5 +1,7 @@
 //! All SQL on the consent ledger and the block list.
 
+pub(super) mod reviews;
+
 use crate::platform::{
     db::Tx,
     ids::{ConsentEventId, ContactId, MessageId, SenderId, SuppressionId},
@@ -75,6 +77,22 @@ pub(super) async fn suppress(
         id.0,
         to.as_str(),
         sender.map(|s| s.0),
+        reason,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// Ends one kind of block in the whole organization.
+pub(super) async fn lift_reason(tx: &mut Tx, to: &PhoneNumber, reason: &str) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE suppressions SET lifted_at = $4
+         WHERE organization_id = $1 AND phone_number = $2 AND reason = $3 AND lifted_at IS NULL",
+        organization.0,
+        to.as_str(),
         reason,
         now,
     )

@@ -6,4 +6,4 @@ mod store;
 
 pub use api::router;
 pub use model::{Contact, ContactName, OptInStatus};
-pub use store::{Seen, get, lock, see, set_opt_in_status};
+pub use store::{Seen, get, lock, see, set_language, set_opt_in_status, set_under_review};

@@ -37,7 +37,11 @@ pub struct Contact {
     pub last_name: Option<String>,
     /// IANA zone; null where only the organization's is known.
     pub timezone: Option<String>,
+    /// The language they last wrote in: en or es; null until a text showed one.
+    pub language: Option<String>,
     pub opt_in_status: OptInStatus,
+    /// A doubtful opt-out of theirs waits for a person; they are not texted meanwhile.
+    pub under_review: bool,
     pub last_message_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
 }

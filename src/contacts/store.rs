@@ -35,7 +35,7 @@ pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, opt_in_status AS "opt_in_status: _",
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, language, under_review, opt_in_status AS "opt_in_status: _",
                   last_message_at, created_at
            FROM contacts WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
         organization.0,
@@ -49,7 +49,7 @@ pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Er
     let organization = tx.organization_id();
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, opt_in_status AS "opt_in_status: _",
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, language, under_review, opt_in_status AS "opt_in_status: _",
                   last_message_at, created_at
            FROM contacts WHERE organization_id = $1 AND id = $2"#,
         organization.0,
@@ -66,6 +66,35 @@ pub async fn set_opt_in_status(tx: &mut Tx, id: ContactId, status: OptInStatus) 
         organization.0,
         id.0,
         status.as_str(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+pub async fn set_under_review(tx: &mut Tx, id: ContactId, under_review: bool) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE contacts SET under_review = $3, updated_at = $4
+         WHERE organization_id = $1 AND id = $2 AND under_review IS DISTINCT FROM $3",
+        organization.0,
+        id.0,
+        under_review,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+pub async fn set_language(tx: &mut Tx, id: ContactId, language: &str) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE contacts SET language = $3, updated_at = $4 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        language,
         now,
     )
     .execute(&mut **tx)
@@ -92,7 +121,7 @@ pub(super) async fn list(
     let pattern = filter.text.map(|t| format!("%{}%", t.replace(['\\', '%', '_'], "")));
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, opt_in_status AS "opt_in_status: _",
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, language, under_review, opt_in_status AS "opt_in_status: _",
                   last_message_at, created_at
            FROM contacts
            WHERE organization_id = $1

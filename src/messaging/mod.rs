@@ -9,12 +9,16 @@ mod rules;
 mod service;
 mod signature;
 mod store;
+mod takeover;
 mod webhooks;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use jobs::{PollDelivery, SendMessage, poll_delivery, send_message};
-pub use model::{ChannelKind, Conversation, Direction, Message, MessageStatus, Mode};
+pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
 pub use rules::segments;
-pub use service::{InboundText, LockedThread, UnhandledText, ensure_sender, lock_thread, queue_reply, save_thread};
+pub use service::{
+    InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply, save_thread,
+};
+pub use takeover::{Attention, attention};
 pub use webhooks::router as webhook_router;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contacts::ContactName,
-    platform::ids::{ContactId, ConversationId, MessageId, SenderId},
+    platform::ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
 };
 
 macro_rules! text_enum {
@@ -38,6 +38,30 @@ text_enum! {
 text_enum! {
     /// Who answers in a conversation.
     Mode { Bot = "bot", Human = "human" }
+}
+
+text_enum! {
+    /// Who wrote a text.
+    Author { Contact = "contact", Assistant = "assistant", Staff = "staff" }
+}
+
+text_enum! {
+    /// Why a contact waits for staff.
+    WaitingReason {
+        /// They asked for a person.
+        AskedForPerson = "asked_for_person",
+        /// They asked what nobody told the assistant.
+        Question = "question",
+        /// They said something staff should know ("running late").
+        Notice = "notice",
+        /// They wrote while a person answers here.
+        Wrote = "wrote",
+    }
+}
+
+text_enum! {
+    /// Whether staff may text the contact now.
+    ContactStatus { Ok = "ok", OptedOut = "opted_out", UnderReview = "under_review" }
 }
 
 text_enum! {
@@ -74,6 +98,9 @@ pub struct Message {
     pub contact_id: ContactId,
     pub conversation_id: ConversationId,
     pub direction: Direction,
+    pub author: Author,
+    /// Display name of the staff member who wrote it; null where a program with a key did.
+    pub author_name: Option<String>,
     pub channel: ChannelKind,
     pub body: String,
     pub status: MessageStatus,
@@ -97,6 +124,12 @@ pub struct LastMessage {
     pub created_at: DateTime<Utc>,
 }
 
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Assignee {
+    pub id: UserId,
+    pub display_name: String,
+}
+
 /// The thread between one contact and one sender.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Conversation {
@@ -112,6 +145,14 @@ pub struct Conversation {
     #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     pub dialogue: serde_json::Value,
     pub mode: Mode,
+    /// When human mode ends by itself; null in bot mode.
+    pub human_until: Option<DateTime<Utc>>,
+    /// Since when the contact waits for staff; null when nobody is asked for.
+    pub waiting_since: Option<DateTime<Utc>>,
+    pub waiting_reason: Option<WaitingReason>,
+    /// Who of the staff has taken the conversation over.
+    pub assignee: Option<Assignee>,
+    pub contact_status: ContactStatus,
     pub last_message: Option<LastMessage>,
     /// When silence ends the state.
     pub state_expires_at: Option<DateTime<Utc>>,

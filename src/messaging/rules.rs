@@ -1,6 +1,13 @@
 //! Pure rules on texts: how statuses move, how many parts a text has.
 
-use super::model::MessageStatus;
+use chrono::{DateTime, Utc};
+
+use super::model::{MessageStatus, Mode};
+
+/// Who answers at `now`: a person's hold on a conversation ends by itself.
+pub fn effective_mode(stored: Mode, human_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Mode {
+    if stored == Mode::Human && human_until.is_some_and(|until| until > now) { Mode::Human } else { Mode::Bot }
+}
 
 /// The status an outbound text has after hearing `heard`. Callbacks come late, twice and out of order: only forward counts, and
 /// the ends are final, except that a delivered text may turn out to be read.

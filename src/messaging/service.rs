@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    model::{ChannelKind, Message, MessageStatus, Mode, Sender},
-    rules::segments,
-    store,
+    model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason},
+    rules::{effective_mode, segments},
+    store::{
+        self,
+        reading::{self, MessageFilter},
+    },
 };
 use crate::{
     compliance::{self, Purpose},
@@ -13,7 +16,7 @@ use crate::{
     platform::{
         db::{Db, Tx},
         events::{self, Event},
-        ids::{ConversationId, MessageId, OrganizationId, SenderId},
+        ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId},
         phone::PhoneNumber,
     },
 };
@@ -74,6 +77,7 @@ pub(super) async fn receive(
             status: MessageStatus::Received,
             provider_sid: Some(&text.provider_sid),
             opt_out_type: text.opt_out_type.as_deref(),
+            staff: None,
         },
     )
     .await?;
@@ -97,7 +101,7 @@ pub(super) async fn receive_simulated(
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
     let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, raw };
     match receive(tx, &sender, &text).await? {
-        Some(id) => store::get_message(tx, id).await,
+        Some(id) => reading::message(tx, id).await,
         None => Ok(None),
     }
 }
@@ -109,7 +113,13 @@ pub struct LockedThread {
     pub contact_phone: PhoneNumber,
     pub sender_id: SenderId,
     pub channel: ChannelKind,
+    /// Who answers now.
     pub mode: Mode,
+    pub human_until: Option<DateTime<Utc>>,
+    /// Grows with every change of the thread.
+    pub version: i64,
+    /// Turns in a row, up to the last one, that were not understood.
+    pub misses: i16,
     /// The stored dialogue; idle when silence has ended it.
     pub dialogue: serde_json::Value,
     pub unhandled: Vec<UnhandledText>,
@@ -142,7 +152,10 @@ pub async fn lock_thread(tx: &mut Tx, id: ConversationId) -> Result<Option<Locke
         contact_phone,
         sender_id: row.sender_id,
         channel: row.channel,
-        mode: row.mode,
+        mode: effective_mode(row.mode, row.human_until, now),
+        human_until: row.human_until.filter(|until| *until > now),
+        version: row.version,
+        misses: row.misses,
         dialogue: if expired { serde_json::json!({ "state": "idle" }) } else { row.dialogue },
         unhandled: unhandled
             .into_iter()
@@ -157,42 +170,89 @@ pub async fn lock_thread(tx: &mut Tx, id: ConversationId) -> Result<Option<Locke
     }))
 }
 
-/// Stores the dialogue after a turn and marks its texts answered.
-pub async fn save_thread(
-    tx: &mut Tx,
-    thread: &LockedThread,
-    dialogue: &serde_json::Value,
-    expires_at: Option<DateTime<Utc>>,
-) -> Result<(), sqlx::Error> {
-    let ids: Vec<MessageId> = thread.unhandled.iter().map(|m| m.id).collect();
-    store::mark_handled(tx, &ids).await?;
-    store::save_dialogue(tx, thread.id, dialogue, expires_at).await
+/// What a turn leaves behind in its thread.
+pub struct ThreadUpdate {
+    pub dialogue: serde_json::Value,
+    pub state_expires_at: Option<DateTime<Utc>>,
+    pub misses: i16,
+    /// A person answers until then; none: the assistant does.
+    pub human_until: Option<DateTime<Utc>>,
+    /// Asks for staff.
+    pub waiting: Option<WaitingReason>,
 }
 
-/// Writes an outbound text and the job that sends it.
+/// Stores what a turn leaves behind and marks its texts answered.
+pub async fn save_thread(tx: &mut Tx, thread: &LockedThread, update: &ThreadUpdate) -> Result<(), sqlx::Error> {
+    let ids: Vec<MessageId> = thread.unhandled.iter().map(|m| m.id).collect();
+    store::mark_handled(tx, &ids).await?;
+    let row = store::ThreadRowUpdate {
+        dialogue: &update.dialogue,
+        state_expires_at: update.state_expires_at,
+        misses: update.misses,
+        human_until: update.human_until,
+        waiting: update.waiting,
+    };
+    store::save_thread(tx, thread.id, &row).await
+}
+
+/// The last texts of a conversation, oldest first, up to `limit`.
+pub async fn history(tx: &mut Tx, id: ConversationId, limit: i64) -> Result<Vec<Message>, sqlx::Error> {
+    let filter = MessageFilter { conversation: Some(id), ..Default::default() };
+    let mut messages = reading::messages(tx, filter, None, limit).await?;
+    messages.reverse();
+    Ok(messages)
+}
+
+/// Writes a reply of the assistant and the job that sends it.
 pub async fn queue_reply(
     tx: &mut Tx,
     thread: &LockedThread,
     body: &str,
     purpose: Purpose,
 ) -> Result<MessageId, sqlx::Error> {
+    let outgoing = Outgoing {
+        conversation_id: thread.id,
+        contact_id: thread.contact.id,
+        sender_id: thread.sender_id,
+        channel: thread.channel,
+        body,
+        purpose,
+        staff: None,
+    };
+    queue(tx, &outgoing).await
+}
+
+/// An outbound text before it is written.
+pub(super) struct Outgoing<'a> {
+    pub conversation_id: ConversationId,
+    pub contact_id: ContactId,
+    pub sender_id: SenderId,
+    pub channel: ChannelKind,
+    pub body: &'a str,
+    pub purpose: Purpose,
+    /// The staff member who wrote it; none inside for a program with a key.
+    pub staff: Option<Option<UserId>>,
+}
+
+pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new(tx.clock());
     store::insert_message(
         tx,
         &store::NewMessage {
             id,
-            conversation_id: thread.id,
-            contact_id: thread.contact.id,
-            sender_id: thread.sender_id,
+            conversation_id: text.conversation_id,
+            contact_id: text.contact_id,
+            sender_id: text.sender_id,
             direction: "outbound",
-            channel: thread.channel,
-            body,
+            channel: text.channel,
+            body: text.body,
             media: serde_json::json!([]),
-            segments: i16::try_from(segments(body)).unwrap_or(i16::MAX),
-            purpose: purpose.as_str(),
+            segments: i16::try_from(segments(text.body)).unwrap_or(i16::MAX),
+            purpose: text.purpose.as_str(),
             status: MessageStatus::Queued,
             provider_sid: None,
             opt_out_type: None,
+            staff: text.staff,
         },
     )
     .await?;

@@ -1,14 +1,15 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
 pub(super) mod reading;
+pub(super) mod takeover;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ChannelKind, Message, MessageStatus, Mode, Sender};
+use super::model::{ChannelKind, MessageStatus, Mode, Sender, WaitingReason};
 use crate::platform::{
     db::Tx,
-    ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
+    ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId},
 };
 
 // ---- senders
@@ -138,14 +139,16 @@ pub(super) struct NewMessage<'a> {
     pub status: MessageStatus,
     pub provider_sid: Option<&'a str>,
     pub opt_out_type: Option<&'a str>,
+    /// The staff member who wrote it; none inside for a program with a key.
+    pub staff: Option<Option<UserId>>,
 }
 
 pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, segments,
-                               purpose, status, provider_sid, opt_out_type, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                               purpose, status, provider_sid, opt_out_type, created_at, by_staff, user_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         organization.0,
         m.id.0,
         m.conversation_id.0,
@@ -161,6 +164,8 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
         m.provider_sid,
         m.opt_out_type,
         now,
+        m.staff.is_some(),
+        m.staff.flatten().map(|u| u.0),
     )
     .execute(&mut **tx)
     .await
@@ -173,8 +178,11 @@ pub(super) struct ThreadRow {
     pub sender_id: SenderId,
     pub channel: ChannelKind,
     pub mode: Mode,
+    pub human_until: Option<DateTime<Utc>>,
     pub dialogue: serde_json::Value,
     pub state_expires_at: Option<DateTime<Utc>>,
+    pub misses: i16,
+    pub version: i64,
 }
 
 /// The conversation's contact, without locking anything.
@@ -193,8 +201,8 @@ pub(super) async fn lock_conversation(tx: &mut Tx, id: ConversationId) -> Result
     let organization = tx.organization_id();
     sqlx::query_as!(
         ThreadRow,
-        r#"SELECT c.sender_id AS "sender_id: _", s.channel AS "channel: _", c.mode AS "mode: _",
-                  c.dialogue, c.state_expires_at
+        r#"SELECT c.sender_id AS "sender_id: _", s.channel AS "channel: _", c.mode AS "mode: _", c.human_until,
+                  c.dialogue, c.state_expires_at, c.misses, c.version
            FROM conversations c JOIN senders s ON s.organization_id = c.organization_id AND s.id = c.sender_id
            WHERE c.organization_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c"#,
         organization.0,
@@ -241,21 +249,34 @@ pub(super) async fn mark_handled(tx: &mut Tx, ids: &[MessageId]) -> Result<(), s
     .map(drop)
 }
 
-pub(super) async fn save_dialogue(
-    tx: &mut Tx,
-    id: ConversationId,
-    dialogue: &serde_json::Value,
-    expires_at: Option<DateTime<Utc>>,
-) -> Result<(), sqlx::Error> {
+/// What a turn leaves behind in the conversation's row.
+pub(super) struct ThreadRowUpdate<'a> {
+    pub dialogue: &'a serde_json::Value,
+    pub state_expires_at: Option<DateTime<Utc>>,
+    pub misses: i16,
+    /// Human mode until then; none: the assistant answers.
+    pub human_until: Option<DateTime<Utc>>,
+    /// Asks for staff; the first reason stays.
+    pub waiting: Option<WaitingReason>,
+}
+
+pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUpdate<'_>) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE conversations SET dialogue = $3, state_expires_at = $4, version = version + 1, updated_at = $5
+        "UPDATE conversations SET dialogue = $3, state_expires_at = $4, version = version + 1, updated_at = $5, misses = $6,
+                mode = CASE WHEN $7::timestamptz IS NULL THEN 'bot' ELSE 'human' END, human_until = $7,
+                assignee_id = CASE WHEN $7 IS NULL THEN NULL ELSE assignee_id END,
+                waiting_since = CASE WHEN $8::text IS NULL THEN waiting_since ELSE COALESCE(waiting_since, $5) END,
+                waiting_reason = CASE WHEN $8 IS NULL THEN waiting_reason ELSE COALESCE(waiting_reason, $8) END
          WHERE organization_id = $1 AND id = $2",
         organization.0,
         id.0,
-        dialogue,
-        expires_at,
+        u.dialogue,
+        u.state_expires_at,
         now,
+        u.misses,
+        u.human_until,
+        u.waiting.map(WaitingReason::as_str),
     )
     .execute(&mut **tx)
     .await
@@ -476,21 +497,4 @@ pub(super) async fn by_provider_sid(
     .fetch_optional(c)
     .await?;
     Ok(row.map(|r| (r.o, r.id)))
-}
-
-// ---- reading
-
-pub(super) async fn get_message(tx: &mut Tx, id: MessageId) -> Result<Option<Message>, sqlx::Error> {
-    let organization = tx.organization_id();
-    sqlx::query_as!(
-        Message,
-        r#"SELECT id AS "id: _", contact_id AS "contact_id: _", conversation_id AS "conversation_id: _", direction AS "direction: _",
-                  channel AS "channel: _", body, status AS "status: _", provider_sid, error_code, error_message, segments, created_at,
-                  sent_at, delivered_at
-           FROM messages WHERE organization_id = $1 AND id = $2"#,
-        organization.0,
-        id.0
-    )
-    .fetch_optional(&mut **tx)
-    .await
 }

@@ -69,6 +69,9 @@ id! {
     BookingId,
     BookingEventId,
     TurnId,
+    OptOutReviewId,
+    KnowledgeEntryId,
+    AiProviderId,
     /// A row no other row points at.
     RowId,
 }

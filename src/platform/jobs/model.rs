@@ -16,6 +16,8 @@ use crate::platform::{
 pub enum Queue {
     /// Turns of the assistant.
     Turns,
+    /// Turns that ask a language model, which may take seconds.
+    Models,
     /// Hand-over of texts to channels.
     Send,
     /// Everything else.
@@ -23,11 +25,12 @@ pub enum Queue {
 }
 
 impl Queue {
-    pub const ALL: [Self; 3] = [Self::Turns, Self::Send, Self::Default];
+    pub const ALL: [Self; 4] = [Self::Turns, Self::Models, Self::Send, Self::Default];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Turns => "turns",
+            Self::Models => "models",
             Self::Send => "send",
             Self::Default => "default",
         }
@@ -41,7 +44,7 @@ impl Queue {
     pub const fn concurrency(self) -> usize {
         match self {
             Self::Turns | Self::Default => 8,
-            Self::Send => 32,
+            Self::Send | Self::Models => 32,
         }
     }
 }

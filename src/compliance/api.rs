@@ -1,0 +1,111 @@
+//! Deciding on doubtful opt-outs.
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    model::{Decider, OptOutReview, ReviewStatus, Verdict},
+    service,
+    store::reviews::{self, Listed},
+};
+use crate::{
+    accounts::Staff,
+    platform::{
+        http::{Core, Json, Page, Paging, Path, Query},
+        ids::OptOutReviewId,
+        problem::{Problem, ProblemDocument, StatusCode},
+    },
+};
+
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list_opt_out_reviews)).routes(routes!(decide_opt_out_review))
+}
+
+/// Which reviews to list.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ReviewFilter {
+    #[default]
+    Open,
+    Decided,
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReviewParams {
+    /// open, soonest due first, if left out; decided: newest first.
+    #[serde(default)]
+    #[param(inline)]
+    status: ReviewFilter,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Texts that may have revoked consent. While one is open its contact is not texted.
+#[utoipa::path(get, path = "/opt-out-reviews", tag = "compliance", params(ReviewParams), responses(
+    (status = 200, description = "One page", body = Page<OptOutReview>),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
+))]
+async fn list_opt_out_reviews(
+    State(core): State<Core>,
+    staff: Staff,
+    Query(p): Query<ReviewParams>,
+) -> Result<Json<Page<OptOutReview>>, Problem> {
+    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let (limit, after) = (paging.limit()?, paging.after()?);
+    let listed = match p.status {
+        ReviewFilter::Open => Listed::Open { after },
+        ReviewFilter::Decided => Listed::Decided { after },
+    };
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let rows = reviews::list(&mut tx, listed, limit as i64 + 1).await?;
+    Ok(Json(Page::cut(rows, limit, |r| match r.status {
+        ReviewStatus::Open => (r.due_at, r.id),
+        _ => (r.opened_at, r.id),
+    })))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+struct ReviewDecision {
+    decision: Verdict,
+    /// Why, for the record. Up to 500 characters.
+    note: Option<String>,
+}
+
+/// Decide whether a text was an opt-out. `keep` lets texts go out again.
+#[utoipa::path(post, path = "/opt-out-reviews/{id}/decision", tag = "compliance", params(("id" = OptOutReviewId, Path)),
+    request_body = ReviewDecision, responses(
+    (status = 200, description = "The review, decided", body = OptOutReview),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 404, description = "No such review", body = ProblemDocument),
+    (status = 409, description = "It was decided before", body = ProblemDocument),
+    (status = 422, description = "The body is not valid", body = ProblemDocument),
+))]
+async fn decide_opt_out_review(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<OptOutReviewId>,
+    Json(body): Json<ReviewDecision>,
+) -> Result<Json<OptOutReview>, Problem> {
+    let note = body.note.as_deref().map(str::trim).filter(|n| !n.is_empty());
+    if note.is_some_and(|n| n.chars().count() > 500) {
+        return Err(Problem::invalid_field("note", "invalid_length", "must have at most 500 characters"));
+    }
+    let by = Decider::Staff(staff.user_id());
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let Some(review) = service::decide_review(&mut tx, id, body.decision, by, note).await? else {
+        return Err(match reviews::list(&mut tx, Listed::One(id), 1).await?.pop() {
+            None => Problem::not_found("review"),
+            Some(_) => Problem::new(
+                StatusCode::CONFLICT,
+                "already_decided",
+                "Decided before",
+                "Somebody else, the contact or the deadline decided this review.",
+            ),
+        });
+    };
+    tx.commit().await?;
+    Ok(Json(review))
+}
