@@ -8,11 +8,11 @@ use chrono_tz::Tz;
 
 use super::{
     dialogue::{
-        self, Action, BookingRef, Cues, Facts, Goal, LONGEST, Need, Offer, Outcome, Reply, ReplyKind, State, Voice,
-        Wanted,
+        self, Action, BookingRef, Cues, Facts, Goal, LONGEST, Need, Offer, Outcome, Reply, ReplyKind, Second, State,
+        Voice, Wanted,
     },
     store::{self, NewTurn},
-    understanding::{self, Asked, Certainty, Choice, Context, Intent, Understanding},
+    understanding::{self, Asked, Certainty, Choice, Context, Intent, Language, Understanding},
 };
 use crate::{
     accounts,
@@ -87,9 +87,12 @@ impl Turn {
                 now: tx.clock().now(),
                 tz,
                 services: services.iter().map(|s| s.id).collect(),
+                for_groups: services.iter().filter(|s| s.capacity > 1).map(|s| s.id).collect(),
                 upcoming: upcoming.iter().map(BookingRef::from).collect(),
                 unread: false,
+                misses: 0,
                 cues: Cues::default(),
+                second: None,
                 provider: None,
             },
             voice: Voice {
@@ -97,6 +100,7 @@ impl Turn {
                 support_phone: organization.support_phone_number,
                 tz,
                 services: services.iter().map(|s| s.name.clone()).collect(),
+                language: Language::En,
             },
             services,
             providers,
@@ -122,7 +126,9 @@ impl Turn {
             return Ok(());
         }
         let heard = self.understand(&text.body, text.created_at);
+        self.voice.language = heard.language;
         self.facts.cues = Cues::read(&text.body, &heard);
+        self.facts.second = Second::read(&text.body, &heard, text.created_at.with_timezone(&self.facts.tz));
         self.facts.provider = self.named_provider(&text.body);
         if let Some(opt_out) =
             heard.opt_out.as_ref().filter(|o| o.certainty == Certainty::Certain && heard.intent == Intent::OptOut)
@@ -140,7 +146,13 @@ impl Turn {
             dialogue::decide(&self.state, &heard, &self.facts)
         };
         self.note(heard.intent.as_str(), heard.confidence, action.name(), explain(&heard));
-        self.carry_out(tx, thread, &action).await
+        let misses = if action.missed() { self.facts.misses.saturating_add(1) } else { 0 };
+        let mut next = Some(action);
+        while let Some(action) = next {
+            next = self.carry_out(tx, thread, &action).await?;
+        }
+        self.facts.misses = misses;
+        Ok(())
     }
 
     /// Keywords, in the light of the conversation. True: the text is dealt with.
@@ -229,11 +241,7 @@ impl Turn {
 
     fn understand(&self, body: &str, at: DateTime<Utc>) -> Understanding {
         let offers = self.state.offers();
-        let bookings: &[BookingRef] = match &self.state {
-            State::AwaitingInfo { need: Need::WhichToCancel { bookings } | Need::WhichToMove { bookings } } => bookings,
-            _ => &[],
-        };
-        let options: Vec<Choice<'_>> = match bookings {
+        let options: Vec<Choice<'_>> = match self.state.bookings() {
             [] if self.state.asks_to_confirm() => Vec::new(),
             [] => {
                 offers.iter().map(|o| Choice { label: &o.label, start: Some(self.facts.local(o.start_time)) }).collect()
@@ -270,40 +278,51 @@ impl Turn {
     }
 
     /// Lets the engine decide what is true, and says it.
-    async fn carry_out(&mut self, tx: &mut Tx, thread: &LockedThread, action: &Action) -> Result<(), JobError> {
+    async fn carry_out(
+        &mut self,
+        tx: &mut Tx,
+        thread: &LockedThread,
+        action: &Action,
+    ) -> Result<Option<Action>, JobError> {
         let outcome = match action {
-            Action::Find { goal, wanted } => self.find(tx, goal, wanted).await?,
+            Action::Find { goal, wanted, .. } => self.find(tx, goal, wanted).await?,
             Action::Choose { goal, offer } => self.check(tx, goal, offer).await?,
-            Action::Book { offer } => match self.theirs_at(offer) {
+            Action::Book { offer, .. } => match self.theirs_at(offer) {
                 // The same time with somebody else is hardly meant.
                 Some(theirs) => Outcome::AlreadyTheirs(theirs),
                 None => {
                     let result = booking::book(tx, thread.contact.id, offer.slot_id, Actor::Contact).await;
-                    self.changed(tx, result, &Goal::Book { service_id: offer.service_id }, offer).await?
+                    self.changed(tx, result, &Goal::book(offer.service_id), offer).await?
                 }
             },
             Action::Move { booking, offer } => {
                 let result = booking::reschedule(tx, booking.booking_id, offer.slot_id, Actor::Contact).await;
                 self.changed(tx, result, &Goal::Move { booking: booking.clone() }, offer).await?
             }
-            Action::Cancel { booking } => match booking::cancel(tx, booking.booking_id, Actor::Contact).await {
-                Ok(cancelled) => Outcome::Done(BookingRef::from(&cancelled)),
-                Err(BookingError::NotActive | BookingError::NoSuchBooking) => Outcome::Gone,
-                Err(BookingError::Database(e)) => return Err(e.into()),
-                Err(e) => return Err(JobError::retry(e)),
+            Action::Cancel { booking } => match cancel(tx, booking).await? {
+                true => Outcome::Done(booking.clone()),
+                false => Outcome::Gone,
             },
+            Action::CancelAll { bookings } => {
+                let (mut done, mut gone) = (Vec::new(), Vec::new());
+                for booking in bookings {
+                    if cancel(tx, booking).await? { &mut done } else { &mut gone }.push(booking.clone());
+                }
+                Outcome::DoneOf { done, gone }
+            }
             _ => Outcome::None,
         };
-        if matches!(outcome, Outcome::Done(_)) {
+        if outcome.changed() {
             self.acted = true;
             self.facts.upcoming =
                 booking::upcoming(tx, thread.contact.id).await?.iter().map(BookingRef::from).collect();
         }
+        let follow_up = dialogue::follow_up(action, &outcome, &self.facts);
         let (next, reply) = dialogue::respond(&self.state, action, outcome, &self.voice, &self.facts);
         self.facts.unread = next != self.state || self.facts.unread;
         self.state = next;
         self.replies.push((reply, Purpose::Conversational));
-        Ok(())
+        Ok(follow_up)
     }
 
     /// The contact's own appointment at the time of the offer.
@@ -312,11 +331,12 @@ impl Turn {
     }
 
     async fn find(&self, tx: &mut Tx, goal: &Goal, wanted: &Wanted) -> Result<Outcome, JobError> {
-        if let Some(minute) = wanted.only_exact() {
-            let open = self.search(tx, goal, &minute).await?;
-            if let Some(first) = open.into_iter().next() {
-                return Ok(Outcome::Open(vec![first]));
-            }
+        let mut exact = Vec::new();
+        for minute in wanted.minutes() {
+            exact.extend(self.search(tx, goal, &minute).await?.into_iter().next());
+        }
+        if !exact.is_empty() {
+            return Ok(Outcome::Open(exact));
         }
         let open = self.search(tx, goal, wanted).await?;
         let offers = dialogue::choose_offers(&open, wanted, self.facts.tz);
@@ -463,6 +483,16 @@ impl Turn {
     }
 }
 
+/// False: the appointment was not there (any more).
+async fn cancel(tx: &mut Tx, booking: &BookingRef) -> Result<bool, JobError> {
+    match booking::cancel(tx, booking.booking_id, Actor::Contact).await {
+        Ok(_) => Ok(true),
+        Err(BookingError::NotActive | BookingError::NoSuchBooking) => Ok(false),
+        Err(BookingError::Database(e)) => Err(e.into()),
+        Err(e) => Err(JobError::retry(e)),
+    }
+}
+
 /// All that a turn has to say: every fact, and the last question; small talk only where there is nothing else. Usually one text; what
 /// does not fit into one goes out as several, in order.
 fn combined(replies: &[(Reply, Purpose)]) -> Vec<(String, Purpose)> {
@@ -496,9 +526,10 @@ fn asked(state: &State) -> Asked {
         State::AwaitingInfo { need: Need::Day { .. } | Need::NewTime { .. } } => Asked::When,
         State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } } => Asked::Choice,
         State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => Asked::Choice,
-        State::ConfirmingBooking { .. } | State::ConfirmingCancel { .. } | State::ConfirmingReschedule { .. } => {
-            Asked::Confirm
-        }
+        State::ConfirmingBooking { .. }
+        | State::ConfirmingCancel { .. }
+        | State::ConfirmingCancelAll { .. }
+        | State::ConfirmingReschedule { .. } => Asked::Confirm,
     }
 }
 

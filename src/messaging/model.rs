@@ -139,7 +139,7 @@ pub struct Conversation {
     pub channel: ChannelKind,
     pub sender_address: String,
     /// The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
-    /// reschedule_show_slots or confirming_reschedule.
+    /// confirming_cancel_all, reschedule_show_slots or confirming_reschedule.
     pub state: String,
     /// The state with its data.
     #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]

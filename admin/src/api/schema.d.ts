@@ -436,7 +436,7 @@ export interface components {
             sender_address: string;
             /**
              * @description The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
-             *     reschedule_show_slots or confirming_reschedule.
+             *     confirming_cancel_all, reschedule_show_slots or confirming_reschedule.
              */
             state: string;
             /**
@@ -683,7 +683,7 @@ export interface components {
                 sender_address: string;
                 /**
                  * @description The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
-                 *     reschedule_show_slots or confirming_reschedule.
+                 *     confirming_cancel_all, reschedule_show_slots or confirming_reschedule.
                  */
                 state: string;
                 /**

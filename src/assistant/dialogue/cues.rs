@@ -1,13 +1,20 @@
 //! What the very words of a text say beyond its intent: a bare yes, a key of the last question, a wish to change rather than to add.
-//! Pure. Doubt is on the side of asking again: only a plain yes confirms.
+//! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
+use super::cue_words::{
+    ALL, ANOTHER, ARRIVING, BESIDE, BOOK, BOOKED, CHANGE, DROP, EARLIER, MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST,
+    PERSON, PLACES, SERVICES, SOONEST, STRANGER, USUAL, WEEKDAYS, WHEN, YES,
+};
 use crate::assistant::understanding::Understanding;
 
-/// The letters our questions offer.
+/// What a whole text asks of the question that is open: the letters it offers, and the words people use for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     Confirm,
+    /// Other times, later ones.
     Another,
+    Earlier,
+    OtherDay,
     Drop,
 }
 
@@ -17,6 +24,16 @@ pub enum Command {
     Book,
     Change,
     When,
+    Person,
+}
+
+/// A day that cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDay {
+    /// "Yesterday".
+    Passed,
+    /// "February 30".
+    NeverWas,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,109 +51,20 @@ pub struct Cues {
     pub stranger: bool,
     /// Small words of agreement and nothing else ("cool", "ok thanks").
     pub small_talk: bool,
+    /// Late, near or at the door.
+    pub arriving: bool,
+    /// All of several.
+    pub all: bool,
+    /// Speaks of cancelling.
+    pub cancels: bool,
+    /// As it was the last time.
+    pub usual: bool,
+    /// A place in a list, from 0 ("the first one").
+    pub place: Option<usize>,
+    pub no_day: Option<NoDay>,
+    /// A question, of more than a word.
+    pub asks: bool,
 }
-
-/// Words that say yes by themselves …
-const YES: &[&str] = &[
-    "y",
-    "yes",
-    "yep",
-    "yeah",
-    "yup",
-    "yea",
-    "ya",
-    "yess",
-    "yesss",
-    "c",
-    "ok",
-    "okay",
-    "okey",
-    "k",
-    "kk",
-    "sure",
-    "confirm",
-    "confirmed",
-    "correct",
-    "perfect",
-    "great",
-    "absolutely",
-    "definitely",
-    "works",
-    "good",
-    "fine",
-    "book",
-    "deal",
-    "si",
-    "sí",
-    "vale",
-    "claro",
-    "dale",
-    "👍",
-    "👌",
-    "✅",
-    "🙏",
-];
-/// … and those that may stand beside one without changing it.
-const BESIDE: &[&str] = &[
-    "please", "pls", "plz", "thanks", "thank", "you", "u", "ty", "thx", "tks", "that", "thats", "it", "its", "is",
-    "this", "me", "for", "sounds", "work", "do", "lets", "go", "ahead", "with", "of", "course", "i", "ill", "will",
-    "take", "the", "one", "cool", "awesome", "nice", "right", "all", "would", "be", "and", "so", "much", "a", "at",
-    "on", "in", "am", "pm", "gracias", "por", "favor", "bueno", "de", "acuerdo", "very", "want", "to", "keep",
-    "really", "lovely", "ma'am", "sir", "hi", "oh", "great!", "move", "cancel",
-];
-/// Phrases that let the matter drop.
-const DROP: &[&str] = &[
-    "x",
-    "n",
-    "no thanks",
-    "no thank you",
-    "never mind",
-    "nevermind",
-    "nvm",
-    "forget it",
-    "forget about it",
-    "not interested",
-    "drop it",
-    "no gracias",
-    "nothing",
-];
-/// Words for other times than those on the table.
-const ANOTHER: &[&str] = &[
-    "r",
-    "more",
-    "later",
-    "more times",
-    "other times",
-    "another time",
-    "something else",
-    "anything else",
-    "anything later",
-    "something later",
-    "later please",
-    "what else",
-    "what else do you have",
-    "what else is there",
-    "none of those work",
-    "none of these work",
-];
-const BOOKED: &[&str] =
-    &["am i booked", "do i have an appointment", "do i have anything booked", "what do i have booked", "whens my appt"];
-const SOONEST: &[&str] = &[
-    "asap",
-    "soonest",
-    "earliest",
-    "first available",
-    "next available",
-    "any time",
-    "anytime",
-    "whenever",
-    "as soon as possible",
-];
-const STRANGER: &[&str] =
-    &["wrong number", "wrong person", "who is this", "who dis", "whos this", "who are you", "do i know you"];
-const CHANGE: &[&str] =
-    &["change", "make it", "move it", "move to", "switch", "instead", "reschedule", "push it", "cambiar"];
-const ONE_MORE: &[&str] = &["another", "also", "second", "one more", "additional", "new one", "as well", "too"];
 
 impl Cues {
     /// Reads a text; `heard` says which of its words spoke of time.
@@ -147,37 +75,110 @@ impl Cues {
         let of_time = |w: &str| said.split(' ').any(|s| s == w) || w.bytes().any(|b| b.is_ascii_digit());
         let plain = words.iter().all(|w| YES.contains(w) || BESIDE.contains(w) || of_time(w));
         let has = |phrases: &[&str]| phrases.iter().any(|p| format!(" {text} ").contains(&format!(" {p} ")));
+        let asks = body.contains('?');
         Self {
-            plain_yes: plain && words.iter().any(|w| YES.contains(w)) && heard.opt_out.is_none(),
-            key: match text.as_str() {
-                "c" => Some(Key::Confirm),
-                text if ANOTHER.contains(&text) => Some(Key::Another),
-                _ if DROP.contains(&text.as_str()) => Some(Key::Drop),
-                _ => None,
-            },
-            command: match text.as_str() {
-                "book" => Some(Command::Book),
-                "change" | "move" | "reschedule" => Some(Command::Change),
-                "when" | "status" => Some(Command::When),
-                _ if has(BOOKED) => Some(Command::When),
-                _ => None,
-            },
+            plain_yes: plain && !asks && words.iter().any(|w| YES.contains(w)) && heard.opt_out.is_none(),
+            key: key(&text, &words, heard),
+            command: command(&text).or(has(BOOKED).then_some(Command::When)),
             change: has(CHANGE) && !has(ONE_MORE),
             soonest: has(SOONEST) && heard.when.is_none(),
             stranger: has(STRANGER),
             small_talk: plain && !words.is_empty() && words.len() <= 4,
-            asks_for_services: has(&["services", "what do you offer", "what do you do", "what can i book"])
-                && heard.when.is_none(),
+            arriving: has(ARRIVING),
+            all: has(ALL),
+            cancels: words.iter().any(|w| w.starts_with("cancel")),
+            usual: has(USUAL),
+            place: place(&words),
+            asks_for_services: has(SERVICES) && heard.when.is_none(),
+            no_day: no_day(&words, &has, heard),
+            asks: asks && words.len() > 1,
         }
     }
 }
 
-/// Lower case, letters and digits, single spaces; a colon or an emoji stays.
+fn key(text: &str, words: &[&str], heard: &Understanding) -> Option<Key> {
+    // "No, another time": the no is for the time on the table. "No more" is another matter.
+    let after_no = text.strip_prefix("no ").filter(|rest| rest.contains(' '));
+    let is = |phrases: &[&str]| phrases.contains(&text) || after_no.is_some_and(|rest| phrases.contains(&rest));
+    let polite = |w: &&&str| !matches!(**w, "please" | "pls" | "por" | "favor" | "thanks" | "gracias");
+    let spoken = words.iter().filter(polite).count();
+    let earlier = || {
+        let padded = format!(" {text} ");
+        EARLIER.iter().any(|p| padded.contains(&format!(" {p} "))) && spoken <= 8
+    };
+    let names_time = heard.when.as_ref().is_some_and(|when| when.time().is_some());
+    match text {
+        "c" => Some(Key::Confirm),
+        _ if is(ANOTHER) => Some(Key::Another),
+        _ if is(OTHER_DAY) => Some(Key::OtherDay),
+        _ if DROP.contains(&text) => Some(Key::Drop),
+        _ if !names_time && earlier() => Some(Key::Earlier),
+        _ => None,
+    }
+}
+
+fn command(text: &str) -> Option<Command> {
+    [(BOOK, Command::Book), (MOVE, Command::Change), (WHEN, Command::When), (PERSON, Command::Person)]
+        .into_iter()
+        .find_map(|(words, command)| words.contains(&text).then_some(command))
+}
+
+/// A place in a list, in a text too short to be about anything else.
+fn place(words: &[&str]) -> Option<usize> {
+    let other = |w: &&str| matches!(*w, "thing" | "hora" | "available" | "disponible" | "time" | "vez");
+    if words.len() > 5 || words.iter().any(other) {
+        return None;
+    }
+    let mut places = words.iter().filter_map(|w| PLACES.iter().find(|(word, _)| word == w).map(|(_, n)| *n));
+    places.next().filter(|_| places.next().is_none())
+}
+
+/// A day that is gone or never was, where no other is named.
+fn no_day(words: &[&str], has: &impl Fn(&[&str]) -> bool, heard: &Understanding) -> Option<NoDay> {
+    let number = |w: &str| w.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().ok();
+    let month = |w: &str| MONTHS.iter().find(|(name, _)| *name == w).map(|(_, n)| *n);
+    let beyond = |m: u32, d: u32| d <= 31 && d > longest(m);
+    let spelt = words.windows(2).any(|w| match (month(w[0]), month(w[1])) {
+        (Some(m), _) => number(w[1]).is_some_and(|d| beyond(m, d)),
+        (_, Some(m)) => number(w[0]).is_some_and(|d| beyond(m, d)),
+        _ => false,
+    });
+    let with_of = words.windows(3).any(|w| {
+        matches!(w[1], "of" | "de") && matches!((number(w[0]), month(w[2])), (Some(d), Some(m)) if beyond(m, d))
+    });
+    if spelt || with_of {
+        return Some(NoDay::NeverWas);
+    }
+    let of_week = |w: &str| WEEKDAYS.contains(&w);
+    let last = words.windows(2).any(|w| w[0] == "last" && of_week(w[1]) || of_week(w[0]) && w[1] == "pasado");
+    let other_day = heard.when.as_ref().is_some_and(|when| when.date_bounds().is_some());
+    ((last || has(PAST)) && !other_day).then_some(NoDay::Passed)
+}
+
+/// Days of a month in the longest year.
+const fn longest(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Lower case, no accents, letters and digits, single spaces; a colon or an emoji stays.
 fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().take(400).flat_map(char::to_lowercase) {
+        let c = match c {
+            'á' | 'à' => 'a',
+            'é' | 'è' => 'e',
+            'í' => 'i',
+            'ó' => 'o',
+            'ú' | 'ü' => 'u',
+            'ñ' => 'n',
+            c => c,
+        };
         match c {
-            '\'' | '’' => {}
+            '\'' | '’' | '¿' | '¡' | '\u{fe0f}' => {}
             c if c.is_alphanumeric() || c == ':' || !c.is_ascii() && !c.is_whitespace() => out.push(c),
             _ if !out.ends_with(' ') => out.push(' '),
             _ => {}

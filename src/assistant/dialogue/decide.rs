@@ -1,181 +1,54 @@
-//! From what was heard to what to do. Pure and total: every state answers every text.
+//! From what was heard to what to do. Pure and total: every state answers every text. A ladder: the first step that applies decides.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 
 use super::{
-    cues::{Command, Cues, Key},
+    action::{Action, Aside, Facts, Goal},
+    cues::{Command, Key, NoDay},
+    replies::Outcome,
+    second::Second,
     state::{BookingRef, Need, Offer, State},
-    wanted::Wanted,
+    wanted::{Wanted, Wish},
 };
 use crate::{
     assistant::understanding::{Intent, Understanding, When},
-    platform::ids::{ProviderId, ServiceId},
+    platform::ids::ServiceId,
 };
-
-/// What a new time is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Goal {
-    /// A new appointment of this service.
-    Book { service_id: ServiceId },
-    /// Another time for an existing one.
-    Move { booking: BookingRef },
-}
-
-impl Goal {
-    pub fn service_id(&self) -> ServiceId {
-        match self {
-            Self::Book { service_id } => *service_id,
-            Self::Move { booking } => booking.service_id,
-        }
-    }
-}
-
-/// What the world looks like when a text is read.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    pub now: DateTime<Utc>,
-    /// The wall clock the contact is spoken to in.
-    pub tz: Tz,
-    /// Services that can be booked, the default first.
-    pub services: Vec<ServiceId>,
-    /// The contact's coming appointments, soonest first.
-    pub upcoming: Vec<BookingRef>,
-    /// The state was entered within this very turn: the contact has not read its question yet.
-    pub unread: bool,
-    /// What the words of the text say beyond its intent.
-    pub cues: Cues,
-    /// The provider the text names.
-    pub provider: Option<ProviderId>,
-}
-
-impl Facts {
-    pub fn local_now(&self) -> NaiveDateTime {
-        self.local(self.now)
-    }
-
-    pub fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
-        at.with_timezone(&self.tz).naive_local()
-    }
-}
-
-/// What to do about a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Look for open times and offer them.
-    Find {
-        goal: Goal,
-        wanted: Wanted,
-    },
-    /// A time was chosen: make sure it is still open, and ask to confirm.
-    Choose {
-        goal: Goal,
-        offer: Offer,
-    },
-    Book {
-        offer: Offer,
-    },
-    Move {
-        booking: BookingRef,
-        offer: Offer,
-    },
-    Cancel {
-        booking: BookingRef,
-    },
-    /// Ask for what is missing.
-    Ask {
-        need: Need,
-    },
-    AskToCancel {
-        booking: BookingRef,
-    },
-    /// The question stays; say it again.
-    AskAgain,
-    /// Name the coming appointments.
-    ListBookings,
-    /// A nod, where nothing is open.
-    Acknowledge,
-    /// Say who this is.
-    Introduce,
-    /// There is nothing to cancel or move.
-    NothingBooked,
-    ListServices,
-    /// The contact lets it be; an appointment that was in question stays.
-    LetBe,
-    Greet,
-    Welcome,
-    Goodbye,
-    Help,
-    HandOver,
-    /// Bookings cannot be made: no service is set up.
-    NothingOffered,
-    NotUnderstood,
-}
-
-impl Action {
-    /// For the record of the turn.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Find { .. } => "find_times",
-            Self::Choose { .. } => "choose_time",
-            Self::Book { .. } => "book",
-            Self::Move { .. } => "reschedule",
-            Self::Cancel { .. } => "cancel",
-            Self::Ask { .. } => "ask",
-            Self::AskToCancel { .. } => "ask_to_cancel",
-            Self::AskAgain => "ask_again",
-            Self::ListBookings => "list_appointments",
-            Self::Acknowledge => "acknowledge",
-            Self::Introduce => "introduce",
-            Self::NothingBooked => "nothing_booked",
-            Self::ListServices => "list_services",
-            Self::LetBe => "let_be",
-            Self::Greet => "greet",
-            Self::Welcome => "welcome",
-            Self::Goodbye => "goodbye",
-            Self::Help => "help",
-            Self::HandOver => "hand_over",
-            Self::NothingOffered => "nothing_offered",
-            Self::NotUnderstood => "not_understood",
-        }
-    }
-}
 
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
-    let mut action = by_key(state, facts)
+    by_key(state, heard, facts)
         .or_else(|| by_command(state, facts))
-        .or_else(|| soonest(state, facts))
+        .or_else(|| news(heard, facts))
+        .or_else(|| no_such_day(state, heard, facts))
+        .or_else(|| soonest(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
-        .unwrap_or_else(|| from_anywhere(state, heard, facts));
-    if let Action::Find { wanted, .. } = &mut action {
-        wanted.provider_id = facts.provider;
-    }
-    action
+        .unwrap_or_else(|| from_anywhere(state, heard, facts))
 }
 
-/// What the time that is looked for, on the table or in question is for.
-fn goal_of(state: &State) -> Option<Goal> {
-    match state {
-        State::AwaitingInfo { need: Need::Day { service_id } } | State::ShowingSlots { service_id, .. } => {
-            Some(Goal::Book { service_id: *service_id })
-        }
-        State::ConfirmingBooking { offer } => Some(Goal::Book { service_id: offer.service_id }),
-        State::AwaitingInfo { need: Need::NewTime { booking } }
-        | State::RescheduleShowingSlots { booking, .. }
-        | State::ConfirmingReschedule { booking, .. } => Some(Goal::Move { booking: booking.clone() }),
-        State::Idle | State::AwaitingInfo { .. } | State::ConfirmingCancel { .. } => None,
-    }
-}
-
-/// The letters our questions offer: they mean one thing each, whatever else could be read into them.
-fn by_key(state: &State, facts: &Facts) -> Option<Action> {
+/// The letters our questions offer and their like: they mean one thing each, whatever else could be read into them.
+fn by_key(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
     let offers = state.offers();
-    match (facts.cues.key?, goal_of(state)) {
+    match (facts.cues.key?, Goal::of(state)) {
         (Key::Drop, _) if *state != State::Idle => Some(Action::LetBe),
-        (Key::Another, Some(goal)) if !offers.is_empty() => Some(more_after(&goal, offers, facts)),
+        (Key::Another, Some(goal)) if !offers.is_empty() => Some(more_after(goal, offers, facts)),
+        (Key::OtherDay, Some(goal)) if !offers.is_empty() => Some(another_day(goal, offers, facts)),
+        (Key::Earlier, Some(goal)) => earlier_than_offered(goal, offers, heard, facts),
+        (Key::Earlier, None) if *state == State::Idle && heard.when.is_none() => {
+            let [only] = facts.upcoming.as_slice() else { return None };
+            let goal = Goal::Move { booking: only.clone() };
+            Some(find(goal, Wanted::before(facts.local(only.start_time)), facts))
+        }
+        (Key::Another | Key::OtherDay, None) => match state {
+            State::ConfirmingCancel { booking } => {
+                Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } })
+            }
+            _ => None,
+        },
         (Key::Confirm, _) if offers.len() > 1 => Some(Action::AskAgain),
-        (Key::Confirm | Key::Another, _) if matches!(state, State::AwaitingInfo { .. }) => Some(Action::AskAgain),
+        (Key::Confirm | Key::Another | Key::OtherDay, _) if matches!(state, State::AwaitingInfo { .. }) => {
+            Some(Action::AskAgain)
+        }
         _ => None,
     }
 }
@@ -184,6 +57,7 @@ fn by_key(state: &State, facts: &Facts) -> Option<Action> {
 fn by_command(state: &State, facts: &Facts) -> Option<Action> {
     match facts.cues.command? {
         Command::When => Some(Action::ListBookings),
+        Command::Person => Some(Action::HandOver),
         Command::Book | Command::Change if *state != State::Idle => None,
         Command::Book => {
             let need = facts.services.first().map(|service_id| Need::Day { service_id: *service_id });
@@ -192,23 +66,51 @@ fn by_command(state: &State, facts: &Facts) -> Option<Action> {
         Command::Change => Some(match facts.upcoming.as_slice() {
             [] => Action::NothingBooked,
             [only] => Action::Ask { need: Need::NewTime { booking: only.clone() } },
-            several => Action::Ask { need: Need::WhichToMove { bookings: several.to_vec() } },
+            several => Action::Ask { need: Need::WhichToMove { bookings: several.to_vec(), wish: None } },
         }),
     }
 }
 
+/// "Running late", "I'm outside": for staff to know. Who is expected when, they can tell better than the diary.
+fn news(heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let wants = matches!(heard.intent, Intent::Reschedule | Intent::Cancel | Intent::Human | Intent::Lookup);
+    (facts.cues.arriving && !wants).then_some(Action::TellStaff)
+}
+
+/// A wish for a day that is gone or never was.
+fn no_such_day(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let today = facts.local_now().date();
+    let passed = heard
+        .when
+        .as_ref()
+        .and_then(When::date_bounds)
+        .is_some_and(|(_, until)| until.is_some_and(|until| until <= today));
+    let why = facts.cues.no_day.or(passed.then_some(NoDay::Passed))?;
+    let goal = Goal::of(state);
+    let wishes = matches!(heard.intent, Intent::Book | Intent::Availability) && !facts.cues.usual;
+    let answers = matches!(heard.intent, Intent::Other | Intent::Confirm | Intent::ChooseOption | Intent::Reschedule);
+    let moves = heard.intent == Intent::Reschedule && passed && facts.upcoming.is_empty();
+    // Alone, "Feb 30" is a wish too.
+    let bare = heard.intent == Intent::Other && why == NoDay::NeverWas;
+    if !(wishes || moves || bare || answers && goal.is_some() && facts.cues.key.is_none()) {
+        return None;
+    }
+    let goal = goal.or_else(|| facts.services.first().map(|service_id| Goal::book(*service_id)))?;
+    Some(Action::AskForRealDay { goal, why })
+}
+
 /// "Any time": the first of what is on the table, or of all there is.
-fn soonest(state: &State, facts: &Facts) -> Option<Action> {
+fn soonest(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
     if !facts.cues.soonest || state.asks_to_confirm() {
         return None;
     }
     let goal = match state {
-        State::Idle => Goal::Book { service_id: *facts.services.first()? },
-        _ => goal_of(state)?,
+        State::Idle => Goal::book(named_service(heard, facts).or_else(|| facts.services.first().copied())?),
+        _ => Goal::of(state)?,
     };
     Some(match state.offers().first() {
         Some(offer) => Action::Choose { goal, offer: offer.clone() },
-        None => Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) },
+        None => find(goal, Wanted::soonest(facts.local_now().date()), facts),
     })
 }
 
@@ -217,37 +119,69 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
     match state {
         State::Idle => None,
         State::AwaitingInfo { need } => awaiting(need, heard, facts),
-        State::ShowingSlots { service_id, offers } => {
+        State::ShowingSlots { service_id, offers, next } => {
             let service_id = named_service(heard, facts).unwrap_or(*service_id);
-            choosing(&Goal::Book { service_id }, offers, heard, facts)
+            choosing(&Goal::Book { service_id, next: next.clone() }, offers, heard, facts)
         }
         State::RescheduleShowingSlots { booking, offers } => {
             choosing(&Goal::Move { booking: booking.clone() }, offers, heard, facts)
         }
-        State::ConfirmingBooking { offer } => {
-            let goal = Goal::Book { service_id: offer.service_id };
-            confirming(&goal, offer, Action::Book { offer: offer.clone() }, heard, facts)
+        State::ConfirmingBooking { offer, next } => {
+            let goal = Goal::Book { service_id: offer.service_id, next: next.clone() };
+            let yes = Action::Book { offer: offer.clone(), next: next.clone() };
+            confirming(&goal, offer, yes, heard, facts)
         }
         State::ConfirmingReschedule { booking, offer } => {
-            let action = Action::Move { booking: booking.clone(), offer: offer.clone() };
-            confirming(&Goal::Move { booking: booking.clone() }, offer, action, heard, facts)
+            let yes = Action::Move { booking: booking.clone(), offer: offer.clone() };
+            confirming(&Goal::Move { booking: booking.clone() }, offer, yes, heard, facts)
         }
         State::ConfirmingCancel { booking } => match heard.intent {
-            Intent::Confirm | Intent::Cancel if facts.unread => Some(Action::AskAgain),
-            Intent::Confirm if !facts.cues.plain_yes => Some(Action::AskAgain),
-            Intent::Confirm | Intent::Cancel => Some(Action::Cancel { booking: booking.clone() }),
+            Intent::Confirm | Intent::Cancel | Intent::Other if facts.unread && says_yes(heard, facts) => {
+                Some(Action::AskAgain)
+            }
+            Intent::Cancel => Some(Action::Cancel { booking: booking.clone() }),
+            Intent::Confirm | Intent::Other if facts.cues.plain_yes => {
+                Some(Action::Cancel { booking: booking.clone() })
+            }
+            Intent::Confirm => Some(Action::AskAgain),
             Intent::Deny => Some(Action::LetBe),
-            Intent::Reschedule => Some(move_to(booking, heard, facts, None)),
+            Intent::Reschedule => Some(move_to(booking, heard, facts)),
             _ => None,
         },
+        State::ConfirmingCancelAll { bookings } => confirming_all(bookings, heard, facts),
+    }
+}
+
+/// Whether the text may be taken for a yes at all.
+fn says_yes(heard: &Understanding, facts: &Facts) -> bool {
+    facts.cues.plain_yes || matches!(heard.intent, Intent::Confirm | Intent::Cancel)
+}
+
+/// All of several are to be cancelled and a yes is asked for. One that is named is meant alone.
+fn confirming_all(bookings: &[BookingRef], heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let named = pick_booking(bookings, heard, facts).filter(|_| facts.cues.key.is_none());
+    let yes = matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Other) && facts.cues.plain_yes
+        || heard.intent == Intent::Cancel && facts.cues.all;
+    match heard.intent {
+        _ if facts.cues.key == Some(Key::Confirm) && !facts.unread => {
+            Some(Action::CancelAll { bookings: bookings.to_vec() })
+        }
+        Intent::Cancel | Intent::ChooseOption | Intent::Other if named.is_some() => {
+            named.map(|booking| Action::AskToCancel { booking: booking.clone() })
+        }
+        _ if yes && !facts.unread => Some(Action::CancelAll { bookings: bookings.to_vec() }),
+        Intent::Confirm | Intent::Cancel | Intent::Other => Some(Action::AskAgain),
+        Intent::Deny => Some(Action::LetBe),
+        _ => None,
     }
 }
 
 fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let denied = matches!(heard.intent, Intent::Deny).then_some(Action::LetBe);
     match need {
         Need::Day { service_id } => {
-            let goal = Goal::Book { service_id: named_service(heard, facts).unwrap_or(*service_id) };
-            wish(goal, heard, facts, None).or(matches!(heard.intent, Intent::Deny).then_some(Action::LetBe))
+            let goal = Goal::book(named_service(heard, facts).unwrap_or(*service_id));
+            wish(goal, heard, facts, None).or(denied)
         }
         Need::NewTime { booking } => match heard.intent {
             Intent::Deny => Some(Action::LetBe),
@@ -256,12 +190,61 @@ fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action>
         },
         Need::WhichToCancel { bookings } => match pick_booking(bookings, heard, facts) {
             Some(booking) => Some(Action::AskToCancel { booking: booking.clone() }),
-            None => matches!(heard.intent, Intent::Deny).then_some(Action::LetBe),
+            None if facts.cues.all => Some(Action::AskToCancelAll { bookings: bookings.clone() }),
+            None => denied,
         },
-        Need::WhichToMove { bookings } => match pick_booking(bookings, heard, facts) {
-            Some(booking) => Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } }),
-            None => matches!(heard.intent, Intent::Deny).then_some(Action::LetBe),
-        },
+        Need::WhichToMove { bookings, wish } => which_to_move(bookings, wish.as_ref(), heard, facts).or(denied),
+    }
+}
+
+/// Which one to move, and with it perhaps to when.
+fn which_to_move(bookings: &[BookingRef], wish: Option<&Wish>, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    if matches!(heard.intent, Intent::Cancel | Intent::Lookup | Intent::Help | Intent::Human | Intent::Deny) {
+        return None;
+    }
+    let today = facts.local_now().date();
+    // What names one of them is not the wish.
+    let said = heard.when.as_ref().filter(|when| !bookings.iter().any(|b| fits(b, when, facts)));
+    let wish = said.map(|when| Wish::read(when, today)).or_else(|| wish.cloned());
+    match (pick_booking(bookings, heard, facts), wish) {
+        (Some(booking), Some(wish)) => {
+            let day = facts.local(booking.start_time).date();
+            Some(find(Goal::Move { booking: booking.clone() }, wish.on(Some(day), today), facts))
+        }
+        (Some(booking), None) => Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } }),
+        (None, wish) if said.is_some() => {
+            Some(Action::Ask { need: Need::WhichToMove { bookings: bookings.to_vec(), wish } })
+        }
+        (None, _) => None,
+    }
+}
+
+/// A search with what the text says besides: who it is to be with, a time that will do as well, one more wish, how many people.
+fn find(goal: Goal, mut wanted: Wanted, facts: &Facts) -> Action {
+    let mut goal = goal;
+    let mut aside = None;
+    match (&facts.second, &mut goal) {
+        (Some(Second::Or(wish)), _) if wanted.exact.is_some() => {
+            wanted.or = Some(Box::new(wish.on(Some(wanted.from), facts.local_now().date())));
+        }
+        (Some(Second::And(wish)), Goal::Book { next, .. }) if wanted.exact.is_some() => {
+            *next = Some(wish.clone());
+            aside = Some(Aside::OneAtATime);
+        }
+        _ => {}
+    }
+    Action::Find { goal, wanted: Box::new(wanted.with_provider(facts.provider)), aside }
+}
+
+/// The same for a wish just heard.
+fn find_for(goal: Goal, wanted: Wanted, heard: &Understanding, facts: &Facts) -> Action {
+    let crowd = heard.party_size.is_some_and(|n| n > 1) && !facts.for_groups.contains(&goal.service_id());
+    let books = matches!(goal, Goal::Book { .. });
+    match find(goal, wanted, facts) {
+        Action::Find { goal, wanted, aside: None } if crowd && books => {
+            Action::Find { goal, wanted, aside: Some(Aside::OnePerPerson) }
+        }
+        action => action,
     }
 }
 
@@ -269,8 +252,8 @@ fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action>
 fn wish(goal: Goal, heard: &Understanding, facts: &Facts, day: Option<NaiveDate>) -> Option<Action> {
     // "Any time", "whenever": the soonest.
     let heard_one = heard.when.is_some() || heard.intent == Intent::Availability;
-    heard_one
-        .then(|| Action::Find { goal, wanted: wanted_or(heard, facts, day, Wanted::soonest(facts.local_now().date())) })
+    let otherwise = Wanted::soonest(facts.local_now().date());
+    heard_one.then(|| find_for(goal, wanted_or(heard, facts, day, otherwise), heard, facts))
 }
 
 /// What the text says of time, on `day` where it names none; `otherwise` where it says nothing of time.
@@ -280,14 +263,15 @@ fn wanted_or(heard: &Understanding, facts: &Facts, day: Option<NaiveDate>, other
 
 /// Some times are on the table.
 fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
-    let chosen = heard.choice.and_then(|n| offers.get(n));
+    let place = facts.cues.place.filter(|_| heard.when.is_none());
+    let chosen = heard.choice.or(place).and_then(|n| offers.get(n));
     let day = common_day(offers, facts);
     let same_wish = || {
         let that_day = day.map_or_else(|| Wanted::soonest(facts.local_now().date()), Wanted::on);
-        Some(Action::Find { goal: goal.clone(), wanted: wanted_or(heard, facts, day, that_day) })
+        Some(find_for(goal.clone(), wanted_or(heard, facts, day, that_day), heard, facts))
     };
     // Another service: the same wish for it.
-    if let Goal::Book { service_id } = goal
+    if let Goal::Book { service_id, .. } = goal
         && offers.iter().any(|o| o.service_id != *service_id)
         && chosen.is_none()
     {
@@ -304,10 +288,10 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
             [only] => Some(Action::Choose { goal: goal.clone(), offer: only.clone() }),
             _ => Some(Action::AskAgain),
         },
-        (Intent::Deny, None) if heard.when.is_none() => Some(ask_for_time(goal)),
-        (Intent::Availability, None) if heard.when.is_none() => Some(more_after(goal, offers, facts)),
+        (Intent::Deny, None) if heard.when.is_none() => Some(Action::Ask { need: goal.need() }),
+        (Intent::Availability, None) if heard.when.is_none() => Some(more_after(goal.clone(), offers, facts)),
         (Intent::Reschedule, None) if heard.when.is_none() && matches!(goal, Goal::Move { .. }) => {
-            Some(more_after(goal, offers, facts))
+            Some(more_after(goal.clone(), offers, facts))
         }
         // "Anything with Sam?"
         (_, None) if heard.when.is_none() && facts.provider.is_some() => same_wish(),
@@ -326,8 +310,8 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
     if service.is_some() || provider.is_some() {
         let same_time = Wanted { exact: Some(start.time()), ..Wanted::on(start.date()) };
         let wanted = wanted_or(heard, facts, day, same_time);
-        let goal = service.map_or_else(|| goal.clone(), |service_id| Goal::Book { service_id });
-        return Some(Action::Find { goal, wanted });
+        let goal = service.map_or_else(|| goal.clone(), Goal::book);
+        return Some(find(goal, wanted, facts));
     }
     match heard.intent {
         // "Yes, 3 pm" says the offered time once more; "yes but at 4" wishes for another.
@@ -337,8 +321,10 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
             // A yes sent before the question could be read confirms nothing.
             if facts.unread || !facts.cues.plain_yes { Some(Action::AskAgain) } else { Some(yes) }
         }
+        // A word for yes that the grammar does not know.
+        Intent::Other if facts.cues.plain_yes && heard.when.is_none() && !facts.unread => Some(yes),
         Intent::Reschedule | Intent::Availability if heard.when.is_none() => {
-            Some(more_after(goal, std::slice::from_ref(offer), facts))
+            Some(more_after(goal.clone(), std::slice::from_ref(offer), facts))
         }
         Intent::Deny if heard.when.is_none() => Some(Action::LetBe),
         Intent::Cancel if facts.upcoming.is_empty() || matches!(goal, Goal::Move { .. }) && heard.when.is_none() => {
@@ -369,7 +355,6 @@ fn wishes_otherwise(when: Option<&When>, offer: &Offer, facts: &Facts) -> bool {
 
 /// What the text means whatever was asked.
 fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action {
-    let service = named_service(heard, facts).or_else(|| facts.services.first().copied());
     if facts.cues.asks_for_services && !matches!(heard.intent, Intent::Human | Intent::Cancel | Intent::Reschedule) {
         return Action::ListServices;
     }
@@ -385,7 +370,7 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
         )
         && let [only] = facts.upcoming.as_slice()
     {
-        return move_to(only, heard, facts, None);
+        return move_to(only, heard, facts);
     }
     match heard.intent {
         Intent::Lookup => Action::ListBookings,
@@ -393,48 +378,71 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
         Intent::Human => Action::HandOver,
         Intent::Thanks => Action::Welcome,
         Intent::Goodbye => Action::Goodbye,
-        Intent::Cancel => match which_booking(heard, facts) {
-            Which::None => {
-                if *state == State::Idle {
-                    Action::NothingBooked
-                } else {
-                    Action::LetBe
-                }
-            }
-            Which::One(booking) => Action::AskToCancel { booking: booking.clone() },
-            Which::Several => Action::Ask { need: Need::WhichToCancel { bookings: facts.upcoming.clone() } },
-        },
+        _ if facts.cues.all && facts.cues.cancels => cancelling_all(state, facts),
+        Intent::Cancel => cancelling(state, heard, facts),
+        Intent::Reschedule => moving(heard, facts),
+        _ => wishing(state, heard, facts),
+    }
+}
+
+fn nothing_to_cancel(state: &State) -> Action {
+    if *state == State::Idle { Action::NothingBooked } else { Action::LetBe }
+}
+
+fn cancelling(state: &State, heard: &Understanding, facts: &Facts) -> Action {
+    match which_booking(heard, facts) {
+        Which::None => nothing_to_cancel(state),
+        Which::One(booking) => Action::AskToCancel { booking: booking.clone() },
+        Which::Several => Action::Ask { need: Need::WhichToCancel { bookings: facts.upcoming.clone() } },
+    }
+}
+
+fn cancelling_all(state: &State, facts: &Facts) -> Action {
+    match facts.upcoming.as_slice() {
+        [] => nothing_to_cancel(state),
+        [only] => Action::AskToCancel { booking: only.clone() },
+        several => Action::AskToCancelAll { bookings: several.to_vec() },
+    }
+}
+
+fn moving(heard: &Understanding, facts: &Facts) -> Action {
+    let today = facts.local_now().date();
+    match which_booking(heard, facts) {
         // "What about Wednesday instead?", with nothing booked: a wish like any other.
-        Intent::Reschedule if facts.upcoming.is_empty() && heard.when.is_some() && !facts.services.is_empty() => {
-            let goal = Goal::Book { service_id: service.unwrap_or(facts.services[0]) };
-            Action::Find { goal, wanted: wanted_or(heard, facts, None, Wanted::soonest(facts.local_now().date())) }
+        Which::None if heard.when.is_some() && !facts.services.is_empty() => {
+            let service = named_service(heard, facts).unwrap_or(facts.services[0]);
+            find_for(Goal::book(service), wanted_or(heard, facts, None, Wanted::soonest(today)), heard, facts)
         }
-        Intent::Reschedule => match which_booking(heard, facts) {
-            Which::None => Action::NothingBooked,
-            Which::One(booking) => move_to(booking, heard, facts, None),
-            Which::Several => Action::Ask { need: Need::WhichToMove { bookings: facts.upcoming.clone() } },
-        },
-        intent => {
-            let Some(service_id) = service else {
-                return Action::NothingOffered;
-            };
-            let goal = Goal::Book { service_id };
-            match (intent, &heard.when) {
-                (Intent::Greeting, None) if *state == State::Idle => Action::Greet,
-                (Intent::Deny, None) if *state == State::Idle => Action::Acknowledge,
-                (_, None) if *state == State::Idle && facts.cues.small_talk => Action::Acknowledge,
-                (Intent::Book, None) => Action::Ask { need: Need::Day { service_id } },
-                (Intent::Availability, None) => {
-                    Action::Find { goal, wanted: Wanted::soonest(facts.local_now().date()) }
-                }
-                (_, Some(when)) if *state == State::Idle || matches!(intent, Intent::Book | Intent::Availability) => {
-                    Action::Find { goal, wanted: Wanted::read(when, facts.local_now(), None) }
-                }
-                (_, _) if *state != State::Idle => Action::AskAgain,
-                (Intent::Confirm, None) if !facts.upcoming.is_empty() => Action::ListBookings,
-                _ => Action::NotUnderstood,
-            }
+        Which::None => Action::NothingBooked,
+        Which::One(booking) => move_to(booking, heard, facts),
+        Which::Several => {
+            let wish = heard.when.as_ref().map(|when| Wish::read(when, today));
+            Action::Ask { need: Need::WhichToMove { bookings: facts.upcoming.clone(), wish } }
         }
+    }
+}
+
+/// A new appointment, or nothing that can be told.
+fn wishing(state: &State, heard: &Understanding, facts: &Facts) -> Action {
+    let Some(service_id) = named_service(heard, facts).or_else(|| facts.services.first().copied()) else {
+        return Action::NothingOffered;
+    };
+    let goal = Goal::book(service_id);
+    let idle = *state == State::Idle;
+    match (heard.intent, &heard.when) {
+        (Intent::Greeting, None) if idle => Action::Greet,
+        (Intent::Deny, None) if idle => Action::Acknowledge,
+        (_, None) if idle && facts.cues.small_talk => Action::Acknowledge,
+        (Intent::Book, None) => Action::Ask { need: goal.need() },
+        (_, None) if idle && facts.cues.usual => Action::Ask { need: goal.need() },
+        (Intent::Availability, None) => find_for(goal, Wanted::soonest(facts.local_now().date()), heard, facts),
+        (intent, Some(when)) if idle || matches!(intent, Intent::Book | Intent::Availability) => {
+            find_for(goal, Wanted::read(when, facts.local_now(), None), heard, facts)
+        }
+        (Intent::Other, None) if facts.cues.asks => Action::DontKnow,
+        (_, _) if !idle => Action::AskAgain,
+        (Intent::Confirm, None) if !facts.upcoming.is_empty() => Action::ListBookings,
+        _ => Action::NotUnderstood,
     }
 }
 
@@ -453,66 +461,77 @@ fn which_booking<'a>(heard: &Understanding, facts: &'a Facts) -> Which<'a> {
     }
 }
 
+/// The one that is picked by its place in the list, by its day or by its time.
 fn pick_booking<'a>(bookings: &'a [BookingRef], heard: &Understanding, facts: &Facts) -> Option<&'a BookingRef> {
-    if let Some(booking) = heard.choice.and_then(|n| bookings.get(n)) {
+    let place = facts.cues.place.filter(|_| heard.when.is_none());
+    if let Some(booking) = heard.choice.or(place).and_then(|n| bookings.get(n)) {
         return Some(booking);
     }
     let when = heard.when.as_ref()?;
-    let fits = |b: &&BookingRef| {
-        let start = facts.local(b.start_time);
-        let day = when.date_bounds().is_none_or(|(from, until)| {
-            from.is_none_or(|d| start.date() >= d) && until.is_none_or(|d| start.date() < d)
-        });
-        day && when.time().is_none_or(|t| start.time() == t)
-    };
-    let mut fitting = bookings.iter().filter(fits);
+    let mut fitting = bookings.iter().filter(|b| fits(b, when, facts));
     match (fitting.next(), fitting.next()) {
         (Some(one), None) => Some(one),
         _ => None,
     }
 }
 
-/// A move: straight to times where the text names another one than the appointment has.
-fn move_to(booking: &BookingRef, heard: &Understanding, facts: &Facts, day: Option<NaiveDate>) -> Action {
+/// Whether the appointment is at the day and time named.
+fn fits(booking: &BookingRef, when: &When, facts: &Facts) -> bool {
     let start = facts.local(booking.start_time);
+    let day = when
+        .date_bounds()
+        .is_none_or(|(from, until)| from.is_none_or(|d| start.date() >= d) && until.is_none_or(|d| start.date() < d));
+    day && when.time().is_none_or(|t| start.time() == t)
+}
+
+/// A move: straight to times where the text names another one than the appointment has.
+fn move_to(booking: &BookingRef, heard: &Understanding, facts: &Facts) -> Action {
+    let start = facts.local(booking.start_time);
+    let look = |when: &When, day: Option<NaiveDate>| {
+        find(Goal::Move { booking: booking.clone() }, Wanted::read(when, facts.local_now(), day), facts)
+    };
     match &heard.when {
         // "Move my 3 pm", "reschedule Friday's": that is the appointment, not the wish.
         Some(when)
             if when.time().is_none_or(|t| t == start.time()) && when.date().is_none_or(|d| d == start.date()) =>
         {
             match when.date_bounds() {
-                Some((Some(from), _)) if from > start.date() => find_move(booking, when, facts, day),
-                None if when.time().is_none() => find_move(booking, when, facts, Some(start.date())),
+                Some((Some(from), _)) if from > start.date() => look(when, None),
+                None if when.time().is_none() => look(when, Some(start.date())),
                 _ => Action::Ask { need: Need::NewTime { booking: booking.clone() } },
             }
         }
-        Some(when) => find_move(booking, when, facts, day.or(Some(start.date()))),
+        Some(when) => look(when, Some(start.date())),
         None => Action::Ask { need: Need::NewTime { booking: booking.clone() } },
     }
 }
 
-fn find_move(booking: &BookingRef, when: &When, facts: &Facts, day: Option<NaiveDate>) -> Action {
-    Action::Find { goal: Goal::Move { booking: booking.clone() }, wanted: Wanted::read(when, facts.local_now(), day) }
-}
-
-fn ask_for_time(goal: &Goal) -> Action {
-    Action::Ask {
-        need: match goal {
-            Goal::Book { service_id } => Need::Day { service_id: *service_id },
-            Goal::Move { booking } => Need::NewTime { booking: booking.clone() },
-        },
-    }
-}
-
 /// Times after the last one offered.
-fn more_after(goal: &Goal, offers: &[Offer], facts: &Facts) -> Action {
-    let today = facts.local_now().date();
-    let mut wanted = Wanted::soonest(today);
+fn more_after(goal: Goal, offers: &[Offer], facts: &Facts) -> Action {
+    let mut wanted = Wanted::soonest(facts.local_now().date());
     if let Some(last) = offers.iter().map(|o| facts.local(o.start_time)).max() {
-        wanted.from = last.date();
-        wanted.later_than = Some(last);
+        wanted = Wanted { later_than: Some(last), ..Wanted::soonest(last.date()) };
     }
-    Action::Find { goal: goal.clone(), wanted }
+    find(goal, wanted, facts)
+}
+
+/// Times on the days after those offered.
+fn another_day(goal: Goal, offers: &[Offer], facts: &Facts) -> Action {
+    let last = offers.iter().map(|o| facts.local(o.start_time).date()).max();
+    find(goal, last.map_or_else(|| Wanted::soonest(facts.local_now().date()), Wanted::after_day), facts)
+}
+
+/// Times before the first one offered; with nothing on the table, before the appointment that moves.
+fn earlier_than_offered(goal: Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let first = offers.iter().map(|o| facts.local(o.start_time)).min();
+    let start = match (first, &goal) {
+        (Some(first), _) => first,
+        (None, Goal::Move { booking }) => facts.local(booking.start_time),
+        (None, Goal::Book { .. }) => return None,
+    };
+    // "Earlier on Tuesday", with other days on the table, is a wish for Tuesday.
+    let other_day = heard.when.as_ref().is_some_and(|when| when.date() != Some(start.date()));
+    (!other_day).then(|| find(goal, Wanted::before(start), facts))
 }
 
 fn common_day(offers: &[Offer], facts: &Facts) -> Option<NaiveDate> {
@@ -523,4 +542,15 @@ fn common_day(offers: &[Offer], facts: &Facts) -> Option<NaiveDate> {
 
 fn named_service(heard: &Understanding, facts: &Facts) -> Option<ServiceId> {
     heard.service.and_then(|n| facts.services.get(n)).copied()
+}
+
+/// What goes on by itself after an action: the second of two appointments wished for in one text.
+pub fn follow_up(action: &Action, outcome: &Outcome, facts: &Facts) -> Option<Action> {
+    match (action, outcome) {
+        (Action::Book { offer, next: Some(wish) }, Outcome::Done(_)) => {
+            let wanted = wish.on(None, facts.local_now().date());
+            Some(Action::Find { goal: Goal::book(offer.service_id), wanted: Box::new(wanted), aside: None })
+        }
+        _ => None,
+    }
 }

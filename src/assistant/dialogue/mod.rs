@@ -1,16 +1,24 @@
 //! The dialogue machine. Pure: `decide` turns a state and what was understood into an action, `respond` turns the action's outcome
 //! into the next state and a reply. What happens between them is `assistant/service.rs`, with the booking engine.
 
+mod action;
+mod cue_words;
 mod cues;
 mod decide;
 mod replies;
+mod second;
 mod state;
+mod voice;
 mod wanted;
+mod wording;
 
+pub use action::{Action, Facts, Goal};
 pub use cues::{Cues, named};
-pub use decide::{Action, Facts, Goal, decide};
-pub use replies::{LONGEST, Outcome, Reply, ReplyKind, Voice, respond};
+pub use decide::{decide, follow_up};
+pub use replies::{LONGEST, Outcome, Reply, ReplyKind, respond};
+pub use second::Second;
 pub use state::{BookingRef, Need, Offer, State};
+pub use voice::Voice;
 pub use wanted::{Wanted, choose_offers, instants};
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! From an action's outcome to the next state and the words. Plain GSM-7 characters, under 320 where it can be, never over 480.
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
+use chrono::NaiveTime;
 
 use super::{
-    decide::{Action, Facts, Goal},
+    action::{Action, Aside, Facts, Goal},
+    cues::NoDay,
     state::{BookingRef, Need, Offer, State},
+    voice::{NAMED, Voice},
+    wanted::Wanted,
 };
 
 /// The longest reply, in characters.
@@ -28,10 +30,23 @@ pub enum Outcome {
     Lost(Vec<Offer>),
     /// Done, for this appointment.
     Done(BookingRef),
+    /// Of several, those done and those that were not there (any more).
+    DoneOf { done: Vec<BookingRef>, gone: Vec<BookingRef> },
     /// The contact has this time already.
     AlreadyTheirs(BookingRef),
     /// The appointment was not there (any more).
     Gone,
+}
+
+impl Outcome {
+    /// Whether an appointment was made, moved or cancelled.
+    pub fn changed(&self) -> bool {
+        match self {
+            Self::Done(_) => true,
+            Self::DoneOf { done, .. } => !done.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// How a reply behaves beside others of the same turn.
@@ -51,144 +66,67 @@ pub struct Reply {
     pub text: String,
 }
 
-/// Who speaks.
-#[derive(Clone, Debug)]
-pub struct Voice {
-    pub business: String,
-    pub support_phone: Option<String>,
-    pub tz: Tz,
-    /// Names of what can be booked.
-    pub services: Vec<String>,
-}
-
-impl Voice {
-    /// "Tue Nov 24 at 2:00 PM".
-    pub fn time(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.tz).format("%a %b %-d at %-I:%M %p").to_string()
-    }
-
-    fn offer(&self, offer: &Offer) -> String {
-        format!("{} with {}", self.time(offer.start_time), offer.provider_name)
-    }
-
-    fn booking(&self, booking: &BookingRef) -> String {
-        format!("{} on {} with {}", booking.service_name, self.time(booking.start_time), booking.provider_name)
-    }
-
-    fn labelled(&self, offers: Vec<Offer>) -> Vec<Offer> {
-        offers.into_iter().map(|o| Offer { label: self.offer(&o), ..o }).collect()
-    }
-
-    /// Gives a single time its words.
-    fn with_label(&self, offer: &Offer) -> Offer {
-        Offer { label: self.offer(offer), ..offer.clone() }
-    }
-
-    fn support(&self) -> String {
-        self.support_phone.as_ref().map_or_else(String::new, |n| format!(" You can also call {n}."))
-    }
-
-    pub fn help(&self) -> String {
-        let call = self.support_phone.as_ref().map_or_else(String::new, |n| format!(" or call {n}"));
-        format!(
-            "{}: text a day or time to book, CHANGE to move your appointment, WHEN to see it, or \"cancel my appointment\"{call}. Reply STOP to get no more texts.",
-            self.business
-        )
-    }
-
-    pub fn opted_out(&self) -> String {
-        format!("You are unsubscribed from {} and will get no more texts. Reply START to resume.", self.business)
-    }
-
-    pub fn opted_in(&self) -> String {
-        format!(
-            "You will get texts from {} again. Text us a day or time to book. Reply STOP to get no more texts.",
-            self.business
-        )
-    }
-}
-
 /// The next state and the words for it.
 pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, facts: &Facts) -> (State, Reply) {
+    let words = voice.words();
     match action {
-        Action::Find { goal, .. } => found(goal, outcome, voice),
-        Action::Choose { goal, offer } => match outcome {
-            Outcome::Lost(offers) => lost(goal, offer, offers, voice),
-            Outcome::AlreadyTheirs(booking) => {
-                (State::Idle, fact(format!("You already have that: {}.", voice.booking(&booking))))
-            }
-            _ => ask_to_confirm(goal, offer, voice),
-        },
-        Action::Book { offer } => match outcome {
-            Outcome::Done(booking) => (State::Idle, fact(booked(&booking, voice))),
-            Outcome::AlreadyTheirs(booking) => {
-                (State::Idle, fact(format!("You already have that: {}.", voice.booking(&booking))))
-            }
-            Outcome::Lost(offers) => lost(&Goal::Book { service_id: offer.service_id }, offer, offers, voice),
-            _ => (State::Idle, prompt(no_longer(voice))),
-        },
-        Action::Move { booking, offer } => match outcome {
-            Outcome::Done(moved) => {
-                (State::Idle, fact(format!("Done! Your appointment is now: {}. See you then!", voice.booking(&moved))))
-            }
-            Outcome::AlreadyTheirs(booking) => {
-                (State::Idle, fact(format!("You already have that: {}.", voice.booking(&booking))))
-            }
-            Outcome::Lost(offers) => lost(&Goal::Move { booking: booking.clone() }, offer, offers, voice),
-            _ => (State::Idle, prompt(no_longer(voice))),
-        },
+        Action::Find { goal, wanted, aside } => found(state, goal, wanted, *aside, outcome, voice),
+        Action::Choose { .. } | Action::Book { .. } | Action::Move { .. } => settled(action, outcome, voice),
         Action::Cancel { booking } => match outcome {
-            Outcome::Done(_) => (
-                State::Idle,
-                fact(format!("Your {} is cancelled. Text us a day or time to book again.", voice.booking(booking))),
-            ),
-            _ => (State::Idle, prompt(no_longer(voice))),
+            Outcome::Done(_) => (State::Idle, fact((words.cancelled)(&voice.booking(booking)))),
+            _ => (State::Idle, prompt(voice.or_call(words.no_longer))),
+        },
+        Action::CancelAll { bookings } => match outcome {
+            Outcome::DoneOf { done, gone } => (State::Idle, fact(all_cancelled(&done, &gone, voice))),
+            _ => (State::Idle, fact(all_cancelled(&[], bookings, voice))),
         },
         Action::Ask { need } => (State::AwaitingInfo { need: need.clone() }, question(need, voice)),
         Action::AskToCancel { booking } => {
-            (State::ConfirmingCancel { booking: booking.clone() }, cancel_question(booking, voice))
+            let next = State::ConfirmingCancel { booking: booking.clone() };
+            let question = prompt(confirmation(&next, voice));
+            (next, question)
         }
-        Action::AskAgain => (state.clone(), again(state, voice)),
-        Action::ListBookings => (state.clone(), fact(bookings(&facts.upcoming, voice))),
-        Action::NothingBooked => (
-            State::Idle,
-            prompt("You have no upcoming appointment. Text a day or time, like \"Friday at 2\", to book one."),
-        ),
+        Action::AskToCancelAll { bookings } => {
+            let next = State::ConfirmingCancelAll { bookings: bookings.iter().take(NAMED).cloned().collect() };
+            let question = prompt(confirmation(&next, voice));
+            (next, question)
+        }
+        Action::AskForRealDay { goal, why } => no_such_day(state, goal, *why, voice),
+        Action::AskAgain => (state.clone(), again(state, voice, facts.misses)),
+        Action::DontKnow => dont_know(state, voice, facts.misses),
+        Action::NotUnderstood => (State::Idle, filler(not_understood(voice, facts.misses))),
         Action::LetBe => (State::Idle, prompt(let_be(state, voice))),
-        Action::Greet => (
-            State::Idle,
-            filler(format!(
-                "Hi, this is {}! I can book, move or cancel an appointment. What day and time work for you?",
-                voice.business
-            )),
-        ),
-        Action::Welcome => (state.clone(), filler("You're welcome! Text us any time.")),
-        Action::Acknowledge => (State::Idle, filler("OK! Text us any time.")),
-        Action::Introduce => (
-            state.clone(),
-            fact(format!(
-                "This is {}: people text us to book appointments. If that is not for you, sorry! Reply STOP to get no more texts.",
-                voice.business
-            )),
-        ),
-        Action::Goodbye if state.offers().is_empty() => (State::Idle, filler("Bye! Text us any time.")),
+        Action::NothingBooked => (State::Idle, prompt(words.nothing_booked)),
+        Action::Greet => (State::Idle, filler((words.greeting)(&voice.business))),
+        Action::Acknowledge => (State::Idle, filler(words.acknowledged)),
+        Action::NothingOffered => (State::Idle, fact(voice.or_call(words.nothing_offered))),
+        Action::Goodbye if state.offers().is_empty() => (State::Idle, filler(words.goodbye)),
         // What is on the table stays there for a while.
-        Action::Goodbye => (state.clone(), filler("OK! Nothing is booked yet; reply with a number whenever you like.")),
+        Action::Goodbye => (state.clone(), filler(words.goodbye_with_offers)),
+        Action::ListBookings => (state.clone(), fact(bookings(&facts.upcoming, voice))),
+        Action::Welcome => (state.clone(), filler(words.welcome)),
+        Action::Introduce => (state.clone(), fact((words.introduction)(&voice.business))),
         Action::Help => (state.clone(), fact(voice.help())),
-        Action::HandOver => (state.clone(), fact(hand_over(voice))),
-        Action::ListServices => (
-            state.clone(),
-            fact(format!("You can book: {}. Text a day or time, and which one.", voice.services.join(", "))),
-        ),
-        Action::NothingOffered => {
-            (State::Idle, fact(format!("Sorry, online booking isn't open right now.{}", voice.support())))
+        Action::HandOver => (state.clone(), fact(voice.or_call(words.handed_over))),
+        Action::TellStaff => (state.clone(), fact(words.staff_told)),
+        Action::ListServices => (state.clone(), fact((words.services)(&voice.services.join(", ")))),
+    }
+}
+
+impl Voice {
+    /// One short line that brings the open question back after something else was answered.
+    pub fn nudge(&self, state: &State) -> Option<String> {
+        match state {
+            State::Idle => None,
+            State::AwaitingInfo { need } => Some(question(need, self).text),
+            State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => {
+                Some(self.words().pick_one_above.to_owned())
+            }
+            State::ConfirmingBooking { .. }
+            | State::ConfirmingReschedule { .. }
+            | State::ConfirmingCancel { .. }
+            | State::ConfirmingCancelAll { .. } => Some(confirmation(state, self)),
         }
-        Action::NotUnderstood => (
-            State::Idle,
-            filler(
-                "Sorry, I didn't get that. Text a day or time to book (\"tomorrow at 3\"), CHANGE to move your appointment, or WHEN to see it.",
-            ),
-        ),
     }
 }
 
@@ -209,154 +147,259 @@ fn clipped(text: String) -> String {
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST - 3).chain("...".chars()).collect() }
 }
 
-fn found(goal: &Goal, outcome: Outcome, voice: &Voice) -> (State, Reply) {
-    match outcome {
-        Outcome::Open(offers) if offers.len() == 1 => ask_to_confirm(goal, &offers[0], voice),
-        Outcome::Open(offers) if !offers.is_empty() => offer(goal, "Here is what's open", offers, voice),
-        Outcome::Near(offers) if !offers.is_empty() => offer(goal, "That time isn't open. Closest", offers, voice),
-        Outcome::NothingFits(offers) if !offers.is_empty() => {
-            offer(goal, "Nothing is open then. Next available", offers, voice)
+/// What came of a time that was chosen or confirmed.
+fn settled(action: &Action, outcome: Outcome, voice: &Voice) -> (State, Reply) {
+    let words = voice.words();
+    let (goal, offer) = match action {
+        Action::Choose { goal, offer } => (goal.clone(), offer),
+        Action::Book { offer, next } => (Goal::Book { service_id: offer.service_id, next: next.clone() }, offer),
+        Action::Move { booking, offer } => (Goal::Move { booking: booking.clone() }, offer),
+        _ => return (State::Idle, prompt(voice.or_call(words.no_longer))),
+    };
+    match (action, outcome) {
+        (_, Outcome::Lost(offers)) => lost(&goal, offer, offers, voice),
+        (_, Outcome::AlreadyTheirs(booking)) => (State::Idle, fact((words.already_theirs)(&voice.booking(&booking)))),
+        (Action::Choose { .. }, _) => ask_to_confirm(&goal, offer, None, voice),
+        (Action::Move { .. }, Outcome::Done(moved)) => (State::Idle, fact((words.moved)(&voice.booking(&moved)))),
+        (_, Outcome::Done(booked)) => (State::Idle, fact((words.booked)(&voice.booking(&booked)))),
+        _ => (State::Idle, prompt(voice.or_call(words.no_longer))),
+    }
+}
+
+/// What a search found: one time is asked about at once, several are put on the table.
+fn found(
+    state: &State,
+    goal: &Goal,
+    wanted: &Wanted,
+    aside: Option<Aside>,
+    outcome: Outcome,
+    voice: &Voice,
+) -> (State, Reply) {
+    let words = voice.words();
+    let (offers, lead, only) = match outcome {
+        Outcome::Open(offers) => (offers, words.lead_open, None),
+        Outcome::Near(offers) => (offers, words.lead_near, Some(words.only_near)),
+        Outcome::NothingFits(offers) => {
+            let (lead, only) = instead(wanted, &offers, voice);
+            (offers, lead, Some(only))
         }
-        _ => (
-            State::Idle,
-            prompt(format!("Sorry, nothing is open in the next weeks. Please try another day.{}", voice.support())),
+        _ => (Vec::new(), words.lead_open, None),
+    };
+    let aside = aside.map(|aside| match aside {
+        Aside::OnePerPerson => words.one_per_person,
+        Aside::OneAtATime => words.one_at_a_time,
+    });
+    let before = |text: String| aside.map_or_else(|| text.clone(), |aside| format!("{aside} {text}"));
+    let (next, reply) = match offers.as_slice() {
+        // What was offered before stays on the table.
+        [] if wanted.earlier_than.is_some() && !state.offers().is_empty() => {
+            return (state.clone(), prompt(format!("{} {}", words.nothing_earlier, open_question(state, voice))));
+        }
+        [] if wanted.earlier_than.is_some() => (
+            State::AwaitingInfo { need: goal.need() },
+            prompt(format!("{} {}", words.nothing_earlier, words.ask_other_day)),
         ),
+        [] => return (State::Idle, prompt(voice.or_call(words.nothing_soon))),
+        [only_one] => ask_to_confirm(goal, only_one, only, voice),
+        _ => offer(goal, lead, offers, voice),
+    };
+    (next, Reply { text: clipped(before(reply.text)), ..reply })
+}
+
+/// How times are introduced that are not what was wished for: for several, and for one.
+fn instead(wanted: &Wanted, offers: &[Offer], voice: &Voice) -> (&'static str, &'static str) {
+    let words = voice.words();
+    if wanted.earlier_than.is_some() {
+        return (words.lead_earlier_days, words.only_earlier_days);
+    }
+    let local = |o: &Offer| o.start_time.with_timezone(&voice.tz).naive_local();
+    let in_days = |o: &Offer| (wanted.from..wanted.until).contains(&local(o).date());
+    let all = |fits: &dyn Fn(NaiveTime) -> bool| offers.iter().all(|o| in_days(o) && fits(local(o).time()));
+    match (wanted.window.from, wanted.window.to) {
+        (Some(from), _) if all(&|time| time < from) => (words.lead_latest, words.only_latest),
+        (_, Some(to)) if all(&|time| time >= to) => (words.lead_earliest, words.only_earliest),
+        _ => (words.lead_next, words.only_next),
     }
 }
 
 /// Puts times on the table: numbered, with day and time.
 fn offer(goal: &Goal, lead: &str, offers: Vec<Offer>, voice: &Voice) -> (State, Reply) {
     let offers = voice.labelled(offers);
-    let text = format!(
-        "{lead}:\n{}\nReply with a number, or another day or time.",
-        numbered(offers.iter().map(|o| o.label.as_str()))
-    );
+    let text = format!("{lead}:\n{}\n{}", voice.offers(&offers), voice.words().pick_a_number);
     let state = match goal {
-        Goal::Book { service_id } => State::ShowingSlots { service_id: *service_id, offers },
+        Goal::Book { service_id, next } => State::ShowingSlots { service_id: *service_id, offers, next: next.clone() },
         Goal::Move { booking } => State::RescheduleShowingSlots { booking: booking.clone(), offers },
     };
     (state, prompt(text))
 }
 
-fn numbered<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    lines.enumerate().map(|(n, line)| format!("{}) {line}", n + 1)).collect::<Vec<_>>().join("\n")
-}
-
-fn lost(goal: &Goal, offer_lost: &Offer, offers: Vec<Offer>, voice: &Voice) -> (State, Reply) {
-    let gone = voice.time(offer_lost.start_time);
-    if offers.is_empty() {
-        return (
-            State::Idle,
-            prompt(format!("Sorry, {gone} was just taken, and nothing else is open soon.{}", voice.support())),
-        );
-    }
-    offer(goal, &format!("Sorry, {gone} was just taken. Still open"), offers, voice)
-}
-
-fn ask_to_confirm(goal: &Goal, offer: &Offer, voice: &Voice) -> (State, Reply) {
-    let offer = voice.with_label(offer);
-    // C, R and X: the carrier swallows YES and CANCEL from some people.
-    match goal {
-        Goal::Book { .. } => {
-            let text = format!(
-                "{}: {}. Reply C to confirm, R for another time, X to drop it.",
-                offer.service_name, offer.label
-            );
-            (State::ConfirmingBooking { offer }, prompt(text))
-        }
-        Goal::Move { booking } => {
-            let text = format!(
-                "Move your {} from {} to {}? Reply C to confirm, R for another time, X to keep the old one.",
-                booking.service_name,
-                voice.time(booking.start_time),
-                offer.label
-            );
-            (State::ConfirmingReschedule { booking: booking.clone(), offer }, prompt(text))
-        }
+fn lost(goal: &Goal, gone: &Offer, offers: Vec<Offer>, voice: &Voice) -> (State, Reply) {
+    let words = voice.words();
+    let gone = voice.time(gone.start_time);
+    match offers.as_slice() {
+        [] => (State::Idle, prompt(voice.or_call(&(words.lost_and_nothing_soon)(&gone)))),
+        [only] => ask_to_confirm(goal, only, Some(&(words.only_lost)(&gone)), voice),
+        _ => offer(goal, &(words.lead_lost)(&gone), offers, voice),
     }
 }
 
-fn cancel_question(booking: &BookingRef, voice: &Voice) -> Reply {
-    prompt(format!("Cancel your {}? Reply C to confirm, R to move it instead, X to keep it.", voice.booking(booking)))
+fn ask_to_confirm(goal: &Goal, offer: &Offer, lead: Option<&str>, voice: &Voice) -> (State, Reply) {
+    let offer = Offer { label: voice.offer(offer), ..offer.clone() };
+    let state = match goal {
+        Goal::Book { next, .. } => State::ConfirmingBooking { offer, next: next.clone() },
+        Goal::Move { booking } => State::ConfirmingReschedule { booking: booking.clone(), offer },
+    };
+    let question = confirmation(&state, voice);
+    let text = lead.map_or_else(|| question.clone(), |lead| format!("{lead} {question}"));
+    (state, prompt(text))
+}
+
+/// The question of a state that waits for a yes or no; nothing in any other.
+fn confirmation(state: &State, voice: &Voice) -> String {
+    let words = voice.words();
+    match state {
+        State::ConfirmingBooking { offer, .. } => (words.confirm_booking)(&offer.service_name, &voice.offer(offer)),
+        State::ConfirmingReschedule { booking, offer } => {
+            (words.confirm_move)(&booking.service_name, &voice.time(booking.start_time), &voice.offer(offer))
+        }
+        State::ConfirmingCancel { booking } => (words.confirm_cancel)(&voice.booking(booking)),
+        State::ConfirmingCancelAll { bookings } => {
+            (words.confirm_cancel_all)(bookings.len(), &voice.bookings(bookings))
+        }
+        State::Idle
+        | State::AwaitingInfo { .. }
+        | State::ShowingSlots { .. }
+        | State::RescheduleShowingSlots { .. } => String::new(),
+    }
 }
 
 fn question(need: &Need, voice: &Voice) -> Reply {
-    let list = |bookings: &[BookingRef]| {
-        let lines: Vec<String> = bookings.iter().map(|b| voice.booking(b)).collect();
-        numbered(lines.iter().map(String::as_str))
-    };
+    let words = voice.words();
     match need {
-        Need::Day { .. } => {
-            filler("What day and time work for you? For example \"tomorrow afternoon\" or \"Friday at 2\".")
-        }
-        Need::NewTime { booking } => filler(format!("When would you like to move your {} to?", voice.booking(booking))),
-        Need::WhichToCancel { bookings } => {
-            prompt(format!("Which one should I cancel?\n{}\nReply with a number.", list(bookings)))
-        }
-        Need::WhichToMove { bookings } => {
-            prompt(format!("Which one should I move?\n{}\nReply with a number.", list(bookings)))
+        Need::Day { .. } => filler(words.ask_day),
+        Need::NewTime { booking } => filler((words.ask_new_time)(&voice.booking(booking))),
+        Need::WhichToCancel { bookings } => prompt((words.which_to_cancel)(&voice.bookings(bookings))),
+        Need::WhichToMove { bookings, wish } => {
+            let to = wish.as_ref().and_then(|wish| voice.wish(wish));
+            prompt((words.which_to_move)(&voice.bookings(bookings), to.as_deref()))
         }
     }
 }
 
-/// The open question once more.
-fn again(state: &State, voice: &Voice) -> Reply {
+/// What is on the table or in question, without a lead.
+fn open_question(state: &State, voice: &Voice) -> String {
     match state {
-        State::Idle => filler("Sorry, I didn't get that."),
-        State::AwaitingInfo { need } => question(need, voice),
-        State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. } => prompt(format!(
-            "Please pick one:\n{}\nReply with a number, or another day or time.",
-            numbered(offers.iter().map(|o| o.label.as_str()))
-        )),
-        State::ConfirmingBooking { offer } => {
-            let question = ask_to_confirm(&Goal::Book { service_id: offer.service_id }, offer, voice).1;
-            prompt(format!("Not booked yet. {}", question.text))
+        State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. } => {
+            let words = voice.words();
+            format!("{}:\n{}\n{}", words.lead_pick[0], voice.offers(offers), words.pick_a_number)
         }
-        State::ConfirmingReschedule { booking, offer } => {
-            ask_to_confirm(&Goal::Move { booking: booking.clone() }, offer, voice).1
-        }
-        State::ConfirmingCancel { booking } => cancel_question(booking, voice),
+        _ => voice.nudge(state).unwrap_or_default(),
     }
 }
 
-fn booked(booking: &BookingRef, voice: &Voice) -> String {
-    format!("You're booked: {}. Text CHANGE to move it. See you then!", voice.booking(booking))
-}
-
-/// Nobody is promised an answer: this desk cannot ring for one.
-fn hand_over(voice: &Voice) -> String {
-    match &voice.support_phone {
-        Some(number) => format!("This desk books appointments by text. To talk to a person, please call {number}."),
-        None => "Sorry, this desk can only book, move and cancel appointments by text.".to_owned(),
+/// Which of three wordings comes after so many texts that led nowhere: never the same one twice running.
+const fn wording(misses: u8) -> usize {
+    match misses {
+        0 => 0,
+        n => 2 - (n % 2) as usize,
     }
 }
 
-fn no_longer(voice: &Voice) -> String {
-    format!("That appointment is no longer there. Text a day or time to book a new one.{}", voice.support())
+/// The open question once more, in other words than the last time; from the second time on with the way to a person.
+fn again(state: &State, voice: &Voice, misses: u8) -> Reply {
+    let words = voice.words();
+    let n = wording(misses);
+    let with_person = |text: String| match misses {
+        0 => text,
+        _ => format!("{text} {}", words.reach_a_person),
+    };
+    match state {
+        State::Idle => filler(not_understood(voice, misses)),
+        State::AwaitingInfo { need: Need::Day { .. } } => filler(with_person(words.ask_day_again[n].to_owned())),
+        State::AwaitingInfo { need: Need::NewTime { .. } } => {
+            filler(with_person(words.ask_new_time_again[n].to_owned()))
+        }
+        State::AwaitingInfo { need } => {
+            prompt(format!("{} {}", with_person(words.which_again[n].to_owned()), question(need, voice).text))
+        }
+        State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. } => {
+            let list = format!("{}:\n{}", words.lead_pick[n], voice.offers(offers));
+            prompt(with_person(format!("{list}\n{}", words.pick_a_number)))
+        }
+        State::ConfirmingBooking { .. } => not_yet(words.not_booked[n], state, voice, with_person),
+        State::ConfirmingReschedule { .. } => not_yet(words.not_moved[n], state, voice, with_person),
+        State::ConfirmingCancel { .. } | State::ConfirmingCancelAll { .. } => {
+            not_yet(words.not_cancelled[n], state, voice, with_person)
+        }
+    }
+}
+
+fn not_yet(lead: &str, state: &State, voice: &Voice, with_person: impl Fn(String) -> String) -> Reply {
+    prompt(with_person(format!("{lead} {}", confirmation(state, voice))))
+}
+
+fn not_understood(voice: &Voice, misses: u8) -> String {
+    let words = voice.words();
+    let text = words.not_understood[wording(misses)];
+    if misses == 0 { text.to_owned() } else { format!("{text} {}", words.reach_a_person) }
+}
+
+/// A question this desk has no answer to; what is open stays open.
+fn dont_know(state: &State, voice: &Voice, misses: u8) -> (State, Reply) {
+    let again = again(state, voice, misses);
+    let text = match state {
+        _ if misses > 0 => again.text,
+        State::Idle => voice.dont_know(),
+        _ => format!("{} {}", voice.dont_know(), again.text),
+    };
+    (state.clone(), Reply { text: clipped(text), ..again })
+}
+
+/// The day named cannot be had. What is on the table stays there.
+fn no_such_day(state: &State, goal: &Goal, why: NoDay, voice: &Voice) -> (State, Reply) {
+    let words = voice.words();
+    let why = match why {
+        NoDay::Passed => words.day_passed,
+        NoDay::NeverWas => words.no_such_day,
+    };
+    if state.offers().is_empty() {
+        let next = State::AwaitingInfo { need: goal.need() };
+        return (next, prompt(format!("{why} {}", words.ask_other_day)));
+    }
+    (state.clone(), prompt(format!("{why} {}", voice.nudge(state).unwrap_or_default())))
+}
+
+fn all_cancelled(done: &[BookingRef], gone: &[BookingRef], voice: &Voice) -> String {
+    let words = voice.words();
+    match (done, gone) {
+        ([], _) => voice.or_call(words.no_longer),
+        (_, []) => (words.all_cancelled)(&voice.bookings(done)),
+        _ => {
+            format!("{}\n{}", (words.gone_already)(&voice.bookings(gone)), (words.all_cancelled)(&voice.bookings(done)))
+        }
+    }
 }
 
 fn bookings(upcoming: &[BookingRef], voice: &Voice) -> String {
+    let words = voice.words();
     match upcoming {
-        [] => "You have no upcoming appointment. Text a day or time to book one.".to_owned(),
-        [one] => format!("Your appointment: {}.", voice.booking(one)),
-        several => {
-            let lines: Vec<String> = several.iter().take(5).map(|b| voice.booking(b)).collect();
-            format!("Your appointments:\n{}", numbered(lines.iter().map(String::as_str)))
-        }
+        [] => words.no_appointment.to_owned(),
+        [one] => (words.appointment)(&voice.booking(one)),
+        several => (words.appointments)(&voice.bookings(several)),
     }
 }
 
 fn let_be(state: &State, voice: &Voice) -> String {
+    let words = voice.words();
     match state {
         State::ConfirmingCancel { booking }
         | State::ConfirmingReschedule { booking, .. }
         | State::RescheduleShowingSlots { booking, .. }
-        | State::AwaitingInfo { need: Need::NewTime { booking } } => {
-            format!("OK, nothing changed. You still have your {}.", voice.booking(booking))
+        | State::AwaitingInfo { need: Need::NewTime { booking } } => (words.kept)(&voice.booking(booking)),
+        State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } }
+        | State::ConfirmingCancelAll { .. } => words.nothing_changed.to_owned(),
+        State::Idle | State::AwaitingInfo { .. } | State::ShowingSlots { .. } | State::ConfirmingBooking { .. } => {
+            words.let_be.to_owned()
         }
-        State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } } => {
-            "OK, nothing changed.".to_owned()
-        }
-        _ => "OK, nothing is booked. Text us any time.".to_owned(),
     }
 }

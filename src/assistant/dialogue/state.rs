@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::wanted::Wish;
 use crate::{
     booking::{Appointment, OpenSlot},
     platform::ids::{BookingId, ProviderId, ServiceId, SlotId},
@@ -73,8 +74,12 @@ pub enum Need {
     NewTime { booking: BookingRef },
     /// Which of several appointments to cancel.
     WhichToCancel { bookings: Vec<BookingRef> },
-    /// Which of several appointments to move.
-    WhichToMove { bookings: Vec<BookingRef> },
+    /// Which of several appointments to move, and to when, where that was said already.
+    WhichToMove {
+        bookings: Vec<BookingRef>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wish: Option<Wish>,
+    },
 }
 
 /// Where the dialogue stands.
@@ -90,12 +95,21 @@ pub enum State {
     ShowingSlots {
         service_id: ServiceId,
         offers: Vec<Offer>,
+        /// A second appointment that was wished for in the same breath.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Wish>,
     },
     ConfirmingBooking {
         offer: Offer,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Wish>,
     },
     ConfirmingCancel {
         booking: BookingRef,
+    },
+    /// Several at once, numbered as the contact read them.
+    ConfirmingCancelAll {
+        bookings: Vec<BookingRef>,
     },
     #[serde(rename = "reschedule_show_slots")]
     RescheduleShowingSlots {
@@ -125,6 +139,7 @@ impl State {
             Self::ShowingSlots { .. } => "showing_slots",
             Self::ConfirmingBooking { .. } => "confirming_booking",
             Self::ConfirmingCancel { .. } => "confirming_cancel",
+            Self::ConfirmingCancelAll { .. } => "confirming_cancel_all",
             Self::RescheduleShowingSlots { .. } => "reschedule_show_slots",
             Self::ConfirmingReschedule { .. } => "confirming_reschedule",
         }
@@ -134,7 +149,10 @@ impl State {
     pub const fn asks_to_confirm(&self) -> bool {
         matches!(
             self,
-            Self::ConfirmingBooking { .. } | Self::ConfirmingCancel { .. } | Self::ConfirmingReschedule { .. }
+            Self::ConfirmingBooking { .. }
+                | Self::ConfirmingCancel { .. }
+                | Self::ConfirmingCancelAll { .. }
+                | Self::ConfirmingReschedule { .. }
         )
     }
 
@@ -142,8 +160,22 @@ impl State {
     pub fn offers(&self) -> &[Offer] {
         match self {
             Self::ShowingSlots { offers, .. } | Self::RescheduleShowingSlots { offers, .. } => offers,
-            Self::ConfirmingBooking { offer } | Self::ConfirmingReschedule { offer, .. } => std::slice::from_ref(offer),
-            Self::Idle | Self::AwaitingInfo { .. } | Self::ConfirmingCancel { .. } => &[],
+            Self::ConfirmingBooking { offer, .. } | Self::ConfirmingReschedule { offer, .. } => {
+                std::slice::from_ref(offer)
+            }
+            Self::Idle
+            | Self::AwaitingInfo { .. }
+            | Self::ConfirmingCancel { .. }
+            | Self::ConfirmingCancelAll { .. } => &[],
+        }
+    }
+
+    /// The appointments that were numbered for the contact to pick from.
+    pub fn bookings(&self) -> &[BookingRef] {
+        match self {
+            Self::AwaitingInfo { need: Need::WhichToCancel { bookings } | Need::WhichToMove { bookings, .. } }
+            | Self::ConfirmingCancelAll { bookings } => bookings,
+            _ => &[],
         }
     }
 

@@ -4,10 +4,16 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::America::New_York;
 use uuid::Uuid;
 
-use super::{cues::Key, wanted::HORIZON_DAYS, *};
+use super::{
+    action::Aside,
+    cues::{Key, NoDay},
+    wanted::{HORIZON_DAYS, Wish},
+    *,
+};
 use crate::{
     assistant::understanding::{Intent, Language, Note, Understanding, When},
     booking::TimeWindow,
+    messaging::segments,
     platform::ids::{BookingId, ProviderId, ServiceId, SlotId},
 };
 
@@ -39,7 +45,7 @@ fn service(n: u128) -> ServiceId {
 }
 
 fn offer(n: u128, start: &str) -> Offer {
-    let label = voice().time(at(start));
+    let label = voice(Language::En).time(at(start));
     Offer {
         slot_id: SlotId(Uuid::from_u128(n)),
         service_id: service(1),
@@ -62,12 +68,13 @@ fn booking(n: u128, start: &str) -> BookingRef {
     }
 }
 
-fn voice() -> Voice {
+fn voice(language: Language) -> Voice {
     Voice {
         business: "Maple Street Studio".to_owned(),
         support_phone: Some("+15005550100".to_owned()),
         tz: New_York,
         services: vec!["Consultation".to_owned(), "Haircut".to_owned()],
+        language,
     }
 }
 
@@ -77,8 +84,11 @@ fn facts(upcoming: Vec<BookingRef>) -> Facts {
         now: at("2026-11-21T15:00:00Z"),
         tz: New_York,
         services: vec![service(1), service(2)],
+        for_groups: vec![service(2)],
         upcoming,
         unread: false,
+        misses: 0,
+        second: None,
         cues: Cues { plain_yes: true, ..Cues::default() },
         provider: None,
     }
@@ -112,6 +122,16 @@ fn time(text: &str) -> When {
     When::Time { time: text.parse().expect("time"), note: Note::default() }
 }
 
+fn friday_at_two() -> Wish {
+    let day = |text: &str| text.parse().expect("day");
+    Wish {
+        days: Some((day("2026-11-27"), day("2026-11-28"))),
+        from: None,
+        to: None,
+        exact: NaiveTime::from_hms_opt(14, 0, 0),
+    }
+}
+
 fn states() -> Vec<State> {
     let (a, b) = (offer(1, "2026-11-24T15:00:00Z"), offer(2, "2026-11-24T19:00:00Z"));
     let (mine, other) = (booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z"));
@@ -120,11 +140,16 @@ fn states() -> Vec<State> {
         State::AwaitingInfo { need: Need::Day { service_id: service(1) } },
         State::AwaitingInfo { need: Need::NewTime { booking: mine.clone() } },
         State::AwaitingInfo { need: Need::WhichToCancel { bookings: vec![mine.clone(), other.clone()] } },
-        State::AwaitingInfo { need: Need::WhichToMove { bookings: vec![mine.clone(), other] } },
-        State::ShowingSlots { service_id: service(1), offers: vec![a.clone(), b.clone()] },
-        State::ShowingSlots { service_id: service(1), offers: vec![a.clone()] },
-        State::ConfirmingBooking { offer: a.clone() },
+        State::AwaitingInfo { need: Need::WhichToMove { bookings: vec![mine.clone(), other.clone()], wish: None } },
+        State::AwaitingInfo {
+            need: Need::WhichToMove { bookings: vec![mine.clone(), other.clone()], wish: Some(friday_at_two()) },
+        },
+        State::ShowingSlots { service_id: service(1), offers: vec![a.clone(), b.clone()], next: None },
+        State::ShowingSlots { service_id: service(1), offers: vec![a.clone()], next: Some(friday_at_two()) },
+        State::ConfirmingBooking { offer: a.clone(), next: None },
+        State::ConfirmingBooking { offer: a.clone(), next: Some(friday_at_two()) },
         State::ConfirmingCancel { booking: mine.clone() },
+        State::ConfirmingCancelAll { bookings: vec![mine.clone(), other] },
         State::RescheduleShowingSlots { booking: mine.clone(), offers: vec![a.clone(), b] },
         State::ConfirmingReschedule { booking: mine, offer: a },
     ]
@@ -139,27 +164,42 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Open(Vec::new()),
         Outcome::Near(long.clone()),
         Outcome::NothingFits(long.clone()),
+        Outcome::NothingFits(vec![long[0].clone()]),
+        Outcome::Near(vec![long[0].clone()]),
         Outcome::NothingFits(Vec::new()),
         Outcome::StillOpen,
-        Outcome::Lost(long),
+        Outcome::Lost(long.clone()),
+        Outcome::Lost(vec![long[0].clone()]),
         Outcome::Lost(Vec::new()),
+        Outcome::DoneOf { done: vec![booking(1, "2026-11-25T15:00:00Z"); 2], gone: Vec::new() },
+        Outcome::DoneOf {
+            done: vec![booking(1, "2026-11-25T15:00:00Z")],
+            gone: vec![booking(2, "2026-11-27T16:00:00Z")],
+        },
+        Outcome::DoneOf { done: Vec::new(), gone: vec![booking(2, "2026-11-27T16:00:00Z")] },
         Outcome::Done(booking(1, "2026-11-25T15:00:00Z")),
         Outcome::AlreadyTheirs(booking(1, "2026-11-25T15:00:00Z")),
         Outcome::Gone,
     ]
 }
 
-fn cues() -> [Cues; 8] {
-    let plain = Cues { plain_yes: true, ..Cues::default() };
-    [
+fn cues() -> Vec<Cues> {
+    let (none, plain) = (Cues::default(), Cues { plain_yes: true, ..Cues::default() });
+    vec![
+        none,
         plain,
         Cues { key: Some(Key::Confirm), ..plain },
-        Cues::default(),
-        Cues { key: Some(Key::Another), ..Cues::default() },
-        Cues { key: Some(Key::Drop), ..Cues::default() },
-        Cues { change: true, ..Cues::default() },
-        Cues { soonest: true, ..Cues::default() },
-        Cues { small_talk: true, stranger: true, asks_for_services: true, ..Cues::default() },
+        Cues { key: Some(Key::Another), ..none },
+        Cues { key: Some(Key::Earlier), ..none },
+        Cues { key: Some(Key::OtherDay), ..none },
+        Cues { key: Some(Key::Drop), ..none },
+        Cues { change: true, ..none },
+        Cues { soonest: true, ..none },
+        Cues { arriving: true, ..none },
+        Cues { all: true, cancels: true, ..none },
+        Cues { place: Some(1), usual: true, asks: true, ..none },
+        Cues { no_day: Some(NoDay::NeverWas), ..none },
+        Cues { small_talk: true, stranger: true, asks_for_services: true, ..none },
     ]
 }
 
@@ -198,7 +238,7 @@ fn everything(mut check: impl FnMut(&State, &Understanding, &Facts)) {
 
 #[test]
 fn every_text_in_every_state_has_an_answer_that_fits_and_reads_back() {
-    let voice = voice();
+    let voices = [voice(Language::En), voice(Language::Es)];
     let mut seen = std::collections::HashSet::new();
     everything(|state, heard, facts| {
         let action = decide(state, heard, facts);
@@ -207,24 +247,63 @@ fn every_text_in_every_state_has_an_answer_that_fits_and_reads_back() {
             return;
         }
         for outcome in outcomes() {
-            let (next, reply) = respond(state, &action, outcome, &voice, facts);
-            assert!(!reply.text.is_empty() && reply.text.is_ascii(), "{reply:?}");
-            assert!(reply.text.chars().count() <= 480, "{}", reply.text);
-            assert_eq!(State::read(&next.write()), next, "stored and read again");
+            for (voice, misses) in voices.iter().flat_map(|voice| [(voice, 0), (voice, 1), (voice, 2)]) {
+                let facts = Facts { misses, ..facts.clone() };
+                let (next, reply) = respond(state, &action, outcome.clone(), voice, &facts);
+                assert!(!reply.text.is_empty());
+                assert_plain(&reply.text);
+                assert_eq!(State::read(&next.write()), next, "stored and read again");
+                if let Some(nudge) = voice.nudge(&next) {
+                    assert_plain(&nudge);
+                }
+            }
         }
     });
+}
+
+/// Short, in the cheap alphabet, and asking for no word that a carrier swallows.
+fn assert_plain(text: &str) {
+    let length = text.chars().count();
+    assert!(length <= LONGEST, "{text}");
+    let parts = if length <= 160 { 1 } else { length.div_ceil(153) };
+    assert_eq!(usize::from(segments(text)), parts, "not GSM-7: {text}");
+    let lawful =
+        text.replace("Reply STOP to get no more texts", "").replace("Responda STOP para no recibir mensajes", "");
+    let swallowed = |word: &str| ["YES", "CANCEL", "STOP", "END", "QUIT"].contains(&word);
+    assert!(!lawful.split(|c: char| !c.is_alphanumeric()).any(swallowed), "{text}");
+}
+
+#[test]
+fn what_is_said_to_everybody_is_plain_too() {
+    for voice in [voice(Language::En), voice(Language::Es)] {
+        for text in [voice.help(), voice.opted_out(), voice.opted_in(), voice.dont_know()] {
+            assert_plain(&text);
+            assert!(text.chars().count() <= 320, "{text}");
+        }
+        let days = (0..14).map(|n| at("2026-11-24T15:00:00Z") + TimeDelta::days(n));
+        for time in days.chain((0..12).map(|n| at("2026-11-24T15:00:00Z") + TimeDelta::days(30 * n))) {
+            assert_plain(&voice.time(time));
+        }
+    }
 }
 
 #[test]
 fn only_a_read_question_can_be_confirmed() {
     everything(|state, heard, facts| {
         let action = decide(state, heard, facts);
-        if matches!(action, Action::Book { .. } | Action::Move { .. } | Action::Cancel { .. }) {
+        if matches!(
+            action,
+            Action::Book { .. } | Action::Move { .. } | Action::Cancel { .. } | Action::CancelAll { .. }
+        ) {
             assert!(state.asks_to_confirm(), "{state:?}");
             assert!(!facts.unread);
             assert!(facts.cues.plain_yes || heard.intent == Intent::Cancel, "only a plain yes confirms");
             assert!(
-                matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Book | Intent::Cancel),
+                facts.cues.key == Some(Key::Confirm)
+                    || matches!(
+                        heard.intent,
+                        Intent::Confirm | Intent::ChooseOption | Intent::Book | Intent::Cancel | Intent::Other
+                    ),
                 "{:?}",
                 heard.intent
             );
@@ -233,11 +312,15 @@ fn only_a_read_question_can_be_confirmed() {
 }
 
 #[test]
-fn what_is_booked_or_moved_is_what_was_on_the_table() {
+fn what_is_booked_moved_or_cancelled_is_what_was_on_the_table() {
     everything(|state, heard, facts| match decide(state, heard, facts) {
-        Action::Book { offer } | Action::Move { offer, .. } | Action::Choose { offer, .. } => {
+        Action::Book { offer, .. } | Action::Move { offer, .. } | Action::Choose { offer, .. } => {
             assert!(state.offers().contains(&offer))
         }
+        Action::Cancel { booking } => {
+            assert_eq!(*state, State::ConfirmingCancel { booking });
+        }
+        Action::CancelAll { bookings } => assert_eq!(*state, State::ConfirmingCancelAll { bookings }),
         _ => {}
     });
 }
@@ -265,6 +348,7 @@ fn state_names_are_the_apis() {
         "showing_slots",
         "confirming_booking",
         "confirming_cancel",
+        "confirming_cancel_all",
         "reschedule_show_slots",
         "confirming_reschedule",
     ] {
@@ -275,7 +359,7 @@ fn state_names_are_the_apis() {
 
 #[test]
 fn a_yes_with_another_time_is_a_wish_not_a_yes() {
-    let state = State::ConfirmingBooking { offer: offer(1, "2026-11-24T15:00:00Z") };
+    let state = State::ConfirmingBooking { offer: offer(1, "2026-11-24T15:00:00Z"), next: None };
     let same = Understanding { when: Some(time("10:00:00")), ..heard(Intent::Confirm) };
     assert!(matches!(decide(&state, &same, &facts(vec![])), Action::Book { .. }));
     let other = Understanding { when: Some(time("16:00:00")), ..heard(Intent::Confirm) };
@@ -364,4 +448,163 @@ fn few_are_chosen_of_many() {
         "nearest, in order of time"
     );
     assert!(choose_offers(&[], &soonest, New_York).is_empty());
+}
+
+#[test]
+fn dead_ends_are_never_told_in_the_same_words_twice_running() {
+    for voice in [voice(Language::En), voice(Language::Es)] {
+        for state in states() {
+            for action in [Action::AskAgain, Action::NotUnderstood, Action::DontKnow] {
+                let said: Vec<String> = (0..5)
+                    .map(|misses| {
+                        let facts = Facts { misses, ..facts(vec![]) };
+                        respond(&state, &action, Outcome::None, &voice, &facts).1.text
+                    })
+                    .collect();
+                assert!(said.windows(2).all(|pair| pair[0] != pair[1]), "{said:?}");
+                let person = |text: &String| text.contains("PERSON");
+                assert!(said[1..].iter().all(person), "from the second time on, a person can be reached: {said:?}");
+                assert_ne!(voice.nudge(&state).as_ref(), said.first(), "other words than the question itself");
+            }
+        }
+    }
+}
+
+#[test]
+fn states_stored_by_earlier_versions_are_read() {
+    let (offer, mine) = (offer(1, "2026-11-24T15:00:00Z"), booking(1, "2026-11-25T15:00:00Z"));
+    let read = |state: serde_json::Value| State::read(&state);
+    assert_eq!(
+        read(serde_json::json!({ "state": "showing_slots", "service_id": service(1), "offers": [offer] })),
+        State::ShowingSlots { service_id: service(1), offers: vec![offer.clone()], next: None }
+    );
+    assert_eq!(
+        read(serde_json::json!({ "state": "confirming_booking", "offer": offer })),
+        State::ConfirmingBooking { offer, next: None }
+    );
+    assert_eq!(
+        read(serde_json::json!({ "state": "awaiting_info", "need": "which_to_move", "bookings": [mine] })),
+        State::AwaitingInfo { need: Need::WhichToMove { bookings: vec![mine], wish: None } }
+    );
+}
+
+#[test]
+fn of_several_a_place_in_the_list_or_all_of_them_can_be_cancelled() {
+    let both = vec![booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z")];
+    let which = State::AwaitingInfo { need: Need::WhichToCancel { bookings: both.clone() } };
+    let say = |state: &State, intent: Intent, cues: Cues| {
+        decide(state, &heard(intent), &Facts { cues, ..facts(both.clone()) })
+    };
+    let second = Cues { place: Some(1), cancels: true, ..Cues::default() };
+    let all = Cues { all: true, cancels: true, ..Cues::default() };
+    assert_eq!(say(&which, Intent::Cancel, second), Action::AskToCancel { booking: both[1].clone() });
+    assert_eq!(say(&which, Intent::Other, all), Action::AskToCancelAll { bookings: both.clone() });
+    assert_eq!(say(&State::Idle, Intent::Other, all), Action::AskToCancelAll { bookings: both.clone() });
+    let confirming = State::ConfirmingCancelAll { bookings: both.clone() };
+    let (none, yes) = (Cues::default(), Cues { plain_yes: true, ..Cues::default() });
+    assert_eq!(say(&confirming, Intent::Confirm, yes), Action::CancelAll { bookings: both.clone() });
+    assert_eq!(
+        say(&confirming, Intent::Cancel, second),
+        Action::AskToCancel { booking: both[1].clone() },
+        "that one only"
+    );
+    assert_eq!(
+        say(&confirming, Intent::Cancel, none),
+        Action::AskAgain,
+        "all of them is a lot: only when said plainly"
+    );
+    assert_eq!(say(&confirming, Intent::Deny, none), Action::LetBe);
+}
+
+#[test]
+fn a_wish_is_kept_while_it_is_asked_which_one_moves() {
+    let both = vec![booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z")];
+    let said = Understanding { when: Some(datetime("2026-11-27T14:00:00")), ..heard(Intent::Reschedule) };
+    let Action::Ask { need } = decide(&State::Idle, &said, &facts(both.clone())) else { panic!("a question") };
+    assert_eq!(need, Need::WhichToMove { bookings: both.clone(), wish: Some(friday_at_two()) });
+    let (state, reply) =
+        respond(&State::Idle, &Action::Ask { need }, Outcome::None, &voice(Language::En), &facts(both.clone()));
+    assert!(reply.text.starts_with("Which one should I move to Fri Nov 27 at 2:00 PM?"), "{reply:?}");
+    let first = Understanding { choice: Some(0), ..heard(Intent::ChooseOption) };
+    let Action::Find { goal, wanted, .. } = decide(&state, &first, &facts(both.clone())) else { panic!("a search") };
+    assert_eq!(goal, Goal::Move { booking: both[0].clone() });
+    assert_eq!((wanted.from, wanted.exact), (friday_at_two().days.expect("days").0, friday_at_two().exact));
+}
+
+#[test]
+fn staff_hear_of_who_is_late_and_who_asks_for_them() {
+    let say = |intent: Intent, cues: Cues| {
+        decide(&State::Idle, &heard(intent), &Facts { cues, ..facts(vec![booking(1, "2026-11-21T15:30:00Z")]) })
+    };
+    let arriving = Cues { arriving: true, ..Cues::default() };
+    assert_eq!(say(Intent::Other, arriving), Action::TellStaff);
+    assert!(matches!(say(Intent::Reschedule, arriving), Action::Ask { .. }), "late, and wants another time");
+    assert_eq!(say(Intent::Human, Cues::default()), Action::HandOver);
+}
+
+#[test]
+fn earlier_means_before_what_is_on_the_table_and_keeps_it_where_nothing_is() {
+    let state = State::ConfirmingBooking { offer: offer(1, "2026-11-24T19:00:00Z"), next: None };
+    let facts = Facts { cues: Cues { key: Some(Key::Earlier), ..Cues::default() }, ..facts(vec![]) };
+    let action = decide(&state, &heard(Intent::Other), &facts);
+    let Action::Find { wanted, .. } = &action else { panic!("a search") };
+    let (from, to) = instants(wanted, New_York);
+    assert_eq!((from, to), (at("2026-11-24T05:00:00Z"), at("2026-11-24T19:00:00Z")), "that day, before 2 pm");
+    let [before] = wanted.widened(facts.local_now().date()).try_into().expect("one wider wish");
+    assert_eq!(instants(&before, New_York).1, at("2026-11-24T05:00:00Z"), "then the days before");
+    let (next, reply) = respond(&state, &action, Outcome::NothingFits(Vec::new()), &voice(Language::En), &facts);
+    assert_eq!(next, state);
+    assert!(reply.text.starts_with("Nothing earlier is open. Consultation:"), "{reply:?}");
+}
+
+#[test]
+fn a_window_nobody_works_in_is_answered_with_its_end_of_the_day() {
+    let day: NaiveDate = "2026-11-24".parse().expect("day");
+    let open: Vec<Offer> =
+        (0..16).map(|n| offer(n, &format!("2026-11-24T{:02}:{:02}:00Z", 14 + n / 2, 30 * (n % 2)))).collect();
+    let window = |from: Option<&str>, to: Option<&str>| TimeWindow {
+        from: from.map(|t| t.parse().expect("time")),
+        to: to.map(|t| t.parse().expect("time")),
+    };
+    let say = |window: TimeWindow| {
+        let wanted = Wanted { window, ..Wanted::on(day) };
+        let near = &wanted.widened(day)[1];
+        let offers = choose_offers(&open, near, New_York);
+        let find = Action::Find { goal: Goal::book(service(1)), wanted: Box::new(wanted), aside: None };
+        let outcome = Outcome::NothingFits(offers);
+        respond(&State::Idle, &find, outcome, &voice(Language::En), &facts(vec![])).1.text
+    };
+    let late = say(window(Some("18:00:00"), None));
+    assert!(late.starts_with("We have nothing that late. Latest:\n1) Tue Nov 24 at 3:00 PM"), "{late}");
+    assert!(late.contains("4) Tue Nov 24 at 4:30 PM"), "{late}");
+    let early = say(window(None, Some("08:00:00")));
+    assert!(early.starts_with("We have nothing that early. Earliest:\n1) Tue Nov 24 at 9:00 AM"), "{early}");
+}
+
+#[test]
+fn two_appointments_in_one_text_come_one_after_the_other() {
+    let said = Understanding { when: Some(datetime("2026-11-24T10:00:00")), ..heard(Intent::Book) };
+    let facts = Facts { second: Some(Second::And(friday_at_two())), ..facts(vec![]) };
+    let Action::Find { goal, aside, .. } = decide(&State::Idle, &said, &facts) else { panic!("a search") };
+    assert_eq!(aside, Some(Aside::OneAtATime));
+    let choose = Action::Choose { goal, offer: offer(1, "2026-11-24T15:00:00Z") };
+    let (state, _) = respond(&State::Idle, &choose, Outcome::StillOpen, &voice(Language::En), &facts);
+    let yes = Facts { second: None, cues: Cues { plain_yes: true, ..Cues::default() }, ..facts };
+    let book = decide(&state, &heard(Intent::Confirm), &yes);
+    let done = Outcome::Done(booking(1, "2026-11-24T15:00:00Z"));
+    let Some(Action::Find { wanted, .. }) = follow_up(&book, &done, &yes) else { panic!("the second") };
+    assert_eq!(wanted.exact, friday_at_two().exact);
+    assert_eq!(follow_up(&book, &Outcome::Gone, &yes), None);
+}
+
+#[test]
+fn days_gone_by_are_not_searched_and_the_table_stays() {
+    let past = Understanding { when: Some(date("2026-11-20")), ..heard(Intent::Book) };
+    assert!(matches!(decide(&State::Idle, &past, &facts(vec![])), Action::AskForRealDay { why: NoDay::Passed, .. }));
+    let state =
+        State::ShowingSlots { service_id: service(1), offers: vec![offer(1, "2026-11-24T15:00:00Z")], next: None };
+    let action = decide(&state, &past, &facts(vec![]));
+    let (next, reply) = respond(&state, &action, Outcome::None, &voice(Language::En), &facts(vec![]));
+    assert_eq!(next, state);
+    assert!(reply.text.starts_with("That day has passed."), "{reply:?}");
 }

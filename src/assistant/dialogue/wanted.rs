@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::state::Offer;
 use crate::{assistant::understanding::When, booking::TimeWindow, platform::ids::ProviderId};
@@ -10,6 +11,62 @@ use crate::{assistant::understanding::When, booking::TimeWindow, platform::ids::
 const OFFERS: usize = 4;
 /// How far ahead a wish without an end is searched.
 pub const HORIZON_DAYS: u64 = 28;
+
+fn plus(date: NaiveDate, days: u64) -> NaiveDate {
+    date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
+}
+
+/// What was said of time, kept until it is known what it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// First day and the day after the last, where any was named.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+    /// The window of the day, end exclusive.
+    pub from: Option<NaiveTime>,
+    pub to: Option<NaiveTime>,
+    /// The very time.
+    pub exact: Option<NaiveTime>,
+}
+
+impl Wish {
+    /// Days gone by are left out.
+    pub fn read(when: &When, today: NaiveDate) -> Self {
+        let days = when.date_bounds().map(|(from, until)| {
+            let from = from.unwrap_or(today).max(today);
+            (from, until.unwrap_or_else(|| plus(from, HORIZON_DAYS)).max(plus(from, 1)))
+        });
+        let exact = when.time();
+        let (from, to) = match when.time_bounds() {
+            _ if exact.is_some() => (None, None),
+            // A window that runs past midnight, or over several days, says little about the time of day.
+            Some((Some(a), Some(b))) if b <= a && b != NaiveTime::MIN => (Some(a), None),
+            Some((a, b)) => (a, b.filter(|b| *b != NaiveTime::MIN)),
+            None => (None, None),
+        };
+        Self { days, from, to, exact }
+    }
+
+    /// The day it names, if it names exactly one.
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.days.filter(|(from, until)| plus(*from, 1) == *until).map(|(from, _)| from)
+    }
+
+    /// A wish that names no day means `day` where the dialogue is about one, otherwise the first day that has it.
+    pub fn on(&self, day: Option<NaiveDate>, today: NaiveDate) -> Wanted {
+        let (from, until) = self.days.unwrap_or_else(|| match day {
+            Some(day) => (day, plus(day, 1)),
+            None => (today, plus(today, HORIZON_DAYS)),
+        });
+        let from = from.max(today);
+        Wanted {
+            from,
+            until: until.max(plus(from, 1)),
+            window: TimeWindow { from: self.from, to: self.to },
+            exact: self.exact,
+            ..Wanted::soonest(today)
+        }
+    }
+}
 
 /// A stretch of days with a window of the day, on the contact's wall clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +77,16 @@ pub struct Wanted {
     pub window: TimeWindow,
     /// The very time asked for, within the stretch.
     pub exact: Option<NaiveTime>,
+    /// Another that will do as well ("3 or 4").
+    pub or: Option<Box<Wanted>>,
+    /// Of what is open, that which is nearest to this part of the day, where nothing is open within it.
+    pub near: Option<TimeWindow>,
     /// Only times later than this, where earlier ones of the first day were seen already.
     pub later_than: Option<NaiveDateTime>,
+    /// Only times earlier than this.
+    pub earlier_than: Option<NaiveDateTime>,
     /// Only with this provider.
     pub provider_id: Option<ProviderId>,
-}
-
-fn plus(date: NaiveDate, days: u64) -> NaiveDate {
-    date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
 }
 
 impl Wanted {
@@ -38,7 +97,10 @@ impl Wanted {
             until: plus(today, HORIZON_DAYS),
             window: TimeWindow::default(),
             exact: None,
+            or: None,
+            near: None,
             later_than: None,
+            earlier_than: None,
             provider_id: None,
         }
     }
@@ -48,46 +110,61 @@ impl Wanted {
         Self { until: plus(day, 1), ..Self::soonest(day) }
     }
 
+    /// Earlier on the same day.
+    pub fn before(at: NaiveDateTime) -> Self {
+        Self { earlier_than: Some(at), ..Self::on(at.date()) }
+    }
+
+    /// From the day after `day` on.
+    pub fn after_day(day: NaiveDate) -> Self {
+        Self::soonest(plus(day, 1))
+    }
+
     /// Reads a wish. A time without a day means `day` where the dialogue is about one, otherwise the first day that has it.
     pub fn read(when: &When, now: NaiveDateTime, day: Option<NaiveDate>) -> Self {
-        let today = now.date();
-        let (from, until) = match when.date_bounds() {
-            Some((from, until)) => {
-                let from = from.unwrap_or(today).max(today);
-                (from, until.unwrap_or_else(|| plus(from, HORIZON_DAYS)))
-            }
-            None => match day {
-                Some(day) => (day, plus(day, 1)),
-                None => (today, plus(today, HORIZON_DAYS)),
-            },
-        };
-        let exact = when.time();
-        let window = match when.time_bounds() {
-            // A window that runs past midnight, or over several days, says little about the time of day.
-            Some((Some(a), Some(b))) if exact.is_none() && b <= a && b != NaiveTime::MIN => {
-                TimeWindow { from: Some(a), to: None }
-            }
-            Some((a, b)) if exact.is_none() => TimeWindow { from: a, to: b.filter(|b| *b != NaiveTime::MIN) },
-            _ => TimeWindow::default(),
-        };
-        Self { from, until: until.max(plus(from, 1)), window, exact, later_than: None, provider_id: None }
+        Wish::read(when, now.date()).on(day, now.date())
     }
 
-    /// What comes next when nothing fits: the same time of day on later days, anything later, anything at all.
-    pub fn widened(&self, today: NaiveDate) -> [Self; 3] {
-        let later = Self { until: plus(self.from, HORIZON_DAYS), ..self.clone() };
-        let anything = Self { window: TimeWindow::default(), exact: None, ..later.clone() };
-        [later, anything, Self { provider_id: self.provider_id, ..Self::soonest(today) }]
+    pub fn with_provider(self, provider_id: Option<ProviderId>) -> Self {
+        let or = self.or.map(|or| Box::new(or.with_provider(provider_id)));
+        Self { provider_id, or, ..self }
     }
 
-    /// Only the very minute asked for, where one was.
-    pub fn only_exact(&self) -> Option<Self> {
-        let time = self.exact?;
-        let window = TimeWindow { from: Some(time), to: Some(time.overflowing_add_signed(TimeDelta::minutes(1)).0) };
-        Some(Self {
-            window: if window.to > window.from { window } else { TimeWindow { from: Some(time), to: None } },
-            ..self.clone()
-        })
+    /// What comes next when nothing fits, ever wider: the same time of day on later days, that day at the nearest time, anything later,
+    /// anything at all. For something earlier: the days before.
+    pub fn widened(&self, today: NaiveDate) -> Vec<Self> {
+        if self.earlier_than.is_some() {
+            let before = Self { from: today, until: self.from, ..self.clone() };
+            return if before.from < before.until { vec![before] } else { Vec::new() };
+        }
+        let one = Self { or: None, ..self.clone() };
+        let later = Self { until: plus(self.from, HORIZON_DAYS), ..one.clone() };
+        let near = (one.window != TimeWindow::default()).then_some(one.window);
+        let that_day = Self { window: TimeWindow::default(), exact: None, near, ..one };
+        let anything = Self { until: later.until, ..that_day.clone() };
+        vec![later, that_day, anything, Self { provider_id: self.provider_id, ..Self::soonest(today) }]
+    }
+
+    /// The very minutes asked for, where any was.
+    pub fn minutes(&self) -> Vec<Self> {
+        let minute = |wanted: &Self| {
+            let time = wanted.exact?;
+            let end = time.overflowing_add_signed(TimeDelta::minutes(1)).0;
+            let window = TimeWindow { from: Some(time), to: (end > time).then_some(end) };
+            Some(Self { window, ..wanted.clone() })
+        };
+        minute(self).into_iter().chain(self.or.as_deref().and_then(minute)).collect()
+    }
+
+    /// How far a time of day is from what was wished for; none where all are as good.
+    fn distance(&self, time: NaiveTime) -> Option<TimeDelta> {
+        if let Some(exact) = self.exact {
+            return Some((time - exact).abs());
+        }
+        let TimeWindow { from, to } = self.near?;
+        let early = from.map(|from| from - time);
+        let late = to.map(|to| time - to);
+        Some(early.into_iter().chain(late).max().unwrap_or_default().max(TimeDelta::zero()))
     }
 }
 
@@ -95,16 +172,15 @@ impl Wanted {
 /// day is spread over; several days show their first times.
 pub fn choose_offers(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
     let local = |o: &Offer| o.start_time.with_timezone(&tz).naive_local();
-    if let Some(time) = wanted.exact {
-        if let Some(hit) = open.iter().find(|o| same_minute(local(o).time(), time)) {
-            return vec![hit.clone()];
-        }
+    if let Some(hit) = wanted.exact.and_then(|time| open.iter().find(|o| same_minute(local(o).time(), time))) {
+        return vec![hit.clone()];
+    }
+    if wanted.exact.is_some() || wanted.near.is_some() {
         let Some(first_day) = open.first().map(|o| local(o).date()) else {
             return Vec::new();
         };
-        let target = first_day.and_time(time);
         let mut nearest: Vec<&Offer> = open.iter().filter(|o| local(o).date() == first_day).collect();
-        nearest.sort_by_key(|o| (local(o) - target).abs());
+        nearest.sort_by_key(|o| wanted.distance(local(o).time()));
         nearest.truncate(OFFERS);
         nearest.sort_by_key(|o| o.start_time);
         return nearest.into_iter().cloned().collect();
@@ -153,10 +229,12 @@ fn spread(open: &[Offer]) -> Vec<Offer> {
     (0..OFFERS).map(|n| open[n * (open.len() - 1) / (OFFERS - 1)].clone()).collect()
 }
 
-/// Searched as instants: `[start of from, start of until)` on the wall clock of `tz`.
+/// Searched as instants, end exclusive: the wanted days on the wall clock of `tz`, without what is too early or too late.
 pub fn instants(wanted: &Wanted, tz: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
-    let midnight = |date: NaiveDate| crate::platform::clock::resolve_local(tz, date.and_time(NaiveTime::MIN));
-    let from = midnight(wanted.from);
-    let after = wanted.later_than.map(|at| crate::platform::clock::resolve_local(tz, at) + TimeDelta::minutes(1));
-    (after.map_or(from, |after| after.max(from)), midnight(wanted.until))
+    let instant = |at: NaiveDateTime| crate::platform::clock::resolve_local(tz, at);
+    let midnight = |date: NaiveDate| instant(date.and_time(NaiveTime::MIN));
+    let (from, until) = (midnight(wanted.from), midnight(wanted.until));
+    let after = wanted.later_than.map(|at| instant(at) + TimeDelta::minutes(1));
+    let before = wanted.earlier_than.map(instant);
+    (after.map_or(from, |after| after.max(from)), before.map_or(until, |before| before.min(until)))
 }

@@ -1,0 +1,215 @@
+//! What may be done about a text, and what is known when that is decided.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    cues::{Cues, NoDay},
+    second::Second,
+    state::{BookingRef, Need, Offer, State},
+    wanted::{Wanted, Wish},
+};
+use crate::platform::ids::{ProviderId, ServiceId};
+
+/// What a new time is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// A new appointment of this service; afterwards perhaps one more.
+    Book { service_id: ServiceId, next: Option<Wish> },
+    /// Another time for an existing one.
+    Move { booking: BookingRef },
+}
+
+impl Goal {
+    pub const fn book(service_id: ServiceId) -> Self {
+        Self::Book { service_id, next: None }
+    }
+
+    pub const fn service_id(&self) -> ServiceId {
+        match self {
+            Self::Book { service_id, .. } => *service_id,
+            Self::Move { booking } => booking.service_id,
+        }
+    }
+
+    /// What the time that is looked for, on the table or in question is for.
+    pub fn of(state: &State) -> Option<Self> {
+        match state {
+            State::AwaitingInfo { need: Need::Day { service_id } } => Some(Self::book(*service_id)),
+            State::ShowingSlots { service_id, next, .. } => {
+                Some(Self::Book { service_id: *service_id, next: next.clone() })
+            }
+            State::ConfirmingBooking { offer, next } => {
+                Some(Self::Book { service_id: offer.service_id, next: next.clone() })
+            }
+            State::AwaitingInfo { need: Need::NewTime { booking } }
+            | State::RescheduleShowingSlots { booking, .. }
+            | State::ConfirmingReschedule { booking, .. } => Some(Self::Move { booking: booking.clone() }),
+            State::Idle
+            | State::AwaitingInfo { .. }
+            | State::ConfirmingCancel { .. }
+            | State::ConfirmingCancelAll { .. } => None,
+        }
+    }
+
+    /// What has to be known before a search.
+    pub fn need(&self) -> Need {
+        match self {
+            Self::Book { service_id, .. } => Need::Day { service_id: *service_id },
+            Self::Move { booking } => Need::NewTime { booking: booking.clone() },
+        }
+    }
+}
+
+/// What the world looks like when a text is read.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub now: DateTime<Utc>,
+    /// The wall clock the contact is spoken to in.
+    pub tz: Tz,
+    /// Services that can be booked, the default first.
+    pub services: Vec<ServiceId>,
+    /// Those of them that take several people at one time.
+    pub for_groups: Vec<ServiceId>,
+    /// The contact's coming appointments, soonest first.
+    pub upcoming: Vec<BookingRef>,
+    /// The state was entered within this very turn: the contact has not read its question yet.
+    pub unread: bool,
+    /// How many turns just before this one were not understood (`Action::missed`).
+    pub misses: u8,
+    /// What the words of the text say beyond its intent.
+    pub cues: Cues,
+    /// The second time the text names.
+    pub second: Option<Second>,
+    /// The provider the text names.
+    pub provider: Option<ProviderId>,
+}
+
+impl Facts {
+    pub fn local_now(&self) -> NaiveDateTime {
+        self.local(self.now)
+    }
+
+    pub fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.tz).naive_local()
+    }
+}
+
+/// What is said in passing, before times are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// Several people were named; an appointment is for one.
+    OnePerPerson,
+    /// Two appointments were wished for; this is the first.
+    OneAtATime,
+}
+
+/// What to do about a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Look for open times and offer them.
+    Find {
+        goal: Goal,
+        wanted: Box<Wanted>,
+        aside: Option<Aside>,
+    },
+    /// A time was chosen: make sure it is still open, and ask to confirm.
+    Choose {
+        goal: Goal,
+        offer: Offer,
+    },
+    Book {
+        offer: Offer,
+        next: Option<Wish>,
+    },
+    Move {
+        booking: BookingRef,
+        offer: Offer,
+    },
+    Cancel {
+        booking: BookingRef,
+    },
+    CancelAll {
+        bookings: Vec<BookingRef>,
+    },
+    /// Ask for what is missing.
+    Ask {
+        need: Need,
+    },
+    AskToCancel {
+        booking: BookingRef,
+    },
+    AskToCancelAll {
+        bookings: Vec<BookingRef>,
+    },
+    /// The day named is gone, or never was: ask for another.
+    AskForRealDay {
+        goal: Goal,
+        why: NoDay,
+    },
+    /// The question stays; say it again.
+    AskAgain,
+    /// Name the coming appointments.
+    ListBookings,
+    /// A nod, where nothing is open.
+    Acknowledge,
+    /// Say who this is.
+    Introduce,
+    /// There is nothing to cancel or move.
+    NothingBooked,
+    ListServices,
+    /// The contact lets it be; an appointment that was in question stays.
+    LetBe,
+    Greet,
+    Welcome,
+    Goodbye,
+    Help,
+    /// A person is asked for: staff are told, and answer here.
+    HandOver,
+    /// Staff should know (late, outside), and nothing else is to be done.
+    TellStaff,
+    /// Bookings cannot be made: no service is set up.
+    NothingOffered,
+    /// A question this desk has no answer to.
+    DontKnow,
+    NotUnderstood,
+}
+
+impl Action {
+    /// For the record of the turn.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Find { .. } => "find_times",
+            Self::Choose { .. } => "choose_time",
+            Self::Book { .. } => "book",
+            Self::Move { .. } => "reschedule",
+            Self::Cancel { .. } => "cancel",
+            Self::CancelAll { .. } => "cancel_all",
+            Self::Ask { .. } => "ask",
+            Self::AskToCancel { .. } => "ask_to_cancel",
+            Self::AskToCancelAll { .. } => "ask_to_cancel_all",
+            Self::AskForRealDay { .. } => "ask_for_real_day",
+            Self::AskAgain => "ask_again",
+            Self::ListBookings => "list_appointments",
+            Self::Acknowledge => "acknowledge",
+            Self::Introduce => "introduce",
+            Self::NothingBooked => "nothing_booked",
+            Self::ListServices => "list_services",
+            Self::LetBe => "let_be",
+            Self::Greet => "greet",
+            Self::Welcome => "welcome",
+            Self::Goodbye => "goodbye",
+            Self::Help => "help",
+            Self::HandOver => "hand_over",
+            Self::TellStaff => "tell_staff",
+            Self::NothingOffered => "nothing_offered",
+            Self::DontKnow => "dont_know",
+            Self::NotUnderstood => "not_understood",
+        }
+    }
+
+    /// Whether the text led nowhere. `Facts::misses` counts these.
+    pub const fn missed(&self) -> bool {
+        matches!(self, Self::AskAgain | Self::DontKnow | Self::NotUnderstood)
+    }
+}
