@@ -1,7 +1,7 @@
 //! Every route of the binary, and the API description that follows from them.
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
@@ -19,7 +19,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{health, jobs_api, spa};
 use crate::{
-    accounts, analytics, assistant, booking, contacts, messaging,
+    accounts, analytics,
+    assistant::{self, Models},
+    booking, compliance, contacts, messaging,
     platform::{
         http::{Core, request_id},
         jobs::Transport,
@@ -56,6 +58,7 @@ fn api() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(accounts::router())
         .merge(contacts::router())
+        .merge(compliance::router())
         .merge(messaging::router())
         .merge(booking::router())
         .merge(assistant::router())
@@ -69,7 +72,7 @@ pub fn open_api() -> utoipa::openapi::OpenApi {
 }
 
 /// Everything this binary answers.
-pub fn router(core: Core, transport: Transport, metrics: PrometheusHandle) -> Router {
+pub fn router(core: Core, models: Models, transport: Transport, metrics: PrometheusHandle) -> Router {
     let (v1, _) = api().split_for_parts();
     let (api, _) = api().split_for_parts();
     let health = health::router(core.clone(), transport);
@@ -85,6 +88,7 @@ pub fn router(core: Core, transport: Transport, metrics: PrometheusHandle) -> Ro
         .route("/admin/{*path}", get(spa::file))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(Extension(models))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{bootstrap::bootstrap, jobs::registry, routes, seed::seed_demo, subscriptions::route};
 use crate::{
+    assistant::Models,
     messaging::{Channels, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
@@ -64,6 +65,17 @@ impl Backing {
             (Some(password), _) => Ok(Some(password.clone())),
             (None, Some(embedded)) if embedded.database_url.is_some() => {
                 embedded.kept_secret("admin-password").map(Some)
+            }
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// What seals organizations' own keys: as configured, else made and kept in the data folder of the private database.
+    pub(super) fn encryption_key(&self, config: &Config) -> anyhow::Result<Option<SecretString>> {
+        match (&config.encryption_key, &self.embedded) {
+            (Some(key), _) => Ok(Some(key.clone())),
+            (None, Some(embedded)) if embedded.database_url.is_some() => {
+                embedded.kept_secret("encryption-key").map(Some)
             }
             (None, _) => Ok(None),
         }
@@ -129,17 +141,18 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         None => None,
     };
     let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
+    let models = Models::new(&config, backing.encryption_key(&config)?.as_ref());
     let core = Core { db: db.clone(), clock, config: Arc::new(config) };
     let tracker = TaskTracker::new();
     if role != Role::Web {
-        let executor = Executor::new(db, registry(&core, &channels));
+        let executor = Executor::new(db, registry(&core, &channels, &models));
         tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
     }
     if role != Role::Worker {
         let address = SocketAddr::new(core.config.host, core.config.port);
         let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
         let address = listener.local_addr()?;
-        let router = routes::router(core.clone(), transport, metrics);
+        let router = routes::router(core.clone(), models, transport, metrics);
         let signal = stop.clone();
         let listener = listener.tap_io(|io| drop(io.set_nodelay(true)));
         tracker.spawn(async move {

@@ -3,7 +3,10 @@
 use axum::extract::State;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::store::{self, Turn};
+use super::{
+    knowledge, models,
+    store::{self, Turn},
+};
 use crate::{
     accounts::Staff,
     platform::{
@@ -14,7 +17,7 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list_turns))
+    OpenApiRouter::new().routes(routes!(list_turns)).merge(knowledge::api::router()).merge(models::api::router())
 }
 
 /// Turns of a conversation, newest first.

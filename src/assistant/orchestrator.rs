@@ -121,6 +121,6 @@ fn open_question(state: &State) -> &'static str {
 
 fn options(scene: &Scene<'_>) -> Vec<String> {
     let offers = scene.state.offers().iter().map(|o| format!("{} with {}", local(scene, o.start_time), o.provider_name));
-    let bookings = scene.state.bookings_asked_about().iter();
+    let bookings = scene.state.bookings().iter();
     offers.chain(bookings.map(|b| format!("{} {}", b.service_name, local(scene, b.start_time)))).collect()
 }

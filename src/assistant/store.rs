@@ -1,4 +1,7 @@
-//! All SQL on turns.
+//! All SQL on turns; that on knowledge, models and their cost is in the files below.
+
+pub(super) mod knowledge;
+pub(super) mod models;
 
 use std::time::Duration;
 
@@ -22,6 +25,31 @@ pub(super) struct NewTurn<'a> {
     pub action: &'a str,
     pub explanation: &'a str,
     pub duration: Duration,
+    /// Whose reading was followed: local or model.
+    pub source: &'a str,
+    pub model: Option<ModelNote<'a>>,
+    /// Why a model's answer is missing or was not followed.
+    pub model_error: Option<&'a str>,
+}
+
+/// What a model had to do with a turn.
+pub(super) struct ModelNote<'a> {
+    /// provider:model.
+    pub model: &'a str,
+    pub latency: Duration,
+    pub input_tokens: u32,
+    pub output_tokens: u32,
+    pub cost_micros: i64,
+    pub cost_estimated: bool,
+}
+
+/// Milliseconds with one decimal.
+fn millis(duration: Duration) -> f32 {
+    (duration.as_secs_f32() * 10_000.0).round() / 10.0
+}
+
+fn tokens(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 pub(super) async fn insert_turn(tx: &mut Tx, t: &NewTurn<'_>) -> Result<(), sqlx::Error> {
@@ -29,8 +57,9 @@ pub(super) async fn insert_turn(tx: &mut Tx, t: &NewTurn<'_>) -> Result<(), sqlx
     let messages: Vec<uuid::Uuid> = t.message_ids.iter().map(|m| m.0).collect();
     sqlx::query!(
         "INSERT INTO turns (organization_id, id, conversation_id, message_ids, reply_id, intent, confidence, agent, state_before,
-                            state_after, action, explanation, duration_ms, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                            state_after, action, explanation, duration_ms, created_at, source, model, model_ms, input_tokens,
+                            output_tokens, cost_micros, cost_estimated, model_error)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         organization.0,
         id.0,
         t.conversation_id.0,
@@ -43,8 +72,16 @@ pub(super) async fn insert_turn(tx: &mut Tx, t: &NewTurn<'_>) -> Result<(), sqlx
         t.state_after,
         t.action,
         t.explanation,
-        (t.duration.as_secs_f32() * 10_000.0).round() / 10.0,
+        millis(t.duration),
         now,
+        t.source,
+        t.model.as_ref().map(|m| m.model),
+        t.model.as_ref().map(|m| millis(m.latency)),
+        t.model.as_ref().map(|m| tokens(m.input_tokens)),
+        t.model.as_ref().map(|m| tokens(m.output_tokens)),
+        t.model.as_ref().map(|m| m.cost_micros),
+        t.model.as_ref().is_some_and(|m| m.cost_estimated),
+        t.model_error,
     )
     .execute(&mut **tx)
     .await
@@ -61,7 +98,22 @@ pub(super) struct Turn {
     pub intent: String,
     /// 0 to 1.
     pub confidence: f32,
+    /// handoff, general or scheduling; consent where no agent saw the text.
     pub agent: String,
+    /// Whose reading of the text was followed: local or model.
+    pub source: String,
+    /// provider:model that was asked, also where its answer was not followed.
+    pub model: Option<String>,
+    /// Milliseconds that the model took, all tries together.
+    pub model_ms: Option<f32>,
+    pub input_tokens: Option<i32>,
+    pub output_tokens: Option<i32>,
+    /// US dollars.
+    pub cost_usd: Option<f64>,
+    /// The provider did not say what it cost.
+    pub cost_estimated: bool,
+    /// Closed code of why a model's answer is missing or was not followed.
+    pub model_error: Option<String>,
     pub state_before: String,
     pub state_after: String,
     pub action: String,
@@ -81,8 +133,9 @@ pub(super) async fn turns(
     let organization = tx.organization_id();
     sqlx::query_as!(
         Turn,
-        r#"SELECT id AS "id: _", message_ids AS "message_ids: _", reply_id AS "reply_id: _", intent, confidence, agent, state_before,
-                  state_after, action, explanation, duration_ms, created_at
+        r#"SELECT id AS "id: _", message_ids AS "message_ids: _", reply_id AS "reply_id: _", intent, confidence, agent, source,
+                  model, model_ms, input_tokens, output_tokens, (cost_micros / 1000000.0)::double precision AS cost_usd, cost_estimated,
+                  model_error, state_before, state_after, action, explanation, duration_ms, created_at
            FROM turns WHERE organization_id = $1 AND conversation_id = $2 AND ($3::uuid IS NULL OR id < $3)
            ORDER BY id DESC LIMIT $4"#,
         organization.0,

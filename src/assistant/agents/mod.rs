@@ -7,6 +7,8 @@ mod general;
 mod handoff;
 mod scheduling;
 
+pub use general::shown;
+
 use serde_json::Value;
 
 use super::{

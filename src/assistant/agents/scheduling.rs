@@ -89,7 +89,7 @@ impl Agent for Scheduling {
 
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
         let action = dialogue::decide(scene.state, scene.heard, scene.facts);
-        let lost = matches!(action, Action::NotUnderstood | Action::AskAgain);
+        let lost = matches!(action, Action::NotUnderstood | Action::AskAgain | Action::DontKnow);
         let guessed = scene.heard.confidence < SURE && !scene.cues.plain_yes && scene.cues.key.is_none();
         let unsure = match (scene.body.trim().is_empty(), lost, guessed) {
             (true, ..) => None,
@@ -112,7 +112,7 @@ impl Agent for Scheduling {
 
 /// How many options the contact can choose from.
 fn options(scene: &Scene<'_>) -> usize {
-    scene.state.offers().len().max(scene.state.bookings_asked_about().len())
+    scene.state.offers().len().max(scene.state.bookings().len())
 }
 
 /// A model's call in the types of the built-in understanding, or why it cannot be meant.

@@ -108,7 +108,10 @@ pub struct Understanding {
     pub urgent: bool,
     /// Set whenever the text may revoke consent, also where `intent` follows another reading.
     pub opt_out: Option<OptOut>,
-    pub language: Language,
+    /// The language the words show; none where they show none ("ok", "3pm").
+    pub language: Option<Language>,
+    /// The text asks something, with or without a question mark.
+    pub question: bool,
     /// The pattern or rule that decided the intent.
     pub why: &'static str,
 }
@@ -179,6 +182,20 @@ pub enum Language {
     Es,
 }
 
+impl Language {
+    /// ISO 639-1.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Es => "es",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::En, Self::Es].into_iter().find(|language| language.code() == code)
+    }
+}
+
 /// What `text` means in `ctx`.
 pub fn understand(text: &str, ctx: &Context<'_>) -> Understanding {
     let tokens = text::Text::new(text);
@@ -194,7 +211,8 @@ pub fn understand(text: &str, ctx: &Context<'_>) -> Understanding {
         name: details::name(&tokens, ctx.asked),
         urgent: details::urgent(&tokens),
         opt_out: decision.opt_out,
-        language: if tokens.spanish { Language::Es } else { Language::En },
+        language: if tokens.spanish { Some(Language::Es) } else { None },
+        question: text.contains('?'),
         why: decision.why,
     }
 }

@@ -1,0 +1,112 @@
+//! Consent comes before everything else: keywords, opt-outs in plain words, and texts that only may be one.
+
+use super::Turn;
+use crate::{
+    assistant::dialogue::{Reply, ReplyKind, State},
+    compliance::{self, ConsentSource, DoubtfulText, Evidence, Keyword, Purpose},
+    messaging::{ChannelKind, UnhandledText},
+    platform::{db::Tx, jobs::JobError},
+};
+
+impl Turn<'_> {
+    /// Keywords, in the light of the conversation. True: the text is dealt with.
+    pub(super) async fn consent(&mut self, tx: &mut Tx, text: &UnhandledText) -> Result<bool, JobError> {
+        let keyword = compliance::keyword(&text.body);
+        // On SMS the carrier answers and blocks its own keywords; a second answer would only fail with 21610.
+        let carrier_answers = self.thread.channel == ChannelKind::Sms && compliance::carrier_keyword(&text.body);
+        match (text.opt_out_type.as_deref(), keyword) {
+            // Twilio's Advanced Opt-Out has answered already: no second answer.
+            (Some("STOP"), _) => self.opt_out(tx, text, ConsentSource::Keyword, &text.body, false).await?,
+            (Some("START"), _) => self.opt_in(tx, text, false).await?,
+            (Some("HELP"), _) => self.record.consent("help", "silent", "the carrier answered HELP"),
+            (_, Some(Keyword::Stop)) => {
+                self.opt_out(tx, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
+            }
+            (_, Some(Keyword::Cancel)) if self.facts.upcoming.is_empty() && self.state == State::Idle => {
+                self.opt_out(tx, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
+            }
+            (_, Some(Keyword::Start)) => self.opt_in(tx, text, true).await?,
+            (_, Some(Keyword::Yes)) if self.opted_out => self.opt_in(tx, text, true).await?,
+            (_, Some(Keyword::Help)) if !self.opted_out => {
+                self.record.consent("help", "help", "the keyword HELP");
+                let help = Reply { kind: ReplyKind::Fact, text: self.voice.help() };
+                self.replies.push((help, Purpose::Conversational));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    pub(super) async fn opt_out(
+        &mut self,
+        tx: &mut Tx,
+        text: &UnhandledText,
+        source: ConsentSource,
+        words: &str,
+        confirm: bool,
+    ) -> Result<(), JobError> {
+        self.acted = true;
+        self.record.consent("opt_out", "opt_out", "the contact asked for no more texts");
+        self.state = State::Idle;
+        // Whatever else this turn had to say is not said any more; who is out already gets no second confirmation.
+        self.replies.clear();
+        if self.opted_out {
+            return Ok(());
+        }
+        self.opted_out = true;
+        self.under_review = false;
+        let evidence = Evidence { channel: self.thread.channel.as_str(), words, message_id: text.id, source };
+        compliance::opt_out(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
+        if confirm {
+            let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_out() };
+            self.replies.push((reply, Purpose::OptOutConfirmation));
+        }
+        Ok(())
+    }
+
+    async fn opt_in(
+        &mut self,
+        tx: &mut Tx,
+        text: &UnhandledText,
+        confirm: bool,
+    ) -> Result<(), JobError> {
+        self.acted = true;
+        self.opted_out = false;
+        self.under_review = false;
+        self.record.consent("opt_in", "opt_in", "the contact asked for texts");
+        let source = ConsentSource::Keyword;
+        let evidence = Evidence { channel: self.thread.channel.as_str(), words: &text.body, message_id: text.id, source };
+        compliance::opt_in(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
+        // What was done before stays said.
+        self.replies.retain(|(reply, _)| reply.kind == ReplyKind::Fact);
+        if confirm {
+            let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_in() };
+            self.replies.push((reply, Purpose::Conversational));
+        }
+        Ok(())
+    }
+
+    /// Lays a text that may be an opt-out before a person. Nothing is said to the contact until that is decided.
+    pub(super) async fn review_opt_out(
+        &mut self,
+        tx: &mut Tx,
+        text: &UnhandledText,
+        evidence: &str,
+    ) -> Result<(), JobError> {
+        self.acted = true;
+        self.under_review = true;
+        self.replies.clear();
+        self.record.consent("opt_out", "review_opt_out", "may want no more texts: a person must read it");
+        let doubtful = DoubtfulText {
+            contact_id: self.thread.contact.id,
+            conversation_id: self.thread.id,
+            message_id: text.id,
+            channel: self.thread.channel.as_str(),
+            words: &text.body,
+            evidence,
+            received_at: text.created_at,
+        };
+        compliance::open_review(tx, &self.thread.contact_phone, self.organization.timezone, doubtful).await?;
+        Ok(())
+    }
+}
