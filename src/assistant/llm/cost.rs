@@ -71,3 +71,50 @@ pub(super) fn micros_of_dollars(dollars: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
     (0.0..=1_000.0).contains(&dollars).then(|| (dollars * 1e6).ceil() as i64)
 }
+
+/// A count of tokens; what is no such count is taken for none.
+pub(super) fn tokens(value: &serde_json::Value) -> u32 {
+    value.as_u64().map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_round_up_and_do_not_overflow() {
+        let prices = Prices { input: 100_000, output: 500_000 };
+        for ((input, output), micros) in
+            [((0, 0), 0), ((1, 0), 1), ((10, 0), 1), ((11, 0), 2), ((1_000_000, 1_000_000), 600_000)]
+        {
+            assert_eq!(cost(input, output, prices), micros, "{input} and {output} tokens");
+        }
+        assert_eq!(cost(u32::MAX, u32::MAX, Prices { input: i64::MAX, output: i64::MAX }), i64::MAX);
+        assert_eq!(cost(1, 1, Prices { input: -5, output: -5 }), 0);
+    }
+
+    #[test]
+    fn a_guess_errs_upwards_and_says_that_it_is_one() {
+        let request = Request {
+            system: "s".repeat(2_000),
+            user: "u".repeat(1_000),
+            tools: Vec::new(),
+            max_tokens: 500,
+            temperature: None,
+        };
+        let usage = Usage::guessed(&request, Some(Prices { input: 1_000_000, output: 2_000_000 }));
+        assert_eq!((usage.input_tokens, usage.output_tokens, usage.cost_micros), (1_000, 500, 2_000));
+        assert!(usage.cost_estimated);
+        let exact = Usage { cost_micros: 3, ..Usage::default() };
+        assert_eq!([exact, usage].into_iter().sum::<Usage>().cost_micros, 2_003);
+        assert!([exact, usage].into_iter().sum::<Usage>().cost_estimated);
+    }
+
+    #[test]
+    fn what_cannot_be_a_price_is_none() {
+        for dollars in [-0.1, f64::NAN, f64::INFINITY, 1_000.1] {
+            assert_eq!(micros_of_dollars(dollars), None, "{dollars}");
+        }
+        assert_eq!(micros_of_dollars(0.000_000_1), Some(1));
+    }
+}

@@ -1,20 +1,34 @@
 //! Language models behind one face: a request with tools goes in, one call of one of them that fits its schema comes out, or the
 //! reason why none did. What a call means, and whether it is true, is not decided here.
 
+mod answer;
+mod breaker;
 mod cost;
 mod error;
+mod exchange;
+mod provider;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 
-pub use crate::platform::config::{Prices, ProviderKind};
+use answer::{Call, Schemas};
+use exchange::{Line, LineId, Question};
+
+pub use breaker::Circuit;
 pub use cost::{CAUTIOUS_PRICES, Usage};
 pub use error::{EndpointProblem, Flaw, LlmError, Refusal};
 
 use crate::platform::config::{Access, AiConfig, is_model};
+pub use crate::platform::config::{Prices, ProviderKind};
 
 /// Something the model may call.
 #[derive(Clone)]
@@ -98,6 +112,7 @@ pub struct Limits {
     pub longest_wait: Duration,
     /// Most bytes of an answer.
     pub body: usize,
+    pub circuit: Circuit,
 }
 
 impl Default for Limits {
@@ -108,6 +123,7 @@ impl Default for Limits {
             pause: Duration::from_millis(200),
             longest_wait: Duration::from_secs(2),
             body: 256 * 1024,
+            circuit: Circuit::default(),
         }
     }
 }
@@ -121,7 +137,11 @@ struct Shared {
     chain: Vec<Endpoint>,
     access: Vec<Access>,
     limits: Limits,
+    lines: Mutex<HashMap<LineId, Arc<Line>>>,
 }
+
+/// Lines remembered before idle ones are forgotten.
+const MOST_LINES: usize = 4_096;
 
 impl Llm {
     pub fn new(config: &AiConfig) -> Self {
@@ -141,10 +161,11 @@ impl Llm {
             })
         });
         Self(Arc::new(Shared {
-            http: reqwest::Client::new(),
+            http: exchange::client(),
             chain: chain.collect(),
             access: config.access.clone(),
             limits,
+            lines: Mutex::default(),
         }))
     }
 
@@ -179,7 +200,131 @@ impl Llm {
 
     /// Asks the endpoints one after the other until one answers: each at most twice, all within [`Limits::chain`].
     pub async fn ask(&self, chain: &[Endpoint], request: &Request) -> Outcome {
-        let _ = (chain, request, &self.0.http);
-        Outcome { answer: Err(LlmError::NotConfigured), attempts: Vec::new() }
+        let mut attempts = Vec::new();
+        let answer = self.ask_each(chain, request, &mut attempts).await;
+        Outcome { answer, attempts }
+    }
+
+    async fn ask_each(
+        &self,
+        chain: &[Endpoint],
+        request: &Request,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Answer, LlmError> {
+        let schemas = Schemas::of(&request.tools)?;
+        let deadline = Instant::now() + self.0.limits.chain;
+        let mut last = LlmError::NotConfigured;
+        for endpoint in chain {
+            if Instant::now() >= deadline {
+                break;
+            }
+            match self.ask_one(endpoint, request, &schemas, deadline, attempts).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// At most two tries at one endpoint. The second is told what was wrong with the first answer.
+    async fn ask_one(
+        &self,
+        endpoint: &Endpoint,
+        request: &Request,
+        schemas: &Schemas,
+        deadline: Instant,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Answer, LlmError> {
+        let line = self.line(endpoint);
+        let question = Question { http: &self.0.http, limits: &self.0.limits, line: &line, endpoint, schemas };
+        let (error, pause) = match question.attempt(request, deadline, attempts).await {
+            Ok(answer) => return Ok(answer),
+            Err(failed) => failed,
+        };
+        match pause {
+            Some(pause) if Instant::now() + pause < deadline => tokio::time::sleep(pause).await,
+            _ => return Err(error),
+        }
+        let again = match &error {
+            LlmError::BadAnswer(flaw) => Cow::Owned(request.told(flaw)),
+            _ => Cow::Borrowed(request),
+        };
+        match question.attempt(&again, deadline, attempts).await {
+            Err((LlmError::CircuitOpen, _)) => Err(error),
+            other => other.map_err(|(error, _)| error),
+        }
+    }
+
+    fn line(&self, endpoint: &Endpoint) -> Arc<Line> {
+        let mut lines = self.0.lines.lock().expect("lines");
+        if lines.len() >= MOST_LINES {
+            lines.retain(|_, line| Arc::strong_count(line) > 1 || !line.breaker.is_idle());
+        }
+        let line = lines.entry(LineId::of(endpoint)).or_insert_with(|| Arc::new(Line::new(endpoint, &self.0.limits)));
+        Arc::clone(line)
+    }
+}
+
+impl Request {
+    /// The same question with a remark on what was wrong with the answer to it.
+    fn told(&self, flaw: &Flaw) -> Self {
+        let remark = format!(
+            "\n\nAn earlier answer could not be used: {flaw}. Call exactly one of the tools, with arguments that fit its schema."
+        );
+        Self { system: format!("{}{remark}", self.system), ..self.clone() }
+    }
+}
+
+impl Question<'_> {
+    /// One try, written down. With an error comes how long to wait before another try is worth while.
+    async fn attempt(
+        &self,
+        request: &Request,
+        deadline: Instant,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Answer, (LlmError, Option<Duration>)> {
+        let Some(pass) = self.line.breaker.admit() else {
+            let result = Err(LlmError::CircuitOpen);
+            attempts.push(Attempt::of(self.endpoint, &result, Usage::default(), Duration::ZERO));
+            return Err((LlmError::CircuitOpen, None));
+        };
+        let started = Instant::now();
+        let tried = self.ask(request, deadline).await;
+        pass.settle(tried.verdict(self.limits));
+        let latency = started.elapsed();
+        attempts.push(Attempt::of(self.endpoint, &tried.result, tried.usage, latency));
+        let pause = tried.pause(self.limits);
+        let Call { tool, arguments } = tried.result.map_err(|error| (error, pause))?;
+        let Endpoint { provider, model, .. } = self.endpoint.clone();
+        Ok(Answer { tool, arguments, provider, model, usage: tried.usage, latency })
+    }
+}
+
+impl Attempt {
+    /// Writes it to the log and the metrics too: neither the key nor anything that people wrote.
+    fn of(endpoint: &Endpoint, result: &Result<Call, LlmError>, usage: Usage, latency: Duration) -> Self {
+        let Endpoint { provider, model, .. } = endpoint;
+        let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        let outcome = match result {
+            Ok(call) => {
+                tracing::info!(
+                    llm.provider = %provider, llm.model = %model, llm.tool = %call.tool, llm.latency_ms = latency_ms,
+                    llm.input_tokens = usage.input_tokens, llm.output_tokens = usage.output_tokens,
+                    llm.cost_micros = usage.cost_micros, "llm.answered"
+                );
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(
+                    llm.provider = %provider, llm.model = %model, llm.code = error.code(), llm.latency_ms = latency_ms,
+                    %error, "llm.failed"
+                );
+                Err(error.code())
+            }
+        };
+        let labels = [("provider", provider.as_str()), ("outcome", outcome.err().unwrap_or("answered"))];
+        metrics::counter!("frontdesk_llm_attempts_total", &labels).increment(1);
+        metrics::histogram!("frontdesk_llm_seconds", "provider" => provider.as_str()).record(latency.as_secs_f64());
+        Self { provider: *provider, model: model.clone(), outcome, usage, latency }
     }
 }
