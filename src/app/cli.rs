@@ -15,10 +15,13 @@ use super::{
 };
 use crate::{
     accounts,
-    assistant::understanding::protocol,
+    assistant::{
+        llm::{Llm, Request, Tool},
+        understanding::protocol,
+    },
     platform::{
         clock::Clock,
-        config::Config,
+        config::{AiConfig, Config},
         db::{self, Db},
         jobs::{Dispatcher, Transport, redis_ping},
         telemetry,
@@ -56,6 +59,17 @@ enum Command {
     Understand,
     /// Print the OpenAPI description.
     Openapi,
+    /// The language models.
+    Ai {
+        #[command(subcommand)]
+        command: AiCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AiCommand {
+    /// Ask each configured model one small question and say how it went.
+    Test,
 }
 
 /// Runs the command line. An error's whole chain is printed by `main`.
@@ -81,6 +95,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Seed => seed(&config).await,
         Command::CreateUser { username, role } => create_user(&config, &username, &role).await,
         Command::CheckConfig => check_config(&config).await,
+        Command::Ai { command: AiCommand::Test } => test_models(&config).await,
         Command::Understand | Command::Openapi => Ok(()),
     }
 }
@@ -152,6 +167,7 @@ async fn check_config(config: &Config) -> anyhow::Result<()> {
         Some(twilio) => report("twilio", Ok(format!("account {} at {}", twilio.account_sid, twilio.api_url))),
         None => report("twilio", Ok("not configured: the simulator is the only channel".to_owned())),
     }
+    report("ai", Ok(models(&config.ai)));
     if config.twilio.is_some() && config.public_url.is_none() {
         println!(
             "           PUBLIC_URL is not set: no status callbacks, and signatures are checked on forwarded headers"
@@ -159,6 +175,67 @@ async fn check_config(config: &Config) -> anyhow::Result<()> {
     }
     anyhow::ensure!(failures == 0, "{failures} part(s) cannot be reached");
     Ok(())
+}
+
+/// The chain, without asking any of it.
+fn models(ai: &AiConfig) -> String {
+    if ai.chain.is_empty() {
+        return "off: the built-in understanding answers by itself".to_owned();
+    }
+    let chain: Vec<String> = ai.chain.iter().map(|choice| format!("{} {}", choice.provider, choice.model)).collect();
+    let dollars = ai.daily_budget_micros / 10_000;
+    format!("{}, at most ${}.{:02} a day per organization", chain.join(", then "), dollars / 100, dollars % 100)
+}
+
+/// Asks each model of the installation by itself, so that a fallback that would fail is found before it is needed.
+async fn test_models(config: &Config) -> anyhow::Result<()> {
+    let llm = Llm::new(&config.ai);
+    let chain = llm.installation_chain();
+    if chain.is_empty() {
+        println!("no language model is configured: the built-in understanding answers by itself.");
+        println!(
+            "To have one asked where that is unsure, set for example OPENAI_API_KEY, or AI_PROVIDER with AI_MODEL and"
+        );
+        println!("the provider's key; docs/AI.md names them all.");
+        anyhow::bail!("nothing to test");
+    }
+    let mut working = 0;
+    for endpoint in chain {
+        let outcome = llm.ask(std::slice::from_ref(endpoint), &small_question(&config.ai)).await;
+        let usage = outcome.usage();
+        let what = format!("{:<18} {}", endpoint.provider, endpoint.model);
+        let cost = format!(
+            "{} + {} tokens, {}${:.6}",
+            usage.input_tokens,
+            usage.output_tokens,
+            if usage.cost_estimated { "about " } else { "" },
+            usage.cost_micros as f64 / 1e6,
+        );
+        match outcome.answer {
+            Ok(answer) => {
+                working += 1;
+                println!("{what}  ok, {} ms, {cost}", answer.latency.as_millis());
+            }
+            Err(error) => println!("{what}  {}: {error} ({} tries, {cost})", error.code(), outcome.attempts.len()),
+        }
+    }
+    anyhow::ensure!(working > 0, "no model works; the built-in understanding answers by itself");
+    Ok(())
+}
+
+/// Needs a forced call with an argument from a list: what the assistant needs too.
+fn small_question(ai: &AiConfig) -> Request {
+    let parameters = serde_json::json!({
+        "type": "object", "additionalProperties": false, "required": ["wish"],
+        "properties": { "wish": { "type": "string", "enum": ["book", "move", "cancel", "something_else"] } },
+    });
+    Request {
+        system: "You sort text messages to a business. Call the tool.".to_owned(),
+        user: "Can I come in on Tuesday at three?".to_owned(),
+        tools: vec![Tool { name: "sort", description: "Says what the text asks for.".to_owned(), parameters }],
+        max_tokens: ai.max_tokens,
+        temperature: ai.temperature,
+    }
 }
 
 fn understand() -> anyhow::Result<()> {

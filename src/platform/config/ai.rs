@@ -313,3 +313,121 @@ fn usable(r: &mut Reader<'_>, asked_for: &str, provider: ProviderKind, access: &
 pub fn is_model(name: &str) -> bool {
     (1..=200).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic())
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::super::{Config, ConfigProblems};
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> Result<AiConfig, ConfigProblems> {
+        Config::read(&|name| settings.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+            .map(|config| config.ai)
+    }
+
+    fn chain(settings: &[(&str, &str)]) -> Vec<String> {
+        let ai = read(settings).unwrap_or_else(|e| panic!("{settings:?}: {e}"));
+        ai.chain.iter().map(|choice| format!("{}:{}", choice.provider, choice.model)).collect()
+    }
+
+    #[test]
+    fn nothing_set_asks_nobody() {
+        let ai = read(&[]).expect("defaults");
+        assert!(ai.chain.is_empty());
+        assert_eq!((ai.max_tokens, ai.temperature, ai.timeout), (500, None, Duration::from_secs(8)));
+        assert_eq!((ai.daily_budget_micros, ai.history_max, ai.prices), (5_000_000, 10, None));
+        let config = Config::read(&|_| None).expect("defaults");
+        assert_eq!(config.human_quiet, Duration::from_secs(7_200));
+        assert!(config.encryption_key.is_none());
+    }
+
+    #[test]
+    fn one_key_is_enough() {
+        for (setting, expected) in [
+            ("OPENROUTER_API_KEY", "openrouter:openai/gpt-6-luna"),
+            ("VERCEL_AI_GATEWAY_API_KEY", "vercel:openai/gpt-6-luna"),
+            ("OPENAI_API_KEY", "openai:gpt-6-luna"),
+            ("ANTHROPIC_API_KEY", "anthropic:claude-haiku-5-5"),
+        ] {
+            assert_eq!(chain(&[(setting, "sk-1")]), [expected]);
+        }
+        assert_eq!(chain(&[("LITELLM_BASEURL", "http://l:4000"), ("AI_MODEL", "m")]), ["litellm:m"]);
+        let renamed = [("OPENAI_API_KEY", "sk-1"), ("AI_BASE_URL", "https://proxy.example/v1")];
+        let ai = read(&renamed).expect("valid");
+        assert_eq!(ai.access(ProviderKind::Openai).expect("known").base_url.as_str(), "https://proxy.example/v1");
+    }
+
+    #[test]
+    fn a_chain_is_the_first_choice_and_its_fallbacks() {
+        let settings = [
+            ("AI_PROVIDER", "OpenAI-Compatible"),
+            ("AI_MODEL", "qwen3:8b"),
+            ("AI_BASE_URL", "http://127.0.0.1:11434/v1"),
+            ("OPENROUTER_API_KEY", "sk-or"),
+            ("ANTHROPIC_API_KEY", "sk-ant"),
+            ("AI_FALLBACKS", " openrouter:meta/llama:free, anthropic:claude-haiku-5-5 ,"),
+            ("AI_PRICE_INPUT", "0.1"),
+            ("AI_PRICE_OUTPUT", "0.5"),
+        ];
+        let expected = ["openai_compatible:qwen3:8b", "openrouter:meta/llama:free", "anthropic:claude-haiku-5-5"];
+        assert_eq!(chain(&settings), expected);
+        let ai = read(&settings).expect("valid");
+        assert_eq!(ai.prices, Some(Prices { input: 100_000, output: 500_000 }));
+        let anthropic = ai.access(ProviderKind::Anthropic).expect("known");
+        assert_eq!(anthropic.base_url.as_str(), "https://api.anthropic.com/v1", "AI_BASE_URL is the first one's");
+        assert_eq!(anthropic.key.as_ref().expect("key").expose_secret(), "sk-ant");
+        assert!(ai.access(ProviderKind::Litellm).is_none());
+    }
+
+    #[test]
+    fn every_mistake_has_a_sentence_that_names_the_setting() {
+        for (settings, names) in [
+            (&[("AI_PROVIDER", "skynet")][..], &["AI_PROVIDER", "openrouter"][..]),
+            (&[("AI_PROVIDER", "openai")], &["OPENAI_API_KEY"]),
+            (&[("AI_PROVIDER", "litellm"), ("AI_MODEL", "m")], &["LITELLM_BASEURL"]),
+            (&[("AI_PROVIDER", "openai_compatible"), ("AI_MODEL", "m")], &["AI_BASE_URL"]),
+            (&[("LITELLM_BASEURL", "http://l:4000")], &["AI_MODEL"]),
+            (&[("OPENAI_API_KEY", "a"), ("ANTHROPIC_API_KEY", "b")], &["AI_PROVIDER", "openai, anthropic"]),
+            (&[("AI_MODEL", "gpt-6-luna")], &["AI_MODEL"]),
+            (&[("AI_FALLBACKS", "anthropic:claude")], &["AI_FALLBACKS is set", "ANTHROPIC_API_KEY"]),
+            (&[("OPENAI_API_KEY", "a"), ("AI_FALLBACKS", "claude")], &["provider:model"]),
+            (&[("OPENAI_API_KEY", "a"), ("AI_FALLBACKS", "anthropic:x")], &["ANTHROPIC_API_KEY"]),
+            (&[("OPENAI_API_KEY", "a"), ("AI_MODEL", "gpt 6")], &["AI_MODEL"]),
+            (&[("OPENAI_API_KEY", "sk secret\n")], &["OPENAI_API_KEY"]),
+            (&[("OPENAI_API_KEY", "a"), ("AI_BASE_URL", "ftp://x")], &["AI_BASE_URL"]),
+            (&[("OPENAI_API_KEY", "a"), ("AI_BASE_URL", "https://u:hunter2@x.example")], &["AI_BASE_URL"]),
+            (&[("AI_MAX_TOKENS", "9")], &["AI_MAX_TOKENS"]),
+            (&[("AI_TEMPERATURE", "NaN")], &["AI_TEMPERATURE"]),
+            (&[("AI_TIMEOUT_SECONDS", "0")], &["AI_TIMEOUT_SECONDS"]),
+            (&[("AI_DAILY_BUDGET_USD", "-1")], &["AI_DAILY_BUDGET_USD"]),
+            (&[("AI_PRICE_INPUT", "1")], &["AI_PRICE_OUTPUT"]),
+            (&[("CHAT_HISTORY_MAX", "51")], &["CHAT_HISTORY_MAX"]),
+            (&[("HUMAN_QUIET_MINUTES", "4")], &["HUMAN_QUIET_MINUTES"]),
+            (&[("ENCRYPTION_KEY", "hunter2")], &["ENCRYPTION_KEY"]),
+        ] {
+            let problems = read(settings).map(|_| ()).expect_err(&format!("{settings:?}"));
+            let text = problems.to_string();
+            for name in names {
+                assert!(text.contains(name), "{settings:?}: {text}");
+            }
+            assert!(!text.contains("hunter2") && !text.contains("sk secret"), "{text}");
+            assert!(problems.0.len() <= 2, "{settings:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn keys_do_not_print() {
+        let ai = read(&[("OPENAI_API_KEY", "sk-swordfish")]).expect("valid");
+        assert!(!format!("{ai:?}").contains("swordfish"));
+    }
+
+    #[test]
+    fn providers_are_named_the_same_everywhere() {
+        for kind in ProviderKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+            assert_eq!(serde_json::to_value(kind).expect("text"), kind.as_str());
+        }
+        assert_eq!("".parse::<ProviderKind>(), Err(UnknownProvider));
+    }
+}

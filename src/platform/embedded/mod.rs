@@ -5,7 +5,7 @@ mod child;
 mod place;
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,6 +16,8 @@ use sqlx::{Connection, PgConnection};
 
 use child::{Child, Identity};
 use place::{Place, find_program};
+
+use super::crypto::Vault;
 
 /// The running servers. Dropping it stops them.
 pub struct Embedded {
@@ -69,14 +71,28 @@ impl Embedded {
 
     /// A secret kept in the data folder, made on first use: what `name` is, for people to read.
     pub fn kept_secret(&self, name: &str) -> anyhow::Result<SecretString> {
-        let path = self.data_dir.join(name);
-        if let Ok(text) = fs::read_to_string(&path) {
-            return Ok(SecretString::from(text.trim().to_owned()));
-        }
-        let secret = super::crypto::random_token(12);
-        place::write_private(&path, &secret)?;
-        Ok(SecretString::from(secret))
+        kept(&self.data_dir.join(name), 12)
     }
+
+    /// The vault of an installation that was given no ENCRYPTION_KEY: its key lies beside the private database, and is lost with it.
+    pub fn vault(&self) -> anyhow::Result<Vault> {
+        Ok(Vault::new(&kept(&self.data_dir.join("encryption-key"), 32)?))
+    }
+}
+
+/// What the file holds; `bytes` of randomness are put there first where it holds nothing. A file that is there and cannot be read is an
+/// error: to make another secret would lose what hangs on the first.
+fn kept(path: &Path, bytes: usize) -> anyhow::Result<SecretString> {
+    match fs::read_to_string(path) {
+        Ok(text) if !text.trim().is_empty() => return Ok(SecretString::from(text.trim())),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| path.display().to_string());
+        }
+        _ => {}
+    }
+    let secret = super::crypto::random_token(bytes);
+    place::write_private(path, &secret).with_context(|| path.display().to_string())?;
+    Ok(SecretString::from(secret))
 }
 
 fn database_url(place: &Place, database: &str) -> String {
@@ -197,4 +213,29 @@ async fn start_redis(place: &Place, identity: &Identity) -> anyhow::Result<Child
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     bail!("the private Redis does not start; see {}", place.data.join("redis.log").display())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_kept_secret_is_made_once_for_its_owner_only() {
+        let folder = std::env::temp_dir().join(format!("frontdesk-kept-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("folder");
+        let path = folder.join("encryption-key");
+        fs::write(&path, "").expect("what a crash may leave");
+        let made = kept(&path, 32).expect("made");
+        assert_eq!(made.expose_secret().len(), 43);
+        assert_eq!(kept(&path, 32).expect("kept").expose_secret(), made.expose_secret());
+        assert_eq!(fs::metadata(&path).expect("file").permissions().mode() & 0o777, 0o600);
+        fs::remove_file(&path).expect("remove");
+        fs::create_dir(&path).expect("something else of that name");
+        assert!(kept(&path, 32).is_err(), "never another key where one may be");
+        fs::remove_dir_all(&folder).expect("clean up");
+    }
 }

@@ -83,11 +83,16 @@ fn make_private(path: &Path, identity: &Identity) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a file only its owner may read.
+/// Writes a file only its owner may read: whole, or not at all.
 pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write;
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())
+    let unfinished = path.with_extension("new");
+    // What a crash left may have been made with other permissions.
+    drop(fs::remove_file(&unfinished));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)
 }
 
 /// A program on PATH, or where Debian keeps Postgres' own (the newest version).
