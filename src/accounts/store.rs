@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{Credentials, LiveSession, User};
-use crate::platform::ids::{ApiKeyId, OrganizationId, RowId, SessionId, UserId};
+use crate::platform::{
+    db::Tx,
+    ids::{ApiKeyId, OrganizationId, RowId, SessionId, UserId},
+};
 
 pub(super) struct OrganizationRow {
     pub id: OrganizationId,

@@ -1,13 +1,15 @@
-//! Reading figures.
+//! Reading figures, and what waits for staff.
 
-use axum::extract::State;
-use chrono::TimeDelta;
-use serde::Deserialize;
+use axum::{Extension, extract::State};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::store::{self, Dashboard, MessagesToday};
 use crate::{
     accounts::{self, Staff},
+    assistant::{self, Models},
+    compliance, messaging,
     platform::{
         http::{Core, Json, Query},
         jobs,
@@ -16,7 +18,7 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(dashboard))
+    OpenApiRouter::new().routes(routes!(dashboard)).routes(routes!(inbox))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -61,5 +63,42 @@ async fn dashboard(
         senders: store::senders(&mut tx).await?,
         jobs: jobs::counts(&mut tx).await?,
         services: store::services(&mut tx).await?,
+    }))
+}
+
+/// What waits for staff.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Inbox {
+    /// Conversations whose contact waits for a person.
+    waiting: i64,
+    /// Conversations in which a person answers now.
+    human: i64,
+    /// Texts that may be opt-outs.
+    open_reviews: i64,
+    next_review_due_at: Option<DateTime<Utc>>,
+    /// What keeps language models from being asked, as a sentence.
+    ai_alert: Option<String>,
+}
+
+/// What waits for staff, in a few numbers. Made to be asked for often.
+#[utoipa::path(get, path = "/inbox", tag = "analytics", responses(
+    (status = 200, description = "What waits", body = Inbox),
+    (status = 401, description = "Not signed in", body = ProblemDocument),
+))]
+async fn inbox(
+    State(core): State<Core>,
+    Extension(models): Extension<Models>,
+    staff: Staff,
+) -> Result<Json<Inbox>, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let attention = messaging::attention(&mut tx).await?;
+    let (open_reviews, next_review_due_at) = compliance::open_reviews(&mut tx).await?;
+    let ai_alert = assistant::alert(&models, &mut tx, &core.config).await?;
+    Ok(Json(Inbox {
+        waiting: attention.waiting,
+        human: attention.human,
+        open_reviews,
+        next_review_due_at,
+        ai_alert,
     }))
 }

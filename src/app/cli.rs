@@ -16,7 +16,7 @@ use super::{
 use crate::{
     accounts,
     assistant::{
-        llm::{Llm, Request, Tool},
+        llm::{Llm, Request},
         understanding::protocol,
     },
     platform::{
@@ -201,7 +201,7 @@ async fn test_models(config: &Config) -> anyhow::Result<()> {
     }
     let mut working = 0;
     for endpoint in chain {
-        let outcome = llm.ask(std::slice::from_ref(endpoint), &small_question(&config.ai)).await;
+        let outcome = llm.ask(std::slice::from_ref(endpoint), &Request::small_question(&config.ai)).await;
         let usage = outcome.usage();
         let what = format!("{:<18} {}", endpoint.provider, endpoint.model);
         let cost = format!(
@@ -221,21 +221,6 @@ async fn test_models(config: &Config) -> anyhow::Result<()> {
     }
     anyhow::ensure!(working > 0, "no model works; the built-in understanding answers by itself");
     Ok(())
-}
-
-/// Needs a forced call with an argument from a list: what the assistant needs too.
-fn small_question(ai: &AiConfig) -> Request {
-    let parameters = serde_json::json!({
-        "type": "object", "additionalProperties": false, "required": ["wish"],
-        "properties": { "wish": { "type": "string", "enum": ["book", "move", "cancel", "something_else"] } },
-    });
-    Request {
-        system: "You sort text messages to a business. Call the tool.".to_owned(),
-        user: "Can I come in on Tuesday at three?".to_owned(),
-        tools: vec![Tool { name: "sort", description: "Says what the text asks for.".to_owned(), parameters }],
-        max_tokens: ai.max_tokens,
-        temperature: ai.temperature,
-    }
 }
 
 fn understand() -> anyhow::Result<()> {

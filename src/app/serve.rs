@@ -15,6 +15,7 @@ use crate::{
     platform::{
         clock::Clock,
         config::Config,
+        crypto::Vault,
         db::{self, Db},
         embedded::{Embedded, Wanted},
         http::Core,
@@ -70,13 +71,11 @@ impl Backing {
         }
     }
 
-    /// What seals organizations' own keys: as configured, else made and kept in the data folder of the private database.
-    pub(super) fn encryption_key(&self, config: &Config) -> anyhow::Result<Option<SecretString>> {
+    /// What seals organizations' own keys: by the configured key, else by one kept beside the private database.
+    pub(super) fn vault(&self, config: &Config) -> anyhow::Result<Option<Vault>> {
         match (&config.encryption_key, &self.embedded) {
-            (Some(key), _) => Ok(Some(key.clone())),
-            (None, Some(embedded)) if embedded.database_url.is_some() => {
-                embedded.kept_secret("encryption-key").map(Some)
-            }
+            (Some(key), _) => Ok(Some(Vault::new(key))),
+            (None, Some(embedded)) if embedded.database_url.is_some() => embedded.vault().map(Some),
             (None, _) => Ok(None),
         }
     }
@@ -141,7 +140,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         None => None,
     };
     let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
-    let models = Models::new(&config, backing.encryption_key(&config)?.as_ref());
+    let models = Models::new(&config, backing.vault(&config)?);
     let core = Core { db: db.clone(), clock, config: Arc::new(config) };
     let tracker = TaskTracker::new();
     if role != Role::Web {

@@ -54,7 +54,7 @@ impl Agent for General {
         }
         let found = answering(scene.body, scene.knowledge);
         if found.is_empty() {
-            let asks = scene.heard.question && scene.heard.when.is_none() && asks_about_business(scene.body);
+            let asks = scene.heard.question && scene.action().missed() && asks_about_business(scene.body);
             return asks.then(|| Claim {
                 proposals: vec![Proposal::NotKnown],
                 unsure: Some("no entry surely answers this question"),

@@ -4,10 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Agent, Claim, Proposal, Rejection, Scene};
-use crate::assistant::{
-    dialogue::{self, Action},
-    llm::Tool,
-};
+use crate::assistant::{dialogue::Action, llm::Tool};
 
 const TOOL: &str = "hand_over";
 
@@ -49,8 +46,7 @@ impl Agent for Handoff {
     }
 
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
-        let action = dialogue::decide(scene.state, scene.heard, scene.facts);
-        matches!(action, Action::HandOver).then(|| Claim {
+        matches!(scene.action(), Action::HandOver).then(|| Claim {
             proposals: vec![Proposal::HandOver],
             unsure: None,
             why: "asks for a person".to_owned(),

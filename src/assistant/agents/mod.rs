@@ -12,7 +12,7 @@ pub use general::shown;
 use serde_json::Value;
 
 use super::{
-    dialogue::{Cues, Facts, State, Voice},
+    dialogue::{self, Action, Cues, Facts, State, Voice},
     knowledge::KnowledgeEntry,
     llm::Tool,
     understanding::Understanding,
@@ -61,6 +61,13 @@ pub struct Scene<'a> {
     pub voice: &'a Voice,
     /// Empty unless the text may be a question.
     pub knowledge: &'a [KnowledgeEntry],
+}
+
+impl Scene<'_> {
+    /// What the dialogue makes of the built-in reading.
+    fn action(&self) -> Action {
+        dialogue::decide(self.state, self.heard, self.facts)
+    }
 }
 
 /// What an agent would do. A proposal is carried out by `turn`, which asks the dialogue machine and the booking engine.

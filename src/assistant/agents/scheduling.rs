@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::{Agent, Claim, Proposal, Rejection, Scene};
 use crate::assistant::{
-    dialogue::{self, Action},
     llm::Tool,
     understanding::{Intent, Note, Understanding, When},
 };
@@ -88,8 +87,7 @@ impl Agent for Scheduling {
     }
 
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
-        let action = dialogue::decide(scene.state, scene.heard, scene.facts);
-        let lost = matches!(action, Action::NotUnderstood | Action::AskAgain | Action::DontKnow);
+        let lost = scene.action().missed();
         let guessed = scene.heard.confidence < SURE && !scene.cues.plain_yes && scene.cues.key.is_none();
         let unsure = match (scene.body.trim().is_empty(), lost, guessed) {
             (true, ..) => None,

@@ -105,7 +105,8 @@ fn heard(intent: Intent) -> Understanding {
         name: None,
         urgent: false,
         opt_out: None,
-        language: Language::En,
+        language: Some(Language::En),
+        question: false,
         why: "test",
     }
 }

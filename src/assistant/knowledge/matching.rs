@@ -5,9 +5,11 @@ use crate::assistant::words::{folded, singular};
 
 /// From this score on an entry is sent without asking back.
 pub const SURE: f32 = 0.7;
-/// Topics people ask about in so many words: what a cue alone is worth.
-const CUE: f32 = 0.8;
+/// What a cue of one word is worth, and each further word of it: "cancellation fee" says more than "fee".
+const CUE: f32 = 0.78;
+const LONGER_CUE: f32 = 0.05;
 const TITLE: f32 = 0.75;
+const KEYWORD: f32 = 0.9;
 /// Entries this close to the best say something too.
 const NEAR: f32 = 0.05;
 
@@ -117,21 +119,27 @@ pub fn asks_about_business(text: &str) -> bool {
     !topics(&words(text)).is_empty()
 }
 
-fn topics(words: &[String]) -> Vec<Topic> {
-    let hit = |cues: &&[&str]| cues.iter().any(|cue| has_phrase(words, cue));
-    CUES.iter().filter(|(_, cues)| hit(cues)).map(|(topic, _)| *topic).collect()
+/// The topics asked about, each with the worth of its longest cue.
+fn topics(words: &[String]) -> Vec<(Topic, f32)> {
+    let worth = |cue: &&str| CUE + LONGER_CUE * cue.split(' ').skip(1).count().min(2) as f32;
+    CUES.iter()
+        .filter_map(|(topic, cues)| {
+            let hits = cues.iter().filter(|cue| has_phrase(words, cue)).map(|cue| worth(cue));
+            Some((*topic, hits.max_by(f32::total_cmp)?))
+        })
+        .collect()
 }
 
-fn score(words: &[String], topics: &[Topic], entry: &KnowledgeEntry) -> f32 {
+fn score(words: &[String], topics: &[(Topic, f32)], entry: &KnowledgeEntry) -> f32 {
     let keyword = entry.keywords.iter().any(|k| has_phrase(words, k));
     let title: Vec<String> = self::words(&entry.title).into_iter().filter(|w| !SMALL.contains(&w.as_str())).collect();
     let named = title.iter().filter(|w| words.contains(w)).count();
     let share = if title.is_empty() { 0.0 } else { named as f32 / title.len() as f32 };
-    let asked = topics.contains(&entry.topic);
+    let asked = topics.iter().find(|(topic, _)| *topic == entry.topic).map(|(_, worth)| *worth);
     let base = match (keyword, asked) {
-        (true, _) => 0.9,
-        (false, true) => CUE,
-        (false, false) => TITLE * share,
+        (true, _) => KEYWORD,
+        (false, Some(worth)) => worth,
+        (false, None) => TITLE * share,
     };
     if base == 0.0 { 0.0 } else { (base + 0.15 * share).min(1.0) }
 }
@@ -188,7 +196,7 @@ mod tests {
             entry(Topic::Prices, "Haircut prices", &[]),
             entry(Topic::Prices, "Massage prices", &[]),
             entry(Topic::Parking, "Parking", &[]),
-            entry(Topic::Policies, "Cancellation policy", &["late"]),
+            entry(Topic::Policies, "Cancellation policy", &["late arrival"]),
             entry(Topic::Other, "Gift cards", &["voucher"]),
         ]
     }

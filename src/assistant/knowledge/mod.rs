@@ -6,7 +6,7 @@ mod matching;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub(super) use matching::{Match, SURE, answering, asks_about_business, rank};
+pub(super) use matching::{answering, asks_about_business, rank};
 
 use super::understanding::Language;
 use crate::platform::ids::KnowledgeEntryId;

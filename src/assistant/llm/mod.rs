@@ -50,6 +50,23 @@ pub struct Request {
     pub temperature: Option<f32>,
 }
 
+impl Request {
+    /// A question that finds out whether a model is of use here: it needs a forced call with an argument from a list.
+    pub fn small_question(ai: &AiConfig) -> Self {
+        let parameters = serde_json::json!({
+            "type": "object", "additionalProperties": false, "required": ["wish"],
+            "properties": { "wish": { "type": "string", "enum": ["book", "move", "cancel", "something_else"] } },
+        });
+        Self {
+            system: "You sort text messages to a business. Call the tool.".to_owned(),
+            user: "Can I come in on Tuesday at three?".to_owned(),
+            tools: vec![Tool { name: "sort", description: "Says what the text asks for.".to_owned(), parameters }],
+            max_tokens: ai.max_tokens,
+            temperature: ai.temperature,
+        }
+    }
+}
+
 /// One link of a chain: a model, where it is, and the key to it.
 #[derive(Clone, Debug)]
 pub struct Endpoint {

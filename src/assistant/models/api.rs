@@ -10,7 +10,7 @@ use super::{Models, account, allowance};
 use crate::{
     accounts::{self, Staff},
     assistant::{
-        llm::{EndpointProblem, Prices, ProviderKind, probe},
+        llm::{EndpointProblem, Prices, ProviderKind, Request},
         store::models::{self as store, NewProvider, ProviderRow, SettingsRow, UsageDay},
     },
     platform::{
@@ -396,7 +396,7 @@ async fn test_ai_provider(
         }));
     };
     let started = std::time::Instant::now();
-    let outcome = models.llm.ask(&[endpoint], &probe()).await;
+    let outcome = models.llm.ask(&[endpoint], &Request::small_question(&core.config.ai)).await;
     let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     account(&mut tx, &outcome.attempts).await?;

@@ -4,8 +4,6 @@ pub(super) mod api;
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
 use super::{
     llm::{Attempt, Endpoint, Llm, Prices},
     store::models as store,
@@ -51,14 +49,14 @@ impl NotAsked {
 }
 
 impl Models {
-    /// `encryption_key` is the configured one, or the one kept for the embedded default; without one no organization can store keys.
-    pub fn new(config: &Config, encryption_key: Option<&SecretString>) -> Self {
-        Self::with_llm(Llm::new(&config.ai), encryption_key)
+    /// Without a vault no organization can store keys.
+    pub fn new(config: &Config, vault: Option<Vault>) -> Self {
+        Self::with_llm(Llm::new(&config.ai), vault)
     }
 
     /// With a given door to the models.
-    pub fn with_llm(llm: Llm, encryption_key: Option<&SecretString>) -> Self {
-        Self { llm, vault: encryption_key.map(|key| Arc::new(Vault::new(key))) }
+    pub fn with_llm(llm: Llm, vault: Option<Vault>) -> Self {
+        Self { llm, vault: vault.map(Arc::new) }
     }
 
     /// The models that a conversation of this organization may ask now, in order, and how much of it they are shown.

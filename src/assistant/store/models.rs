@@ -186,8 +186,6 @@ pub(in crate::assistant) struct UsageDay {
     pub failures: i32,
     pub input_tokens: i64,
     pub output_tokens: i64,
-    #[serde(skip)]
-    pub cost_micros: i64,
     pub cost_usd: f64,
 }
 
@@ -196,7 +194,7 @@ pub(in crate::assistant) async fn usage(tx: &mut Tx, from: NaiveDate) -> Result<
     let organization = tx.organization_id();
     sqlx::query_as!(
         UsageDay,
-        r#"SELECT day, provider AS "provider: _", model, calls, failures, input_tokens, output_tokens, cost_micros,
+        r#"SELECT day, provider AS "provider: _", model, calls, failures, input_tokens, output_tokens,
                   (cost_micros / 1000000.0)::double precision AS "cost_usd!"
            FROM ai_usage WHERE organization_id = $1 AND day >= $2 ORDER BY day DESC, provider, model LIMIT 1000"#,
         organization.0,

@@ -13,7 +13,7 @@ use std::{collections::HashMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-pub(super) use record::{Advised, ModelUse};
+pub(super) use record::Advised;
 
 use self::{record::Record, replies::combined};
 use super::{

@@ -11,11 +11,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use frontdesk::{
     accounts::Organization,
     app,
+    assistant::{
+        Models,
+        llm::{Limits, Llm},
+    },
     messaging::{Channels, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
         config::Config,
-        crypto::hmac_sha1_base64,
+        crypto::{Vault, hmac_sha1_base64},
         db::Db,
         http::Core,
         jobs::{Dispatcher, Executor, Transport},
@@ -68,6 +72,7 @@ pub struct Builder {
     settings: HashMap<&'static str, String>,
     start: DateTime<Utc>,
     seed: bool,
+    limits: Option<Limits>,
 }
 
 impl Builder {
@@ -79,6 +84,12 @@ impl Builder {
 
     pub fn without_demo(mut self) -> Self {
         self.seed = false;
+        self
+    }
+
+    /// How long and how often language models are asked.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
         self
     }
 
@@ -100,9 +111,15 @@ impl Builder {
             simulator: Arc::new(SimulatorChannel),
         };
         let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config) };
+        let vault = core.config.encryption_key.as_ref().map(Vault::new);
+        let llm = match self.limits {
+            Some(limits) => Llm::with_limits(&core.config.ai, limits),
+            None => Llm::new(&core.config.ai),
+        };
+        let models = Models::with_llm(llm, vault);
         let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
-        let router = app::router(core.clone(), transport, telemetry::init_metrics());
-        let executor = Executor::new(db, app::registry(&core, &channels));
+        let router = app::router(core.clone(), models.clone(), transport, telemetry::init_metrics());
+        let executor = Executor::new(db, app::registry(&core, &channels, &models));
         App { core, router, executor, organization, twilio, clock, sids: std::sync::atomic::AtomicU32::new(1) }
     }
 }
@@ -129,6 +146,7 @@ impl App {
             settings: settings.into_iter().map(|(k, v)| (k, v.to_owned())).collect(),
             start: "2026-11-21T15:00:00Z".parse().expect("time"),
             seed: true,
+            limits: None,
         }
     }
 
@@ -230,7 +248,11 @@ impl App {
     /// Nothing is left to do, and nothing died.
     pub async fn finish(self) {
         let left: Vec<(String, String, Option<String>)> =
-            sqlx::query_as("SELECT kind, state, last_error FROM jobs WHERE state <> 'done'")
+            // The deadline of a review is weeks away, and its job with it.
+            sqlx::query_as(
+                "SELECT kind, state, last_error FROM jobs
+                 WHERE state <> 'done' AND NOT (kind = 'close_overdue_review' AND state = 'queued')",
+            )
                 .fetch_all(self.core.db.pool())
                 .await
                 .expect("jobs");
