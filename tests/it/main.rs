@@ -8,6 +8,7 @@ mod booking;
 mod conversation;
 mod crash;
 mod delivery;
+mod dialogues;
 mod process;
 mod tenancy;
 mod webhooks;
