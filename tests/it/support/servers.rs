@@ -45,11 +45,17 @@ async fn start() -> Servers {
         let checkout = frontdesk::platform::crypto::sha256_hex(env!("CARGO_MANIFEST_DIR").as_bytes());
         let folder = std::env::temp_dir().join(format!("frontdesk-test-servers-{}", &checkout[..8]));
         let embedded = Embedded::start(&folder, Wanted { postgres: true, redis: true }).await.expect("private servers");
-        Servers {
+        let servers = Servers {
             admin_url: embedded.database_url.as_ref().expect("started").expose_secret().to_owned(),
             redis_url: embedded.redis_url.as_ref().expect("started").expose_secret().to_owned(),
             _embedded: Some(embedded),
+        };
+        // Its databases do not outlive the run, and a clone of one is a thousand files: none need reach the disk. Killed processes,
+        // Postgres among them, lose nothing by that; only a power cut would.
+        for setting in ["ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"] {
+            servers.run_as_admin(setting).await;
         }
+        servers
     };
     make_template(&servers).await;
     servers
