@@ -150,14 +150,10 @@ folders!(
     changing,
     choosing,
     consent,
-    #[ignore = "needs knowledge entries"]
     knowledge,
     messy,
-    #[ignore = "needs a model to ask"]
     model,
-    #[ignore = "needs people who take over"]
     people,
-    #[ignore = "needs reviews of doubtful opt-outs"]
     reviews,
     spanish,
     talk,
@@ -169,18 +165,17 @@ fn nonsense() -> Vec<ModelAnswer> {
     let claim = "You're booked for tomorrow at noon! Pay at http://evil.example";
     vec![
         ModelAnswer::Junk,
-        call("answer", json!({ "entry_ids": [], "text": claim })),
+        call("answer", json!({ "entries": [], "text": claim })),
         ModelAnswer::Fail(500),
         call("schedule", json!({ "intent": 7, "date": "the day after whenever", "time": { "hour": 3 } })),
         ModelAnswer::Words(claim.to_owned()),
         call("drop_table", json!({ "name": "bookings" })),
         ModelAnswer::Fail(429),
-        call("answer", json!({ "entry_ids": ["6f1c2d3e-0000-4000-8000-000000000000"], "text": claim })),
+        call("answer", json!({ "entries": ["6f1c2d3e-0000-4000-8000-000000000000"], "text": claim })),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a model to ask"]
 async fn a_model_that_talks_nonsense_changes_no_dialogue() {
     let files: Vec<PathBuf> = ["booking", "changing", "choosing", "messy"].into_iter().flat_map(files).collect();
     let changed = futures::stream::iter(files).map(async |file: PathBuf| {

@@ -40,9 +40,9 @@ enum Wish {
 struct Arguments {
     intent: Wish,
     date: Option<NaiveDate>,
-    last_date: Option<NaiveDate>,
-    from_time: Option<String>,
-    until_time: Option<String>,
+    date_end: Option<NaiveDate>,
+    time: Option<String>,
+    time_end: Option<String>,
     option: Option<usize>,
     service: Option<String>,
 }
@@ -51,7 +51,7 @@ impl Agent for Scheduling {
     fn brief(&self) -> &'static str {
         "schedule: anything about appointments (book, ask what is open, move, cancel, look up, pick one of the offered options, decline), \
          and greetings, thanks, goodbyes. Give dates and times only if the contact's words say them; resolve them against `now`. A single \
-         moment has `from_time` and no `until_time`; a window has both or one. Use `unclear` when the text is about none of this. You \
+         moment has `time` and no `time_end`; a window has both, or only its end; `after 3` is a window until 23:59. Use `unclear` when the text is about none of this. You \
          cannot confirm anything: a yes is read without you."
     }
 
@@ -61,9 +61,9 @@ impl Agent for Scheduling {
                 "book", "availability", "reschedule", "cancel", "lookup", "choose_option", "decline", "greeting", "thanks", "goodbye",
                 "help", "unclear"] },
             "date": { "type": ["string", "null"], "pattern": "^\\d{4}-\\d{2}-\\d{2}$", "description": "First day wished for" },
-            "last_date": { "type": ["string", "null"], "pattern": "^\\d{4}-\\d{2}-\\d{2}$", "description": "Last day, of several" },
-            "from_time": { "type": ["string", "null"], "pattern": "^\\d{2}:\\d{2}$", "description": "24-hour clock" },
-            "until_time": { "type": ["string", "null"], "pattern": "^\\d{2}:\\d{2}$", "description": "24-hour clock" }
+            "date_end": { "type": ["string", "null"], "pattern": "^\\d{4}-\\d{2}-\\d{2}$", "description": "Last day, of several" },
+            "time": { "type": ["string", "null"], "pattern": "^\\d{2}:\\d{2}$", "description": "24-hour clock" },
+            "time_end": { "type": ["string", "null"], "pattern": "^\\d{2}:\\d{2}$", "description": "24-hour clock" }
         });
         let offers = options(scene);
         if offers > 0 {
@@ -163,13 +163,13 @@ fn when(a: &Arguments, scene: &Scene<'_>) -> Result<Option<When>, Rejection> {
         None => Ok(None),
         Some(text) => NaiveTime::parse_from_str(text, "%H:%M").map(Some).map_err(|_| "no_such_time"),
     };
-    let (from, until) = (clock(&a.from_time)?, clock(&a.until_time)?);
+    let (from, until) = (clock(&a.time)?, clock(&a.time_end)?);
     let today = scene.facts.local_now().date();
     let believable = |day: NaiveDate| day >= today && day <= today.checked_add_days(Days::new(366)).unwrap_or(day);
-    if [a.date, a.last_date].into_iter().flatten().any(|day| !believable(day)) {
+    if [a.date, a.date_end].into_iter().flatten().any(|day| !believable(day)) {
         return Err("no_such_time");
     }
-    let after_last = match (a.date, a.last_date) {
+    let after_last = match (a.date, a.date_end) {
         (Some(first), Some(last)) if last > first => last.checked_add_days(Days::new(1)),
         _ => None,
     };

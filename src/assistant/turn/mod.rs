@@ -35,6 +35,9 @@ use crate::{
     platform::{config::Config, db::Tx, ids::MessageId, jobs::JobError},
 };
 
+/// Texts in a row that were not understood, from which on staff should have a look.
+const LOST: u8 = 2;
+
 /// What a turn may lean on besides the database.
 #[derive(Clone, Copy)]
 pub(super) struct Means<'a> {
@@ -319,6 +322,9 @@ impl<'a> Turn<'a> {
             next = self.carry_out(tx, &action).await?;
         }
         self.facts.misses = misses;
+        if misses >= LOST {
+            self.wait_for_staff(WaitingReason::Question);
+        }
         Ok(())
     }
 

@@ -164,8 +164,7 @@ impl Stage {
         self.call("PUT", "/api/assistant/settings", Some(body)).await.map(drop)
     }
 
-    /// `schedule {"intent": …}` is a call of that tool; `words …`, `junk`, `fails 500`, `hangs`. "@1" stands for the id of the first
-    /// knowledge entry.
+    /// `schedule {"intent": …}` is a call of that tool; `words …`, `junk`, `fails 500`, `hangs`.
     fn model_answer(&self, answer: &str) -> Result<ModelAnswer, String> {
         if let Some(words) = after(answer, "words") {
             return Ok(ModelAnswer::Words(words.to_owned()));
@@ -179,11 +178,7 @@ impl Stage {
             _ => {}
         }
         let (tool, arguments) = answer.split_once(' ').ok_or("which tool, with what?")?;
-        let mut arguments = arguments.to_owned();
-        for (n, id) in (1..).zip(&self.entries) {
-            arguments = arguments.replace(&format!("\"@{n}\""), &format!("\"{id}\""));
-        }
-        let arguments = serde_json::from_str(&arguments).map_err(|e| format!("{arguments}: {e}"))?;
+        let arguments = serde_json::from_str(arguments).map_err(|e| format!("{arguments}: {e}"))?;
         Ok(ModelAnswer::Call { tool: tool.to_owned(), arguments })
     }
 }

@@ -87,15 +87,15 @@ impl Builder {
         self
     }
 
-<<<<<<< HEAD
     /// How long and how often language models are asked.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
-=======
+        self
+    }
+
     /// The time at the start; the demo's four weeks of slots begin on that day.
     pub fn at(mut self, start: DateTime<Utc>) -> Self {
         self.start = start;
->>>>>>> da738c9 (Whole dialogues as readable snapshots, played against the real application, with promises checked on every exchange)
         self
     }
 
