@@ -84,7 +84,10 @@ pub async fn run() -> anyhow::Result<()> {
         _ => {}
     }
     let config = Config::from_env()?;
-    telemetry::init_logging(&config.log_level);
+    // What a test of the models has to say, it prints.
+    if !matches!(cli.command, Command::Ai { .. }) {
+        telemetry::init_logging(&config.log_level);
+    }
     match cli.command {
         Command::Serve { role } => serve::serve(config, role).await,
         Command::Migrate => {

@@ -9,6 +9,7 @@ mod conversation;
 mod crash;
 mod delivery;
 mod dialogues;
+mod llm;
 mod process;
 mod tenancy;
 mod webhooks;

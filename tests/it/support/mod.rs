@@ -1,13 +1,13 @@
-//! What tests share: the servers, an application per test, stand-ins for Twilio and a language model, and the real binary as a process.
+//! What tests share: the servers, an application per test, stand-ins for Twilio and for model servers, and the real binary as a process.
 
 mod app;
-mod model;
+mod llm;
 mod process;
 mod servers;
 mod twilio;
 
 pub use app::{API_KEY, AUTH_TOKEN, ApiResponse, App, NUMBER};
-pub use model::{ModelAnswer, StandInModel};
+pub use llm::{ModelAnswer, ModelServer, stopped_clock};
 pub use process::{Process, eventually, settings};
 pub use servers::servers;
 pub use twilio::{Answer, StandIn};
