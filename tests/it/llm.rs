@@ -185,11 +185,14 @@ async fn junk_of_every_kind_leads_to_the_next_model() {
     let target = format!("{}/chat/completions", elsewhere.url);
     let retry_after = |seconds: &str| vec![("retry-after", seconds.to_owned())];
     let nested = "[".repeat(200_000);
+    let function = json!({ "name": "book", "arguments": { "service": "color" } });
+    let right = json!({ "message": { "tool_calls": [{ "function": function }] } });
+    let padded = json!({ "choices": [right], "padding": "x".repeat(300_000) });
     for (name, junk, code, tries) in [
         ("a web page", raw(200, "text/html", "<html>Sign in to the Wi-Fi</html>"), "bad_answer", 2),
         ("half of a JSON", raw(200, "application/json", "{\"choices\": [{\"mes"), "bad_answer", 2),
         ("depths", raw(200, "application/json", nested), "bad_answer", 2),
-        ("a huge body", raw(200, "application/json", format!("\"{}\"", "x".repeat(300_000))), "bad_answer", 2),
+        ("a right answer in a huge body", failing(200, padded), "bad_answer", 2),
         ("nothing", raw(200, "application/json", ""), "bad_answer", 2),
         ("no choice", raw(200, "application/json", r#"{"choices": []}"#), "bad_answer", 2),
         ("no message", raw(200, "application/json", r#"{"choices": [null]}"#), "bad_answer", 2),
