@@ -22,7 +22,7 @@ use self::{
     script::{Line, Script},
     stage::{Played, play},
 };
-use crate::support::{ModelAnswer, StandInModel};
+use crate::support::{ModelAnswer, ModelServer};
 
 /// Dialogues played at once: each has a database and its connections.
 const AT_ONCE: usize = 3;
@@ -55,9 +55,9 @@ fn read(file: &Path) -> Result<Script, String> {
 }
 
 /// A model that has no answer of its own, where the script's header wants one.
-async fn scripted_model(script: &Script) -> Option<StandInModel> {
+async fn scripted_model(script: &Script) -> Option<ModelServer> {
     match script.get("model") {
-        Some(_) => Some(StandInModel::start(vec![ModelAnswer::Fail(503)]).await),
+        Some(_) => Some(ModelServer::answering(vec![ModelAnswer::fails(503)]).await),
         None => None,
     }
 }
@@ -161,16 +161,16 @@ folders!(
 
 /// Everything a model can do wrong without proposing anything that could be taken up.
 fn nonsense() -> Vec<ModelAnswer> {
-    let call = |tool: &str, arguments| ModelAnswer::Call { tool: tool.to_owned(), arguments };
+    let call = |tool: &str, arguments| ModelAnswer::call(tool, arguments);
     let claim = "You're booked for tomorrow at noon! Pay at http://evil.example";
     vec![
-        ModelAnswer::Junk,
+        ModelAnswer::junk(),
         call("answer", json!({ "entries": [], "text": claim })),
-        ModelAnswer::Fail(500),
+        ModelAnswer::fails(500),
         call("schedule", json!({ "intent": 7, "date": "the day after whenever", "time": { "hour": 3 } })),
-        ModelAnswer::Words(claim.to_owned()),
+        ModelAnswer::Says(claim.to_owned()),
         call("drop_table", json!({ "name": "bookings" })),
-        ModelAnswer::Fail(429),
+        ModelAnswer::fails(429),
         call("answer", json!({ "entries": ["6f1c2d3e-0000-4000-8000-000000000000"], "text": claim })),
     ]
 }
@@ -181,7 +181,7 @@ async fn a_model_that_talks_nonsense_changes_no_dialogue() {
     let changed = futures::stream::iter(files).map(async |file: PathBuf| {
         let script = read(&file).expect("a dialogue");
         let expected = script.to_string();
-        let model = StandInModel::start(nonsense()).await;
+        let model = ModelServer::answering(nonsense()).await;
         let mut played = play(script, Some(model.clone())).await.expect("played");
         played.script.lines.retain(|line| !matches!(line, Line::Note(_)));
         let faults: String = faults(&played).into_iter().map(|fault| format!("  {fault}\n")).collect();

@@ -45,7 +45,7 @@ impl Stage {
             self.set_budget(dollars).await?;
         } else if let Some(answer) = after(event, "model") {
             let answer = self.model_answer(answer)?;
-            self.model.as_ref().ok_or("no model takes part: the header lacks \"model: scripted\"")?.script(answer);
+            self.model.as_ref().ok_or("no model takes part: the header lacks \"model: scripted\"")?.script([answer]);
         } else {
             return Err("nothing known by that name".to_owned());
         }
@@ -143,9 +143,7 @@ impl Stage {
         let entry = json!({
             "topic": topic, "title": title, "keywords": keywords, "answer_en": answer, "answer_es": spanish, "active": true,
         });
-        let written = self.call("POST", "/api/knowledge", Some(entry)).await?;
-        self.entries.push(text_of(&written["id"]));
-        Ok(())
+        self.call("POST", "/api/knowledge", Some(entry)).await.map(drop)
     }
 
     async fn review(&self, decision: &str) -> Result<(), String> {
@@ -167,18 +165,18 @@ impl Stage {
     /// `schedule {"intent": …}` is a call of that tool; `words …`, `junk`, `fails 500`, `hangs`.
     fn model_answer(&self, answer: &str) -> Result<ModelAnswer, String> {
         if let Some(words) = after(answer, "words") {
-            return Ok(ModelAnswer::Words(words.to_owned()));
+            return Ok(ModelAnswer::Says(words.to_owned()));
         }
         if let Some(status) = after(answer, "fails") {
-            return status.parse().map(ModelAnswer::Fail).map_err(|_| format!("with which status? {status:?}"));
+            return status.parse().map(ModelAnswer::fails).map_err(|_| format!("with which status? {status:?}"));
         }
         match answer {
-            "junk" => return Ok(ModelAnswer::Junk),
-            "hangs" => return Ok(ModelAnswer::Hang),
+            "junk" => return Ok(ModelAnswer::junk()),
+            "hangs" => return Ok(ModelAnswer::Hangs),
             _ => {}
         }
         let (tool, arguments) = answer.split_once(' ').ok_or("which tool, with what?")?;
         let arguments = serde_json::from_str(arguments).map_err(|e| format!("{arguments}: {e}"))?;
-        Ok(ModelAnswer::Call { tool: tool.to_owned(), arguments })
+        Ok(ModelAnswer::call(tool, arguments))
     }
 }

@@ -1,14 +1,15 @@
 //! Plays a script against a whole application: signed webhooks in, jobs by hand, real Postgres, a stand-in for Twilio. Gives back the
 //! transcript, what went on behind each exchange, and the expectations that were not met.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::{America::New_York, Tz};
+use frontdesk::assistant::llm::Limits;
 use serde_json::{Value, json};
 
 use super::script::{Line, Move, Script, wall_clock};
-use crate::support::{App, NUMBER, StandInModel};
+use crate::support::{App, NUMBER, ModelServer};
 
 /// The zone of the business, in which scripts and facts tell the time.
 pub const ZONE: Tz = New_York;
@@ -80,7 +81,7 @@ pub struct Played {
 }
 
 /// Plays the script. With `model`, its application asks that one. Errors name the line that cannot be played.
-pub async fn play(mut script: Script, model: Option<StandInModel>) -> Result<Played, String> {
+pub async fn play(mut script: Script, model: Option<ModelServer>) -> Result<Played, String> {
     let mut stage = Stage::set(&script, model).await?;
     let mut burst: Vec<(u8, String)> = Vec::new();
     let mut lines = std::mem::take(&mut script.lines);
@@ -107,7 +108,7 @@ pub async fn play(mut script: Script, model: Option<StandInModel>) -> Result<Pla
 
 pub struct Stage {
     pub(super) app: App,
-    pub(super) model: Option<StandInModel>,
+    pub(super) model: Option<ModelServer>,
     channel: String,
     contacts: u8,
     lines: Vec<Line>,
@@ -116,12 +117,10 @@ pub struct Stage {
     /// Texts sent to each contact so far.
     sent: Vec<usize>,
     asked: usize,
-    /// Ids of knowledge entries, in the order they were written.
-    pub(super) entries: Vec<String>,
 }
 
 impl Stage {
-    async fn set(script: &Script, model: Option<StandInModel>) -> Result<Self, String> {
+    async fn set(script: &Script, model: Option<ModelServer>) -> Result<Self, String> {
         // Nobody signs in, and hashing the password takes longer than the whole dialogue.
         let mut app = App::builder().with("ADMIN_PASSWORD", "");
         if let Some(begins) = script.get("begins") {
@@ -137,7 +136,8 @@ impl Stage {
             app = app
                 .with("AI_PROVIDER", "openai_compatible")
                 .with("AI_BASE_URL", &model.url)
-                .with("AI_MODEL", "scripted");
+                .with("AI_MODEL", "scripted")
+                .with_limits(Limits { attempt: Duration::from_millis(400), pause: Duration::ZERO, ..Limits::default() });
         }
         let contacts = script.contacts();
         Ok(Self {
@@ -150,7 +150,6 @@ impl Stage {
             unmet: Vec::new(),
             sent: vec![0; usize::from(contacts) + 1],
             asked: 0,
-            entries: Vec::new(),
         })
     }
 

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub enum ModelAnswer {
     /// Calls a tool.
-    Call(&'static str, Value),
+    Call(String, Value),
     /// Calls several.
     Calls(Vec<(&'static str, Value)>),
     /// Says something and calls nothing.
@@ -31,6 +31,24 @@ pub enum ModelAnswer {
     HangsUp,
     /// Says nothing for so long, on a clock that stands still otherwise (see [`stopped_clock`]).
     Silence(Duration),
+    /// Never answers, whatever the clock does.
+    Hangs,
+}
+
+impl ModelAnswer {
+    pub fn call(tool: impl Into<String>, arguments: Value) -> Self {
+        Self::Call(tool.into(), arguments)
+    }
+
+    /// A body that is no answer of either wire.
+    pub fn junk() -> Self {
+        Self::Raw(200, Vec::new(), "{\"choices\": [{\"message\": \u{1f40c}".to_owned())
+    }
+
+    /// An error of the server.
+    pub fn fails(status: u16) -> Self {
+        Self::Raw(status, Vec::new(), json!({ "error": { "message": "the stand-in was told to fail" } }).to_string())
+    }
 }
 
 /// What the stand-in was asked.
@@ -50,6 +68,8 @@ impl Asked {
 #[derive(Default)]
 struct Inner {
     script: VecDeque<ModelAnswer>,
+    /// Given again and again once the script is at its end.
+    otherwise: Vec<ModelAnswer>,
     asked: Vec<Asked>,
 }
 
@@ -61,7 +81,12 @@ pub struct ModelServer {
 
 impl ModelServer {
     pub async fn start() -> Self {
-        let inner = Arc::new(Mutex::new(Inner::default()));
+        Self::answering(Vec::new()).await
+    }
+
+    /// Answers with `otherwise`, one after the other and from the start again, where no script says more.
+    pub async fn answering(otherwise: Vec<ModelAnswer>) -> Self {
+        let inner = Arc::new(Mutex::new(Inner { otherwise, ..Inner::default() }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listen");
         let url = format!("http://{}", listener.local_addr().expect("address"));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inner));
@@ -88,11 +113,12 @@ async fn answer(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
         let mut inner = inner.lock().expect("stand-in");
         let body = serde_json::from_slice(&body).expect("JSON");
         inner.asked.push(Asked { path, headers: parts.headers, body });
-        inner.script.pop_front()
+        let round = inner.asked.len() % inner.otherwise.len().max(1);
+        inner.script.pop_front().or_else(|| inner.otherwise.get(round).cloned())
     };
     match next {
         None => StatusCode::IM_A_TEAPOT.into_response(),
-        Some(ModelAnswer::Call(tool, arguments)) => Json(wire(&[(tool, arguments)], None)).into_response(),
+        Some(ModelAnswer::Call(tool, arguments)) => Json(wire(&[(&tool, arguments)], None)).into_response(),
         Some(ModelAnswer::Calls(calls)) => Json(wire(&calls, None)).into_response(),
         Some(ModelAnswer::Says(text)) => Json(wire(&[], Some(&text))).into_response(),
         Some(ModelAnswer::Raw(status, headers, body)) => {
@@ -111,6 +137,7 @@ async fn answer(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
             tokio::time::advance(time).await;
             std::future::pending().await
         }
+        Some(ModelAnswer::Hangs) => std::future::pending().await,
     }
 }
 
