@@ -462,3 +462,104 @@ async fn small_words_get_fitting_answers() {
     }
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spanish_is_answered_in_spanish() {
+    let app = App::start().await;
+    let question = app.ask(ANA, "hola, quiero una cita el martes a las 3 de la tarde").await;
+    assert!(
+        question.starts_with("Consultation: mar 24 nov a las 3:00 PM con Alex Rivera. Responda C para confirmar"),
+        "{question}"
+    );
+    app.ask(ANA, "dale").await;
+    assert_eq!(appointments(&app, "confirmed").await.len(), 1);
+    let question = app.ask(ANA, "quiero cancelar mi cita por favor").await;
+    assert!(question.starts_with("¿Cancelar su cita: Consultation el mar 24 nov a las 3:00 PM"), "{question}");
+    app.ask(ANA, "mejor no").await;
+    assert_eq!(appointments(&app, "confirmed").await.len(), 1);
+    let offers = app.ask(BEN, "¿tienen cita el lunes por la tarde?").await;
+    assert!(offers.starts_with("Tenemos disponible:\n1) lun 23 nov a las 12:00 PM con Alex Rivera"), "{offers}");
+    assert_eq!(frontdesk::messaging::segments(&question), 1, "the cheap alphabet");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_wishes_in_one_text_and_either_of_two_times() {
+    let app = App::start().await;
+    let first = app.ask(ANA, "book tue at 10 and thu at 2").await;
+    assert!(first.starts_with("One at a time") && first.contains("Tue Nov 24 at 10:00 AM"), "{first}");
+    let second = app.ask(ANA, "C").await;
+    assert!(
+        second.starts_with("You're booked") && second.contains("\nConsultation: Thu Nov 26 at 2:00 PM"),
+        "{second}"
+    );
+    app.ask(ANA, "C").await;
+    assert_eq!(appointments(&app, "confirmed").await.len(), 2);
+    let offers = app.ask(BEN, "monday 3 or 4").await;
+    assert!(offers.contains("1) Mon Nov 23 at 3:00 PM") && offers.contains("2) Mon Nov 23 at 4:00 PM"), "{offers}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_one_is_asked_without_forgetting_the_wish_and_all_can_be_cancelled() {
+    let app = App::start().await;
+    for text in ["book tue at 10 am", "C", "book thu at 2 pm", "C"] {
+        app.ask(ANA, text).await;
+    }
+    assert!(app.ask(ANA, "move my appointment to friday at 2").await.contains("move to Fri Nov 27 at 2:00 PM?"));
+    assert!(app.ask(ANA, "the first one").await.contains("from Tue Nov 24 at 10:00 AM to Fri Nov 27 at 2:00 PM"));
+    app.ask(ANA, "C").await;
+    let question = app.ask(ANA, "cancel both").await;
+    assert!(question.starts_with("Cancel these 2 appointments?\n1) Consultation on Thu Nov 26"), "{question}");
+    assert_eq!(state(&app).await, "confirming_cancel_all");
+    // One of them goes by another way meanwhile.
+    let booked = appointments(&app, "confirmed").await;
+    let friday = booked.iter().find(|a| a["start_time"].as_str() > Some("2026-11-27")).expect("friday's");
+    let friday = friday["id"].as_str().expect("id");
+    app.api("POST", &format!("/api/appointments/{friday}/cancel"), None).await.expect(200);
+    let done = app.ask(ANA, "yes").await;
+    assert!(done.starts_with("No longer there:\n1) Consultation on Fri Nov 27"), "{done}");
+    assert!(done.contains("Cancelled:\n1) Consultation on Thu Nov 26"), "{done}");
+    assert!(appointments(&app, "confirmed").await.is_empty());
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn earlier_late_and_impossible_wishes_are_told_the_truth() {
+    let app = App::start().await;
+    assert!(app.ask(ANA, "feb 30").await.starts_with("There is no such date."));
+    assert!(app.ask(ANA, "yesterday at 3").await.starts_with("That day has passed."));
+    assert!(app.ask(ANA, "monday at 9").await.contains("Mon Nov 23 at 9:00 AM"));
+    let kept = app.ask(ANA, "earlier?").await;
+    assert!(kept.starts_with("Nothing earlier is open.") && kept.contains("Mon Nov 23 at 9:00 AM"), "{kept}");
+    assert_eq!(state(&app).await, "confirming_booking");
+    let late = app.ask(ANA, "tuesday night").await;
+    assert!(late.starts_with("We have nothing that late. Latest:") && late.contains("Tue Nov 24 at 4:30 PM"), "{late}");
+    let alone = app.ask(ANA, "sunday at 2").await;
+    assert!(alone.starts_with("Nothing is open then. The next: Consultation: Mon Nov 23 at 2:00 PM"), "{alone}");
+    let people = app.ask(BEN, "for 3 people tuesday at 2").await;
+    assert!(people.starts_with("Each appointment is for one person."), "{people}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_can_be_reached_and_told() {
+    let app = App::start().await;
+    app.ask(ANA, "book monday at 9").await;
+    let lost = app.ask(ANA, "is there a lift in your building?").await;
+    assert!(lost.starts_with("Sorry, I don't know that. Text PERSON") && lost.contains("Reply C"), "{lost}");
+    app.ask(ANA, "C").await;
+    assert_eq!(app.ask(ANA, "running 10 min late").await, "Thanks, I'll let the team know.");
+    assert!(app.ask(ANA, "PERSON").await.starts_with("I've told the team: a person will answer you here."));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_answer_to_a_question_that_ended_is_not_taken_for_done() {
+    let app = App::start().await;
+    app.ask(ANA, "book tuesday at 10 am").await;
+    app.clock.advance(TimeDelta::minutes(121));
+    assert!(app.ask(ANA, "C").await.contains("nothing is booked"));
+    assert!(appointments(&app, "confirmed").await.is_empty());
+    app.finish().await;
+}

@@ -6,23 +6,23 @@ use chrono_tz::Tz;
 use super::{
     cues::{Cues, NoDay},
     second::Second,
-    state::{BookingRef, Need, Offer, State},
-    wanted::{Wanted, Wish},
+    state::{BookingRef, Details, Need, Offer, State},
+    wanted::Wanted,
 };
 use crate::platform::ids::{ProviderId, ServiceId};
 
 /// What a new time is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// A new appointment of this service; afterwards perhaps one more.
-    Book { service_id: ServiceId, next: Option<Wish> },
+    /// A new appointment of this service.
+    Book { service_id: ServiceId, details: Details },
     /// Another time for an existing one.
     Move { booking: BookingRef },
 }
 
 impl Goal {
-    pub const fn book(service_id: ServiceId) -> Self {
-        Self::Book { service_id, next: None }
+    pub fn book(service_id: ServiceId) -> Self {
+        Self::Book { service_id, details: Details::default() }
     }
 
     pub const fn service_id(&self) -> ServiceId {
@@ -35,12 +35,10 @@ impl Goal {
     /// What the time that is looked for, on the table or in question is for.
     pub fn of(state: &State) -> Option<Self> {
         match state {
-            State::AwaitingInfo { need: Need::Day { service_id } } => Some(Self::book(*service_id)),
-            State::ShowingSlots { service_id, next, .. } => {
-                Some(Self::Book { service_id: *service_id, next: next.clone() })
-            }
-            State::ConfirmingBooking { offer, next } => {
-                Some(Self::Book { service_id: offer.service_id, next: next.clone() })
+            State::AwaitingInfo { need: Need::Day { service_id, details } }
+            | State::ShowingSlots { service_id, details, .. }
+            | State::ConfirmingBooking { offer: Offer { service_id, .. }, details } => {
+                Some(Self::Book { service_id: *service_id, details: details.clone() })
             }
             State::AwaitingInfo { need: Need::NewTime { booking } }
             | State::RescheduleShowingSlots { booking, .. }
@@ -52,10 +50,18 @@ impl Goal {
         }
     }
 
+    /// The same for another service, where it is for a new appointment.
+    pub fn of_service(self, service_id: Option<ServiceId>) -> Self {
+        match (self, service_id) {
+            (Self::Book { details, .. }, Some(service_id)) => Self::Book { service_id, details },
+            (goal, _) => goal,
+        }
+    }
+
     /// What has to be known before a search.
     pub fn need(&self) -> Need {
         match self {
-            Self::Book { service_id, .. } => Need::Day { service_id: *service_id },
+            Self::Book { service_id, details } => Need::Day { service_id: *service_id, details: details.clone() },
             Self::Move { booking } => Need::NewTime { booking: booking.clone() },
         }
     }
@@ -120,7 +126,7 @@ pub enum Action {
     },
     Book {
         offer: Offer,
-        next: Option<Wish>,
+        details: Details,
     },
     Move {
         booking: BookingRef,
@@ -153,6 +159,8 @@ pub enum Action {
     ListBookings,
     /// A nod, where nothing is open.
     Acknowledge,
+    /// An answer came, and nothing was asked.
+    NothingAsked,
     /// Say who this is.
     Introduce,
     /// There is nothing to cancel or move.
@@ -192,6 +200,7 @@ impl Action {
             Self::AskAgain => "ask_again",
             Self::ListBookings => "list_appointments",
             Self::Acknowledge => "acknowledge",
+            Self::NothingAsked => "nothing_asked",
             Self::Introduce => "introduce",
             Self::NothingBooked => "nothing_booked",
             Self::ListServices => "list_services",

@@ -99,6 +99,10 @@ pub(super) const DROP: &[&str] = &[
 pub(super) const ANOTHER: &[&str] = &[
     "r",
     "more",
+    "the other",
+    "the other one",
+    "la otra",
+    "el otro",
     "later",
     "more times",
     "other times",
@@ -204,6 +208,10 @@ pub(super) const PERSON: &[&str] = &[
 
 pub(super) const BOOKED: &[&str] = &[
     "am i booked",
+    "when am i coming",
+    "when do i come",
+    "what time am i",
+    "what day am i",
     "do i have an appointment",
     "do i have anything booked",
     "what do i have booked",
@@ -225,6 +233,13 @@ pub(super) const SOONEST: &[&str] = &[
     "any time",
     "anytime",
     "whenever",
+    "whichever",
+    "either",
+    "either one",
+    "no preference",
+    "cualquiera",
+    "la que sea",
+    "me da igual",
     "as soon as possible",
     "lo antes posible",
     "lo mas pronto posible",
@@ -276,6 +291,7 @@ pub(super) const CHANGE: &[&str] = &[
 pub(super) const ONE_MORE: &[&str] = &[
     "another",
     "also",
+    "again",
     "second",
     "one more",
     "additional",
@@ -378,8 +394,85 @@ pub(super) const USUAL: &[&str] = &[
     "igual que la ultima",
     "lo mismo que la ultima",
 ];
+pub(super) const UNSURE: &[&str] = &[
+    "idk",
+    "i dont know",
+    "dont know",
+    "dunno",
+    "not sure",
+    "unsure",
+    "whatever",
+    "no se",
+    "no lo se",
+    "no estoy seguro",
+    "no estoy segura",
+    "ni idea",
+];
+pub(super) const CANCEL: &[&str] =
+    &["cancel", "canceling", "cancelling", "cancelar", "cancela", "cancele", "cancelo", "cancelen", "cancelarla"];
+pub(super) const CANNOT_COME: &[&str] = &[
+    "cant make it",
+    "cannot make it",
+    "wont make it",
+    "not able to make it",
+    "wont be able to make it",
+    "cant come",
+    "cannot come",
+    "wont be coming",
+    "no puedo ir",
+    "no podre ir",
+    "no voy a poder ir",
+    "no podre asistir",
+    "no puedo asistir",
+    "no voy a ir",
+    "no puedo llegar",
+];
+/// Whole texts that answer a question and mean nothing without one.
+pub(super) const ANSWERS: &[&str] = &[
+    "c",
+    "y",
+    "yes",
+    "yep",
+    "yeah",
+    "yes please",
+    "confirm",
+    "confirmed",
+    "book it",
+    "si",
+    "si por favor",
+    "confirmo",
+    "confirmar",
+    "reservela",
+];
+/// Words that shift a time.
+pub(super) const SHIFTS: &[&str] =
+    &["earlier", "later", "sooner", "mas temprano", "mas tarde", "mas pronto", "antes", "despues"];
+/// Phrases for times after those on the table …
+pub(super) const LATER: &[&str] = &[
+    "a bit later",
+    "a little later",
+    "something later",
+    "anything later",
+    "come later",
+    "do later",
+    "make it later",
+    "have later",
+    "later time",
+    "later slot",
+    "later in the day",
+    "later that day",
+    "mas tarde",
+];
+/// … unless it is the contact who will be heard of later.
+pub(super) const UNTIL_LATER: &[&str] =
+    &["aviso", "le escribo", "les escribo", "llamo", "le digo", "les digo", "confirmo", "text", "call", "let you know"];
+/// The place of the last of a list, however long.
+pub(super) const LAST: usize = usize::MAX;
 /// Places in a list, from 0.
 pub(super) const PLACES: &[(&str, usize)] = &[
+    ("last", LAST),
+    ("ultima", LAST),
+    ("ultimo", LAST),
     ("first", 0),
     ("1st", 0),
     ("primera", 0),

@@ -2,8 +2,9 @@
 //! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
 use super::cue_words::{
-    ALL, ANOTHER, ARRIVING, BESIDE, BOOK, BOOKED, CHANGE, DROP, EARLIER, MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST,
-    PERSON, PLACES, SERVICES, SOONEST, STRANGER, USUAL, WEEKDAYS, WHEN, YES,
+    ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER, LAST, LATER,
+    MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, SERVICES, SHIFTS, SOONEST, STRANGER, UNSURE, UNTIL_LATER,
+    USUAL, WEEKDAYS, WHEN, YES,
 };
 use crate::assistant::understanding::Understanding;
 
@@ -13,6 +14,8 @@ pub enum Key {
     Confirm,
     /// Other times, later ones.
     Another,
+    /// Times after those on the table, on the same day if there are any.
+    Later,
     Earlier,
     OtherDay,
     Drop,
@@ -51,6 +54,8 @@ pub struct Cues {
     pub stranger: bool,
     /// Small words of agreement and nothing else ("cool", "ok thanks").
     pub small_talk: bool,
+    /// An answer that means nothing without a question.
+    pub answer: bool,
     /// Late, near or at the door.
     pub arriving: bool,
     /// All of several.
@@ -59,10 +64,14 @@ pub struct Cues {
     pub cancels: bool,
     /// As it was the last time.
     pub usual: bool,
-    /// A place in a list, from 0 ("the first one").
+    /// Does not know (yet).
+    pub unsure: bool,
+    /// Will not be there.
+    pub cannot_come: bool,
+    /// A place in a list, from 0 ("the first one"); see `Cues::nth`.
     pub place: Option<usize>,
     pub no_day: Option<NoDay>,
-    /// A question, of more than a word.
+    /// A question in words.
     pub asks: bool,
 }
 
@@ -76,43 +85,59 @@ impl Cues {
         let plain = words.iter().all(|w| YES.contains(w) || BESIDE.contains(w) || of_time(w));
         let has = |phrases: &[&str]| phrases.iter().any(|p| format!(" {text} ").contains(&format!(" {p} ")));
         let asks = body.contains('?');
+        let cancels = words.iter().any(|w| CANCEL.contains(w));
+        let anchored = heard.when.as_ref().is_some_and(|when| when.note().inferred.from_dialogue);
         Self {
             plain_yes: plain && !asks && words.iter().any(|w| YES.contains(w)) && heard.opt_out.is_none(),
             key: key(&text, &words, heard),
             command: command(&text).or(has(BOOKED).then_some(Command::When)),
-            change: has(CHANGE) && !has(ONE_MORE),
+            change: (has(CHANGE) || anchored && has(SHIFTS)) && !has(ONE_MORE),
             soonest: has(SOONEST) && heard.when.is_none(),
             stranger: has(STRANGER),
-            small_talk: plain && !words.is_empty() && words.len() <= 4,
+            small_talk: plain && !cancels && words.len() <= 4 && words.iter().any(|w| !of_time(w)),
+            answer: ANSWERS.contains(&text.as_str()) || text.parse::<u8>().is_ok(),
             arriving: has(ARRIVING),
             all: has(ALL),
-            cancels: words.iter().any(|w| w.starts_with("cancel")),
+            cancels,
             usual: has(USUAL),
+            unsure: has(UNSURE) && heard.when.is_none(),
+            cannot_come: has(CANNOT_COME),
             place: place(&words),
             asks_for_services: has(SERVICES) && heard.when.is_none(),
             no_day: no_day(&words, &has, heard),
-            asks: asks && words.len() > 1,
+            asks: asks && words.len() > 1 && !text.contains(|c: char| c.is_ascii_digit()),
+        }
+    }
+}
+
+impl Cues {
+    /// The place named in a list of so many.
+    pub fn nth(&self, count: usize) -> Option<usize> {
+        match self.place? {
+            LAST => count.checked_sub(1),
+            place => Some(place).filter(|place| *place < count),
         }
     }
 }
 
 fn key(text: &str, words: &[&str], heard: &Understanding) -> Option<Key> {
     // "No, another time": the no is for the time on the table. "No more" is another matter.
-    let after_no = text.strip_prefix("no ").filter(|rest| rest.contains(' '));
+    let after_no = text.strip_prefix("no ").unwrap_or(text);
+    let after_no = after_no.strip_prefix("mejor ").unwrap_or(after_no);
+    let after_no = Some(after_no).filter(|rest| rest.contains(' '));
     let is = |phrases: &[&str]| phrases.contains(&text) || after_no.is_some_and(|rest| phrases.contains(&rest));
     let polite = |w: &&&str| !matches!(**w, "please" | "pls" | "por" | "favor" | "thanks" | "gracias");
     let spoken = words.iter().filter(polite).count();
-    let earlier = || {
-        let padded = format!(" {text} ");
-        EARLIER.iter().any(|p| padded.contains(&format!(" {p} "))) && spoken <= 8
-    };
+    let padded = format!(" {text} ");
+    let says = |phrases: &[&str]| spoken <= 8 && phrases.iter().any(|p| padded.contains(&format!(" {p} ")));
     let names_time = heard.when.as_ref().is_some_and(|when| when.time().is_some());
     match text {
         "c" => Some(Key::Confirm),
         _ if is(ANOTHER) => Some(Key::Another),
         _ if is(OTHER_DAY) => Some(Key::OtherDay),
         _ if DROP.contains(&text) => Some(Key::Drop),
-        _ if !names_time && earlier() => Some(Key::Earlier),
+        _ if !names_time && says(EARLIER) => Some(Key::Earlier),
+        _ if !names_time && says(LATER) && !says(UNTIL_LATER) => Some(Key::Later),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use super::{
     cues::{Command, Key, NoDay},
     replies::Outcome,
     second::Second,
-    state::{BookingRef, Need, Offer, State},
+    state::{BookingRef, Details, Need, Offer, State},
     wanted::{Wanted, Wish},
 };
 use crate::{
@@ -31,13 +31,19 @@ fn by_key(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action>
     let offers = state.offers();
     match (facts.cues.key?, Goal::of(state)) {
         (Key::Drop, _) if *state != State::Idle => Some(Action::LetBe),
-        (Key::Another, Some(goal)) if !offers.is_empty() => Some(more_after(goal, offers, facts)),
+        (Key::Another | Key::Later, Some(goal)) if !offers.is_empty() => Some(more_after(goal, offers, facts)),
         (Key::OtherDay, Some(goal)) if !offers.is_empty() => Some(another_day(goal, offers, facts)),
         (Key::Earlier, Some(goal)) => earlier_than_offered(goal, offers, heard, facts),
         (Key::Earlier, None) if *state == State::Idle && heard.when.is_none() => {
             let [only] = facts.upcoming.as_slice() else { return None };
             let goal = Goal::Move { booking: only.clone() };
             Some(find(goal, Wanted::before(facts.local(only.start_time)), facts))
+        }
+        (Key::Later, None) if *state == State::Idle => {
+            let [only] = facts.upcoming.as_slice() else { return None };
+            let start = facts.local(only.start_time);
+            let later = Wanted { later_than: Some(start), ..Wanted::soonest(start.date()) };
+            Some(find(Goal::Move { booking: only.clone() }, later, facts))
         }
         (Key::Another | Key::OtherDay, None) => match state {
             State::ConfirmingCancel { booking } => {
@@ -60,8 +66,8 @@ fn by_command(state: &State, facts: &Facts) -> Option<Action> {
         Command::Person => Some(Action::HandOver),
         Command::Book | Command::Change if *state != State::Idle => None,
         Command::Book => {
-            let need = facts.services.first().map(|service_id| Need::Day { service_id: *service_id });
-            Some(need.map_or(Action::NothingOffered, |need| Action::Ask { need }))
+            let goal = facts.services.first().copied().map(Goal::book);
+            Some(goal.map_or(Action::NothingOffered, |goal| Action::Ask { need: goal.need() }))
         }
         Command::Change => Some(match facts.upcoming.as_slice() {
             [] => Action::NothingBooked,
@@ -119,21 +125,17 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
     match state {
         State::Idle => None,
         State::AwaitingInfo { need } => awaiting(need, heard, facts),
-        State::ShowingSlots { service_id, offers, next } => {
-            let service_id = named_service(heard, facts).unwrap_or(*service_id);
-            choosing(&Goal::Book { service_id, next: next.clone() }, offers, heard, facts)
+        State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. } => {
+            let goal = Goal::of(state)?.of_service(named_service(heard, facts));
+            choosing(&goal, offers, heard, facts)
         }
-        State::RescheduleShowingSlots { booking, offers } => {
-            choosing(&Goal::Move { booking: booking.clone() }, offers, heard, facts)
-        }
-        State::ConfirmingBooking { offer, next } => {
-            let goal = Goal::Book { service_id: offer.service_id, next: next.clone() };
-            let yes = Action::Book { offer: offer.clone(), next: next.clone() };
-            confirming(&goal, offer, yes, heard, facts)
+        State::ConfirmingBooking { offer, details } => {
+            let yes = Action::Book { offer: offer.clone(), details: details.clone() };
+            confirming(&Goal::of(state)?, offer, yes, heard, facts)
         }
         State::ConfirmingReschedule { booking, offer } => {
             let yes = Action::Move { booking: booking.clone(), offer: offer.clone() };
-            confirming(&Goal::Move { booking: booking.clone() }, offer, yes, heard, facts)
+            confirming(&Goal::of(state)?, offer, yes, heard, facts)
         }
         State::ConfirmingCancel { booking } => match heard.intent {
             Intent::Confirm | Intent::Cancel | Intent::Other if facts.unread && says_yes(heard, facts) => {
@@ -144,6 +146,7 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
                 Some(Action::Cancel { booking: booking.clone() })
             }
             Intent::Confirm => Some(Action::AskAgain),
+            Intent::Deny if facts.cues.unsure => Some(Action::AskAgain),
             Intent::Deny => Some(Action::LetBe),
             Intent::Reschedule => Some(move_to(booking, heard, facts)),
             _ => None,
@@ -178,16 +181,26 @@ fn confirming_all(bookings: &[BookingRef], heard: &Understanding, facts: &Facts)
 
 fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action> {
     let denied = matches!(heard.intent, Intent::Deny).then_some(Action::LetBe);
+    let any_time = |goal: Goal| find(goal, Wanted::soonest(facts.local_now().date()), facts);
     match need {
-        Need::Day { service_id } => {
-            let goal = Goal::book(named_service(heard, facts).unwrap_or(*service_id));
-            wish(goal, heard, facts, None).or(denied)
+        Need::Day { service_id, details } => {
+            let goal = Goal::Book { service_id: *service_id, details: details.clone() };
+            let named = named_service(heard, facts);
+            let goal = goal.of_service(named);
+            // Only who or what it is to be, or not knowing when: some times to choose from.
+            let open = facts.cues.unsure || facts.provider.is_some() || named.is_some_and(|named| named != *service_id);
+            let answers = matches!(heard.intent, Intent::Book | Intent::Other | Intent::Confirm | Intent::Deny);
+            wish(goal.clone(), heard, facts, None).or_else(|| (open && answers).then(|| any_time(goal))).or(denied)
         }
-        Need::NewTime { booking } => match heard.intent {
-            Intent::Deny => Some(Action::LetBe),
-            Intent::Cancel => None,
-            _ => wish(Goal::Move { booking: booking.clone() }, heard, facts, None),
-        },
+        Need::NewTime { booking } => {
+            let goal = Goal::Move { booking: booking.clone() };
+            match heard.intent {
+                Intent::Deny | Intent::Other if facts.cues.unsure => Some(any_time(goal)),
+                Intent::Deny => denied,
+                Intent::Cancel => None,
+                _ => wish(goal, heard, facts, None),
+            }
+        }
         Need::WhichToCancel { bookings } => match pick_booking(bookings, heard, facts) {
             Some(booking) => Some(Action::AskToCancel { booking: booking.clone() }),
             None if facts.cues.all => Some(Action::AskToCancelAll { bookings: bookings.clone() }),
@@ -227,13 +240,18 @@ fn find(goal: Goal, mut wanted: Wanted, facts: &Facts) -> Action {
         (Some(Second::Or(wish)), _) if wanted.exact.is_some() => {
             wanted.or = Some(Box::new(wish.on(Some(wanted.from), facts.local_now().date())));
         }
-        (Some(Second::And(wish)), Goal::Book { next, .. }) if wanted.exact.is_some() => {
-            *next = Some(wish.clone());
+        (Some(Second::And(wish)), Goal::Book { details, .. }) if wanted.exact.is_some() => {
+            details.next = Some(wish.clone());
             aside = Some(Aside::OneAtATime);
         }
         _ => {}
     }
-    Action::Find { goal, wanted: Box::new(wanted.with_provider(facts.provider)), aside }
+    let mut provider = facts.provider;
+    if let Goal::Book { details, .. } = &mut goal {
+        provider = provider.or(details.provider_id);
+        details.provider_id = provider;
+    }
+    Action::Find { goal, wanted: Box::new(wanted.with_provider(provider)), aside }
 }
 
 /// The same for a wish just heard.
@@ -263,7 +281,7 @@ fn wanted_or(heard: &Understanding, facts: &Facts, day: Option<NaiveDate>, other
 
 /// Some times are on the table.
 fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
-    let place = facts.cues.place.filter(|_| heard.when.is_none());
+    let place = facts.cues.nth(offers.len()).filter(|_| heard.when.is_none());
     let chosen = heard.choice.or(place).and_then(|n| offers.get(n));
     let day = common_day(offers, facts);
     let same_wish = || {
@@ -288,9 +306,12 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
             [only] => Some(Action::Choose { goal: goal.clone(), offer: only.clone() }),
             _ => Some(Action::AskAgain),
         },
+        (Intent::Deny, None) if facts.cues.unsure => Some(Action::AskAgain),
         (Intent::Deny, None) if heard.when.is_none() => Some(Action::Ask { need: goal.need() }),
         (Intent::Availability, None) if heard.when.is_none() => Some(more_after(goal.clone(), offers, facts)),
-        (Intent::Reschedule, None) if heard.when.is_none() && matches!(goal, Goal::Move { .. }) => {
+        (Intent::Reschedule, None)
+            if heard.when.is_none() && (matches!(goal, Goal::Move { .. }) || facts.upcoming.is_empty()) =>
+        {
             Some(more_after(goal.clone(), offers, facts))
         }
         // "Anything with Sam?"
@@ -310,8 +331,7 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
     if service.is_some() || provider.is_some() {
         let same_time = Wanted { exact: Some(start.time()), ..Wanted::on(start.date()) };
         let wanted = wanted_or(heard, facts, day, same_time);
-        let goal = service.map_or_else(|| goal.clone(), Goal::book);
-        return Some(find(goal, wanted, facts));
+        return Some(find(goal.clone().of_service(service), wanted, facts));
     }
     match heard.intent {
         // "Yes, 3 pm" says the offered time once more; "yes but at 4" wishes for another.
@@ -326,6 +346,7 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
         Intent::Reschedule | Intent::Availability if heard.when.is_none() => {
             Some(more_after(goal.clone(), std::slice::from_ref(offer), facts))
         }
+        Intent::Deny if facts.cues.unsure => Some(Action::AskAgain),
         Intent::Deny if heard.when.is_none() => Some(Action::LetBe),
         Intent::Cancel if facts.upcoming.is_empty() || matches!(goal, Goal::Move { .. }) && heard.when.is_none() => {
             Some(Action::LetBe)
@@ -379,6 +400,12 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
         Intent::Thanks => Action::Welcome,
         Intent::Goodbye => Action::Goodbye,
         _ if facts.cues.all && facts.cues.cancels => cancelling_all(state, facts),
+        Intent::Deny | Intent::Other if facts.cues.cannot_come && !facts.upcoming.is_empty() => {
+            cancelling(state, heard, facts)
+        }
+        Intent::Other if facts.cues.cancels && !facts.cues.asks && !facts.upcoming.is_empty() => {
+            cancelling(state, heard, facts)
+        }
         Intent::Cancel => cancelling(state, heard, facts),
         Intent::Reschedule => moving(heard, facts),
         _ => wishing(state, heard, facts),
@@ -427,11 +454,17 @@ fn wishing(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     let Some(service_id) = named_service(heard, facts).or_else(|| facts.services.first().copied()) else {
         return Action::NothingOffered;
     };
-    let goal = Goal::book(service_id);
+    let mut goal = Goal::book(service_id);
+    if let Goal::Book { details, .. } = &mut goal {
+        details.provider_id = facts.provider;
+    }
     let idle = *state == State::Idle;
     match (heard.intent, &heard.when) {
         (Intent::Greeting, None) if idle => Action::Greet,
         (Intent::Deny, None) if idle => Action::Acknowledge,
+        // Perhaps to a question that silence has ended: not to be taken for done.
+        (_, None) if idle && facts.cues.answer && facts.upcoming.is_empty() => Action::NothingAsked,
+        (_, None) if idle && facts.cues.answer => Action::ListBookings,
         (_, None) if idle && facts.cues.small_talk => Action::Acknowledge,
         (Intent::Book, None) => Action::Ask { need: goal.need() },
         (_, None) if idle && facts.cues.usual => Action::Ask { need: goal.need() },
@@ -463,7 +496,7 @@ fn which_booking<'a>(heard: &Understanding, facts: &'a Facts) -> Which<'a> {
 
 /// The one that is picked by its place in the list, by its day or by its time.
 fn pick_booking<'a>(bookings: &'a [BookingRef], heard: &Understanding, facts: &Facts) -> Option<&'a BookingRef> {
-    let place = facts.cues.place.filter(|_| heard.when.is_none());
+    let place = facts.cues.nth(bookings.len()).filter(|_| heard.when.is_none());
     if let Some(booking) = heard.choice.or(place).and_then(|n| bookings.get(n)) {
         return Some(booking);
     }
@@ -547,7 +580,7 @@ fn named_service(heard: &Understanding, facts: &Facts) -> Option<ServiceId> {
 /// What goes on by itself after an action: the second of two appointments wished for in one text.
 pub fn follow_up(action: &Action, outcome: &Outcome, facts: &Facts) -> Option<Action> {
     match (action, outcome) {
-        (Action::Book { offer, next: Some(wish) }, Outcome::Done(_)) => {
+        (Action::Book { offer, details: Details { next: Some(wish), .. } }, Outcome::Done(_)) => {
             let wanted = wish.on(None, facts.local_now().date());
             Some(Action::Find { goal: Goal::book(offer.service_id), wanted: Box::new(wanted), aside: None })
         }

@@ -80,6 +80,9 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
             Outcome::DoneOf { done, gone } => (State::Idle, fact(all_cancelled(&done, &gone, voice))),
             _ => (State::Idle, fact(all_cancelled(&[], bookings, voice))),
         },
+        Action::Ask { need } if matches!(state, State::AwaitingInfo { need: open } if open == need) => {
+            (state.clone(), again(state, voice, facts.misses))
+        }
         Action::Ask { need } => (State::AwaitingInfo { need: need.clone() }, question(need, voice)),
         Action::AskToCancel { booking } => {
             let next = State::ConfirmingCancel { booking: booking.clone() };
@@ -99,6 +102,7 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::NothingBooked => (State::Idle, prompt(words.nothing_booked)),
         Action::Greet => (State::Idle, filler((words.greeting)(&voice.business))),
         Action::Acknowledge => (State::Idle, filler(words.acknowledged)),
+        Action::NothingAsked => (State::Idle, filler(words.nothing_asked)),
         Action::NothingOffered => (State::Idle, fact(voice.or_call(words.nothing_offered))),
         Action::Goodbye if state.offers().is_empty() => (State::Idle, filler(words.goodbye)),
         // What is on the table stays there for a while.
@@ -152,7 +156,9 @@ fn settled(action: &Action, outcome: Outcome, voice: &Voice) -> (State, Reply) {
     let words = voice.words();
     let (goal, offer) = match action {
         Action::Choose { goal, offer } => (goal.clone(), offer),
-        Action::Book { offer, next } => (Goal::Book { service_id: offer.service_id, next: next.clone() }, offer),
+        Action::Book { offer, details } => {
+            (Goal::Book { service_id: offer.service_id, details: details.clone() }, offer)
+        }
         Action::Move { booking, offer } => (Goal::Move { booking: booking.clone() }, offer),
         _ => return (State::Idle, prompt(voice.or_call(words.no_longer))),
     };
@@ -227,7 +233,9 @@ fn offer(goal: &Goal, lead: &str, offers: Vec<Offer>, voice: &Voice) -> (State, 
     let offers = voice.labelled(offers);
     let text = format!("{lead}:\n{}\n{}", voice.offers(&offers), voice.words().pick_a_number);
     let state = match goal {
-        Goal::Book { service_id, next } => State::ShowingSlots { service_id: *service_id, offers, next: next.clone() },
+        Goal::Book { service_id, details } => {
+            State::ShowingSlots { service_id: *service_id, offers, details: details.clone() }
+        }
         Goal::Move { booking } => State::RescheduleShowingSlots { booking: booking.clone(), offers },
     };
     (state, prompt(text))
@@ -246,7 +254,7 @@ fn lost(goal: &Goal, gone: &Offer, offers: Vec<Offer>, voice: &Voice) -> (State,
 fn ask_to_confirm(goal: &Goal, offer: &Offer, lead: Option<&str>, voice: &Voice) -> (State, Reply) {
     let offer = Offer { label: voice.offer(offer), ..offer.clone() };
     let state = match goal {
-        Goal::Book { next, .. } => State::ConfirmingBooking { offer, next: next.clone() },
+        Goal::Book { details, .. } => State::ConfirmingBooking { offer, details: details.clone() },
         Goal::Move { booking } => State::ConfirmingReschedule { booking: booking.clone(), offer },
     };
     let question = confirmation(&state, voice);

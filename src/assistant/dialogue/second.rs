@@ -15,8 +15,15 @@ pub enum Second {
 }
 
 /// Words between two times, and whether either of them will do.
-const BETWEEN: &[(&str, bool)] =
-    &[(" or ", true), (" o ", true), (" and ", false), (" & ", false), (" y ", false), (" then ", false)];
+const BETWEEN: &[(&str, bool)] = &[
+    (" or ", true),
+    (" o ", true),
+    (" u ", true),
+    (" and ", false),
+    (" & ", false),
+    (" y ", false),
+    (" then ", false),
+];
 
 impl Second {
     /// Splits `body` where both sides name a clock time; `heard` is what the whole was understood as, `now` when it arrived.
@@ -30,13 +37,15 @@ impl Second {
             text.match_indices(word).find_map(|(at, _)| {
                 let left = said(&body[..at], Asked::When, None, now)?;
                 let right = said(&body[at + word.len()..], Asked::Time, first.date(), now)?;
-                if left.time()? != time
-                    || right.time().is_none()
-                    || right.time() == Some(time) && right.date().is_none()
-                {
-                    return None;
-                }
-                let mut wish = Wish::read(&right, today);
+                let (left_time, right_time) = (left.time()?, right.time()?);
+                // Whichever of the two the whole was not understood as.
+                let other = match (left_time == time, right_time == time) {
+                    (true, true) if right.date().is_none() || right.date() == left.date() => return None,
+                    (true, _) => right,
+                    (false, true) => left,
+                    (false, false) => return None,
+                };
+                let mut wish = Wish::read(&other, today);
                 wish.days = wish.days.or(Wish::read(first, today).days);
                 Some(if *either { Self::Or(wish) } else { Self::And(wish) })
             })
@@ -71,6 +80,10 @@ mod tests {
         assert_eq!(read("tue at 10 or wed at 2"), Some(Second::Or(wish("2026-11-25", "14:00:00"))));
         assert_eq!(read("book tue at 10 and thu at 2"), Some(Second::And(wish("2026-11-26", "14:00:00"))));
         assert_eq!(read("me and my daughter friday at 3 and 3:30"), Some(Second::And(wish("2026-11-27", "15:30:00"))));
+        assert_eq!(
+            read("una cita el martes a las 10 y otra el jueves a las 2"),
+            Some(Second::And(wish("2026-11-24", "10:00:00")))
+        );
         assert_eq!(read("el martes a las 3 o a las 4"), Some(Second::Or(wish("2026-11-24", "16:00:00"))));
         for one in ["tuesday at 3", "between 3 and 4", "me and my son at 3", "friday at 3 or so", "3 pm and thanks"] {
             assert_eq!(read(one), None, "{one}");

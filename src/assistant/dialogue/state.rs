@@ -64,12 +64,27 @@ impl From<&Appointment> for BookingRef {
     }
 }
 
+/// What was said beside the time of a new appointment, kept until its time is settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// Who it is to be with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<ProviderId>,
+    /// One more appointment, to be seen to afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Wish>,
+}
+
 /// What we asked for and wait to hear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "need", rename_all = "snake_case")]
 pub enum Need {
     /// A day or time for a new appointment.
-    Day { service_id: ServiceId },
+    Day {
+        service_id: ServiceId,
+        #[serde(default)]
+        details: Details,
+    },
     /// A day or time to move an appointment to.
     NewTime { booking: BookingRef },
     /// Which of several appointments to cancel.
@@ -95,14 +110,13 @@ pub enum State {
     ShowingSlots {
         service_id: ServiceId,
         offers: Vec<Offer>,
-        /// A second appointment that was wished for in the same breath.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<Wish>,
+        #[serde(default)]
+        details: Details,
     },
     ConfirmingBooking {
         offer: Offer,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<Wish>,
+        #[serde(default)]
+        details: Details,
     },
     ConfirmingCancel {
         booking: BookingRef,

@@ -131,7 +131,7 @@ impl Wanted {
     }
 
     /// What comes next when nothing fits, ever wider: the same time of day on later days, that day at the nearest time, anything later,
-    /// anything at all. For something earlier: the days before.
+    /// anything at all, and with anybody. For something earlier: the days before.
     pub fn widened(&self, today: NaiveDate) -> Vec<Self> {
         if self.earlier_than.is_some() {
             let before = Self { from: today, until: self.from, ..self.clone() };
@@ -142,7 +142,9 @@ impl Wanted {
         let near = (one.window != TimeWindow::default()).then_some(one.window);
         let that_day = Self { window: TimeWindow::default(), exact: None, near, ..one };
         let anything = Self { until: later.until, ..that_day.clone() };
-        vec![later, that_day, anything, Self { provider_id: self.provider_id, ..Self::soonest(today) }]
+        let soonest = Self::soonest(today);
+        let theirs = Self { provider_id: self.provider_id, ..soonest.clone() };
+        vec![later, that_day, anything, theirs, soonest]
     }
 
     /// The very minutes asked for, where any was.

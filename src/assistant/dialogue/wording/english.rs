@@ -33,6 +33,7 @@ pub(super) const ENGLISH: Wording = Wording {
     nothing_offered: "Sorry, online booking isn't open right now.",
     welcome: "You're welcome! Text us any time.",
     acknowledged: "OK! Text us any time.",
+    nothing_asked: "Nothing is waiting for an answer, and nothing is booked. Text a day or time to book.",
     goodbye: "Bye! Text us any time.",
     goodbye_with_offers: "OK! Nothing is booked yet; reply with a number whenever you like.",
 
@@ -69,7 +70,7 @@ pub(super) const ENGLISH: Wording = Wording {
     nothing_earlier: "Nothing earlier is open.",
     nothing_soon: "Sorry, nothing is open in the next weeks. Please try another day.",
     lost_and_nothing_soon: |time| format!("Sorry, {time} was just taken, and nothing else is open soon."),
-    one_per_person: "Each appointment is for one person, so one at a time.",
+    one_per_person: "Each appointment is for one person.",
     one_at_a_time: "One at a time: first this one, then the other.",
     day_passed: "That day has passed.",
     no_such_day: "There is no such date.",

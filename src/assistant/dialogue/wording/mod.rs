@@ -30,6 +30,7 @@ pub(super) struct Wording {
     pub nothing_offered: &'static str,
     pub welcome: &'static str,
     pub acknowledged: &'static str,
+    pub nothing_asked: &'static str,
     pub goodbye: &'static str,
     pub goodbye_with_offers: &'static str,
 

@@ -48,6 +48,7 @@ pub(super) const SPANISH: Wording = Wording {
     nothing_offered: "Disculpe, por ahora no se puede reservar por mensaje.",
     welcome: "¡De nada! Escriba cuando guste.",
     acknowledged: "¡De acuerdo! Escriba cuando guste.",
+    nothing_asked: "No hay nada pendiente de respuesta, ni nada reservado. Escriba un dia u hora para reservar.",
     goodbye: "¡Hasta luego! Escriba cuando guste.",
     goodbye_with_offers: "¡De acuerdo! Nada queda reservado; responda con un numero cuando guste.",
 
@@ -84,7 +85,7 @@ pub(super) const SPANISH: Wording = Wording {
     nothing_earlier: "No hay nada disponible antes.",
     nothing_soon: "Disculpe, no hay nada disponible en las proximas semanas. Pruebe con otro dia, por favor.",
     lost_and_nothing_soon: |time| format!("Disculpe, el {time} se acaba de ocupar, y no queda nada disponible pronto."),
-    one_per_person: "Cada cita es para una persona; vamos una por una.",
+    one_per_person: "Cada cita es para una persona.",
     one_at_a_time: "Vamos una por una: primero esta, luego la otra.",
     day_passed: "Esa fecha ya es pasada.",
     no_such_day: "Esa fecha no existe.",
