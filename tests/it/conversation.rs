@@ -536,7 +536,7 @@ async fn earlier_late_and_impossible_wishes_are_told_the_truth() {
     let late = app.ask(ANA, "tuesday night").await;
     assert!(late.starts_with("We have nothing that late. Latest:") && late.contains("Tue Nov 24 at 4:30 PM"), "{late}");
     let alone = app.ask(ANA, "sunday at 2").await;
-    assert!(alone.starts_with("Nothing is open then. The next: Consultation: Mon Nov 23 at 2:00 PM"), "{alone}");
+    assert!(alone.starts_with("Nothing is open then; this is next. Consultation: Mon Nov 23 at 2:00 PM"), "{alone}");
     let people = app.ask(BEN, "for 3 people tuesday at 2").await;
     assert!(people.starts_with("Each appointment is for one person."), "{people}");
     app.finish().await;

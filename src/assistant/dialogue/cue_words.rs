@@ -36,7 +36,6 @@ pub(super) const YES: &[&str] = &[
     "claro",
     "dale",
     "bien",
-    "bueno",
     "listo",
     "perfecto",
     "excelente",
@@ -48,6 +47,8 @@ pub(super) const YES: &[&str] = &[
     "acepto",
     "acuerdo",
     "supuesto",
+    "va",
+    "sale",
     "orale",
     "andale",
     "👍",
@@ -63,7 +64,8 @@ pub(super) const BESIDE: &[&str] = &[
     "take", "the", "one", "cool", "awesome", "nice", "right", "all", "would", "be", "and", "so", "much", "a", "at",
     "on", "in", "am", "pm", "very", "want", "to", "really", "lovely", "maam", "sir", "hi", "oh", "move", "cancel",
     "gracias", "muchas", "mil", "por", "favor", "de", "esta", "muy", "me", "sirve", "queda", "parece", "eso", "esa",
-    "ese", "el", "la", "las", "los", "en", "y", "pues", "hola", "cita", "mi", "quiero", "senor", "senora", "senorita",
+    "ese", "el", "la", "las", "los", "en", "y", "pues", "bueno", "hola", "cita", "mi", "quiero", "senor", "senora",
+    "senorita",
 ];
 
 /// Whole texts that let the matter drop.
@@ -167,6 +169,23 @@ pub(super) const OTHER_DAY: &[&str] = &[
     "puede ser otro dia",
 ];
 
+/// What was earlier is not a time, where it is something said or done.
+pub(super) const SAID_BEFORE: &[&str] = &[
+    "called",
+    "texted",
+    "said",
+    "told",
+    "talked",
+    "spoke",
+    "asked",
+    "was",
+    "were",
+    "sorry",
+    "from earlier",
+    "llame",
+    "escribi",
+    "dije",
+];
 /// Phrases for times before those on the table.
 pub(super) const EARLIER: &[&str] = &["earlier", "sooner", "mas temprano", "mas pronto", "antes de esa hora"];
 
@@ -275,6 +294,10 @@ pub(super) const CHANGE: &[&str] = &[
     "instead",
     "reschedule",
     "push it",
+    "oops",
+    "wrong day",
+    "wrong time",
+    "i meant",
     "cambiar",
     "cambie",
     "cambiarla",
@@ -363,22 +386,12 @@ pub(super) const ARRIVING: &[&str] = &[
     "hay mucho trafico",
     "en el trafico",
 ];
-/// All of several.
-pub(super) const ALL: &[&str] = &[
-    "both",
-    "all",
-    "all of them",
-    "both of them",
-    "every one",
-    "everything",
-    "las dos",
-    "los dos",
-    "ambas",
-    "ambos",
-    "todas",
-    "todos",
-    "todo",
-];
+/// All of several …
+pub(super) const ALL: &[&str] = &["all", "every one", "everything", "todas", "todos", "todo"];
+/// … or of two.
+pub(super) const BOTH: &[&str] = &["both", "las dos", "los dos", "ambas", "ambos"];
+/// Lateness that is only thought of.
+pub(super) const SUPPOSING: &[&str] = &["what if", "if im", "if i am", "if i", "si llego", "que pasa si"];
 pub(super) const USUAL: &[&str] = &[
     "the usual",
     "my usual",
@@ -417,8 +430,12 @@ pub(super) const CANNOT_COME: &[&str] = &[
     "not able to make it",
     "wont be able to make it",
     "cant come",
+    "cant do",
+    "can no longer do",
     "cannot come",
     "wont be coming",
+    "ya no puedo",
+    "no puedo el",
     "no puedo ir",
     "no podre ir",
     "no voy a poder ir",
@@ -495,8 +512,7 @@ pub(super) const PLACES: &[(&str, usize)] = &[
     ("4", 3),
 ];
 /// Days that are gone.
-pub(super) const PAST: &[&str] =
-    &["yesterday", "last night", "last week", "ayer", "anteayer", "anoche", "semana pasada"];
+pub(super) const PAST: &[&str] = &["yesterday", "ayer", "anteayer"];
 pub(super) const WEEKDAYS: &[&str] = &[
     "monday",
     "tuesday",

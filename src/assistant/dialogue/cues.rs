@@ -2,9 +2,9 @@
 //! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
 use super::cue_words::{
-    ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER, LAST, LATER,
-    MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, SERVICES, SHIFTS, SOONEST, STRANGER, UNSURE, UNTIL_LATER,
-    USUAL, WEEKDAYS, WHEN, YES,
+    ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER, LAST,
+    LATER, MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, SAID_BEFORE, SERVICES, SHIFTS, SOONEST, STRANGER,
+    SUPPOSING, UNSURE, UNTIL_LATER, USUAL, WEEKDAYS, WHEN, YES,
 };
 use crate::assistant::understanding::Understanding;
 
@@ -58,8 +58,9 @@ pub struct Cues {
     pub answer: bool,
     /// Late, near or at the door.
     pub arriving: bool,
-    /// All of several.
+    /// All of several; see `Cues::means_all`.
     pub all: bool,
+    pub both: bool,
     /// Speaks of cancelling.
     pub cancels: bool,
     /// As it was the last time.
@@ -96,21 +97,27 @@ impl Cues {
             stranger: has(STRANGER),
             small_talk: plain && !cancels && words.len() <= 4 && words.iter().any(|w| !of_time(w)),
             answer: ANSWERS.contains(&text.as_str()) || text.parse::<u8>().is_ok(),
-            arriving: has(ARRIVING),
+            arriving: has(ARRIVING) && !has(SUPPOSING),
             all: has(ALL),
+            both: has(BOTH),
             cancels,
             usual: has(USUAL),
             unsure: has(UNSURE) && heard.when.is_none(),
             cannot_come: has(CANNOT_COME),
             place: place(&words),
             asks_for_services: has(SERVICES) && heard.when.is_none(),
-            no_day: no_day(&words, &has, heard),
+            no_day: no_day(body, &words, &has, heard),
             asks: asks && words.len() > 1 && !text.contains(|c: char| c.is_ascii_digit()),
         }
     }
 }
 
 impl Cues {
+    /// Whether all of so many are meant.
+    pub const fn means_all(&self, count: usize) -> bool {
+        self.all || self.both && count == 2
+    }
+
     /// The place named in a list of so many.
     pub fn nth(&self, count: usize) -> Option<usize> {
         match self.place? {
@@ -136,7 +143,7 @@ fn key(text: &str, words: &[&str], heard: &Understanding) -> Option<Key> {
         _ if is(ANOTHER) => Some(Key::Another),
         _ if is(OTHER_DAY) => Some(Key::OtherDay),
         _ if DROP.contains(&text) => Some(Key::Drop),
-        _ if !names_time && says(EARLIER) => Some(Key::Earlier),
+        _ if !names_time && says(EARLIER) && !says(SAID_BEFORE) => Some(Key::Earlier),
         _ if !names_time && says(LATER) && !says(UNTIL_LATER) => Some(Key::Later),
         _ => None,
     }
@@ -150,7 +157,9 @@ fn command(text: &str) -> Option<Command> {
 
 /// A place in a list, in a text too short to be about anything else.
 fn place(words: &[&str]) -> Option<usize> {
-    let other = |w: &&str| matches!(*w, "thing" | "hora" | "available" | "disponible" | "time" | "vez");
+    let other = |w: &&str| {
+        matches!(*w, "thing" | "hora" | "available" | "disponible" | "time" | "vez" | "not" | "no" | "except" | "menos")
+    };
     if words.len() > 5 || words.iter().any(other) {
         return None;
     }
@@ -159,10 +168,14 @@ fn place(words: &[&str]) -> Option<usize> {
 }
 
 /// A day that is gone or never was, where no other is named.
-fn no_day(words: &[&str], has: &impl Fn(&[&str]) -> bool, heard: &Understanding) -> Option<NoDay> {
+fn no_day(body: &str, words: &[&str], has: &impl Fn(&[&str]) -> bool, heard: &Understanding) -> Option<NoDay> {
     let number = |w: &str| w.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().ok();
     let month = |w: &str| MONTHS.iter().find(|(name, _)| *name == w).map(|(_, n)| *n);
     let beyond = |m: u32, d: u32| d <= 31 && d > longest(m);
+    let numeric = body.split_whitespace().any(|word| {
+        let parts = word.split_once('/').and_then(|(m, d)| Some((m.parse().ok()?, d.parse().ok()?)));
+        parts.is_some_and(|(m, d)| (1..=12).contains(&m) && beyond(m, d))
+    });
     let spelt = words.windows(2).any(|w| match (month(w[0]), month(w[1])) {
         (Some(m), _) => number(w[1]).is_some_and(|d| beyond(m, d)),
         (_, Some(m)) => number(w[0]).is_some_and(|d| beyond(m, d)),
@@ -171,13 +184,22 @@ fn no_day(words: &[&str], has: &impl Fn(&[&str]) -> bool, heard: &Understanding)
     let with_of = words.windows(3).any(|w| {
         matches!(w[1], "of" | "de") && matches!((number(w[0]), month(w[2])), (Some(d), Some(m)) if beyond(m, d))
     });
-    if spelt || with_of {
+    if numeric || spelt || with_of {
         return Some(NoDay::NeverWas);
     }
     let of_week = |w: &str| WEEKDAYS.contains(&w);
-    let last = words.windows(2).any(|w| w[0] == "last" && of_week(w[1]) || of_week(w[0]) && w[1] == "pasado");
+    let last = words.windows(2).any(|w| w[0] == "last" && of_week(w[1]));
+    // The grammar reads the weekday in it as a coming one.
+    let past_weekday = words.windows(2).any(|w| of_week(w[0]) && w[1] == "pasado");
     let other_day = heard.when.as_ref().is_some_and(|when| when.date_bounds().is_some());
-    ((last || has(PAST)) && !other_day).then_some(NoDay::Passed)
+    (past_weekday || (last || has(PAST)) && !other_day).then_some(NoDay::Passed)
+}
+
+/// Speaks of changing what there is, not of one more.
+pub(super) fn speaks_of_change(body: &str) -> bool {
+    let text = format!(" {} ", folded(body));
+    let has = |phrases: &[&str]| phrases.iter().any(|p| text.contains(&format!(" {p} ")));
+    has(CHANGE) && !has(ONE_MORE)
 }
 
 /// Days of a month in the longest year.
@@ -253,6 +275,13 @@ mod tests {
             "yes 3pm",
             "ok tuesday at 10 works",
             "perfect, thank you so much",
+            "si claro",
+            "dale",
+            "vale, perfecto",
+            "sí, confirmo la cita",
+            "Está bien, muchas gracias",
+            "sí a las 10",
+            "de acuerdo",
         ] {
             assert!(cues(yes).plain_yes, "{yes}");
         }
@@ -270,6 +299,16 @@ mod tests {
             "",
             "yes or no",
             "maybe yes",
+            "is that ok?",
+            "yes?",
+            "sí pero con Sam",
+            "no está bien",
+            "si no llueve",
+            "¿está bien?",
+            "creo que sí",
+            "bueno, déjeme pensar",
+            "ya no",
+            "cuando puedo",
         ] {
             assert!(!cues(no).plain_yes, "{no}");
         }
@@ -279,11 +318,68 @@ mod tests {
     fn keys_commands_and_changes() {
         assert_eq!(cues(" r ").key, Some(Key::Another));
         assert_eq!(cues("Never mind!").key, Some(Key::Drop));
+        for (text, key) in [
+            ("R", Key::Another),
+            ("otra hora", Key::Another),
+            ("no, mejor otra hora", Key::Another),
+            ("otro día", Key::OtherDay),
+            ("anything earlier?", Key::Earlier),
+            ("¿algo más temprano?", Key::Earlier),
+            ("can we do a bit later", Key::Later),
+            ("¿se puede más tarde?", Key::Later),
+            ("mejor no", Key::Drop),
+            ("no gracias", Key::Drop),
+            ("olvídelo", Key::Drop),
+        ] {
+            assert_eq!(cues(text).key, Some(key), "{text}");
+        }
+        for none in ["no more", "i called earlier", "le aviso más tarde", "see you later", "cita"] {
+            assert_eq!(cues(none).key, None, "{none}");
+        }
+        for (text, command) in [
+            ("CAMBIAR", Command::Change),
+            ("Cuándo?", Command::When),
+            ("reservar", Command::Book),
+            ("PERSON", Command::Person),
+            ("persona", Command::Person),
+            ("agent", Command::Person),
+        ] {
+            assert_eq!(cues(text).command, Some(command), "{text}");
+        }
         assert_eq!(cues("CHANGE").command, Some(Command::Change));
         assert_eq!(cues("When?").command, Some(Command::When));
         assert!(cues("make it 4pm").change && cues("change to saturday").change);
         assert!(!cues("can I get another one on friday instead of calling").change);
         assert!(cues("what services do you have?").asks_for_services);
+    }
+
+    #[test]
+    fn lateness_places_and_all_of_several() {
+        for late in ["running 10 min late", "im outside", "on my way!", "voy tarde", "ya llegué", "stuck in traffic"] {
+            assert!(cues(late).arriving, "{late}");
+        }
+        for not in ["what if i'm late?", "is it too late to book", "late afternoon", "más tarde"] {
+            assert!(!cues(not).arriving, "{not}");
+        }
+        assert_eq!(cues("cancel the second one").place, Some(1));
+        assert_eq!(cues("la última").nth(3), Some(2));
+        assert_eq!(cues("the third").nth(2), None);
+        assert_eq!(cues("not the first one").place, None);
+        assert!(cues("cancel all").means_all(3) && cues("las dos").means_all(2) && !cues("both").means_all(3));
+        assert!(cues("cancel both").cancels && !cues("cancellation policy").cancels);
+    }
+
+    #[test]
+    fn days_that_cannot_be_had() {
+        for never in ["feb 30", "30 de febrero", "june 31st at 3", "31 february", "2/30", "4/31 3pm"] {
+            assert_eq!(cues(never).no_day, Some(NoDay::NeverWas), "{never}");
+        }
+        for gone in ["yesterday at 3", "last friday", "ayer", "el viernes pasado"] {
+            assert_eq!(cues(gone).no_day, Some(NoDay::Passed), "{gone}");
+        }
+        for real in ["feb 28", "may 31", "tomorrow", "open 24/7", "10/30", "i missed yesterday, monday at 9?"] {
+            assert_eq!(cues(real).no_day, None, "{real}");
+        }
     }
 
     #[test]

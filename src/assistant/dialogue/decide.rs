@@ -20,6 +20,7 @@ pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     by_key(state, heard, facts)
         .or_else(|| by_command(state, facts))
         .or_else(|| news(heard, facts))
+        .or_else(|| both_ends(heard, facts))
         .or_else(|| no_such_day(state, heard, facts))
         .or_else(|| soonest(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
@@ -45,18 +46,20 @@ fn by_key(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action>
             let later = Wanted { later_than: Some(start), ..Wanted::soonest(start.date()) };
             Some(find(Goal::Move { booking: only.clone() }, later, facts))
         }
-        (Key::Another | Key::OtherDay, None) => match state {
-            State::ConfirmingCancel { booking } => {
-                Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } })
-            }
-            _ => None,
-        },
+        (Key::Another | Key::Later | Key::OtherDay, None) => move_instead(state),
         (Key::Confirm, _) if offers.len() > 1 => Some(Action::AskAgain),
-        (Key::Confirm | Key::Another | Key::OtherDay, _) if matches!(state, State::AwaitingInfo { .. }) => {
-            Some(Action::AskAgain)
+        (Key::Another | Key::Later | Key::OtherDay, Some(goal)) => {
+            Some(find(goal, Wanted::soonest(facts.local_now().date()), facts))
         }
+        (Key::Confirm, _) if matches!(state, State::AwaitingInfo { .. }) => Some(Action::AskAgain),
         _ => None,
     }
+}
+
+/// Asked whether to cancel: rather another time.
+fn move_instead(state: &State) -> Option<Action> {
+    let State::ConfirmingCancel { booking } = state else { return None };
+    Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } })
 }
 
 /// The single words that HELP names.
@@ -64,7 +67,9 @@ fn by_command(state: &State, facts: &Facts) -> Option<Action> {
     match facts.cues.command? {
         Command::When => Some(Action::ListBookings),
         Command::Person => Some(Action::HandOver),
-        Command::Book | Command::Change if *state != State::Idle => None,
+        Command::Change if !state.offers().is_empty() => Some(more_after(Goal::of(state)?, state.offers(), facts)),
+        Command::Change if *state != State::Idle => move_instead(state),
+        Command::Book if *state != State::Idle => None,
         Command::Book => {
             let goal = facts.services.first().copied().map(Goal::book);
             Some(goal.map_or(Action::NothingOffered, |goal| Action::Ask { need: goal.need() }))
@@ -81,6 +86,18 @@ fn by_command(state: &State, facts: &Facts) -> Option<Action> {
 fn news(heard: &Understanding, facts: &Facts) -> Option<Action> {
     let wants = matches!(heard.intent, Intent::Reschedule | Intent::Cancel | Intent::Human | Intent::Lookup);
     (facts.cues.arriving && !wants).then_some(Action::TellStaff)
+}
+
+/// "Move my 3 pm to 4": the one that is meant, and the wish.
+fn both_ends(heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let Some(Second::Moved { from, to }) = &facts.second else { return None };
+    if matches!(heard.intent, Intent::Cancel | Intent::Human | Intent::Lookup | Intent::Deny) {
+        return None;
+    }
+    let mut meant = facts.upcoming.iter().filter(|b| from.fits(facts.local(b.start_time)));
+    let (booking, None) = (meant.next()?, meant.next()) else { return None };
+    let day = facts.local(booking.start_time).date();
+    Some(find(Goal::Move { booking: booking.clone() }, to.on(Some(day), facts.local_now().date()), facts))
 }
 
 /// A wish for a day that is gone or never was.
@@ -164,7 +181,7 @@ fn says_yes(heard: &Understanding, facts: &Facts) -> bool {
 fn confirming_all(bookings: &[BookingRef], heard: &Understanding, facts: &Facts) -> Option<Action> {
     let named = pick_booking(bookings, heard, facts).filter(|_| facts.cues.key.is_none());
     let yes = matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Other) && facts.cues.plain_yes
-        || heard.intent == Intent::Cancel && facts.cues.all;
+        || heard.intent == Intent::Cancel && facts.cues.means_all(bookings.len());
     match heard.intent {
         _ if facts.cues.key == Some(Key::Confirm) && !facts.unread => {
             Some(Action::CancelAll { bookings: bookings.to_vec() })
@@ -181,8 +198,11 @@ fn confirming_all(bookings: &[BookingRef], heard: &Understanding, facts: &Facts)
 
 fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action> {
     let denied = matches!(heard.intent, Intent::Deny).then_some(Action::LetBe);
+    // About something else than the wish.
+    let elsewhere = matches!(heard.intent, Intent::Cancel | Intent::Lookup | Intent::Human);
     let any_time = |goal: Goal| find(goal, Wanted::soonest(facts.local_now().date()), facts);
     match need {
+        Need::Day { .. } | Need::NewTime { .. } if elsewhere => None,
         Need::Day { service_id, details } => {
             let goal = Goal::Book { service_id: *service_id, details: details.clone() };
             let named = named_service(heard, facts);
@@ -197,13 +217,12 @@ fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action>
             match heard.intent {
                 Intent::Deny | Intent::Other if facts.cues.unsure => Some(any_time(goal)),
                 Intent::Deny => denied,
-                Intent::Cancel => None,
                 _ => wish(goal, heard, facts, None),
             }
         }
         Need::WhichToCancel { bookings } => match pick_booking(bookings, heard, facts) {
             Some(booking) => Some(Action::AskToCancel { booking: booking.clone() }),
-            None if facts.cues.all => Some(Action::AskToCancelAll { bookings: bookings.clone() }),
+            None if facts.cues.means_all(bookings.len()) => Some(Action::AskToCancelAll { bookings: bookings.clone() }),
             None => denied,
         },
         Need::WhichToMove { bookings, wish } => which_to_move(bookings, wish.as_ref(), heard, facts).or(denied),
@@ -399,8 +418,8 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
         Intent::Human => Action::HandOver,
         Intent::Thanks => Action::Welcome,
         Intent::Goodbye => Action::Goodbye,
-        _ if facts.cues.all && facts.cues.cancels => cancelling_all(state, facts),
-        Intent::Deny | Intent::Other if facts.cues.cannot_come && !facts.upcoming.is_empty() => {
+        _ if facts.cues.cancels && (facts.cues.all || facts.cues.both) => cancelling_all(state, facts),
+        Intent::Deny | Intent::Other | Intent::Book | Intent::Reschedule if cannot_come(heard, facts) => {
             cancelling(state, heard, facts)
         }
         Intent::Other if facts.cues.cancels && !facts.cues.asks && !facts.upcoming.is_empty() => {
@@ -410,6 +429,12 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
         Intent::Reschedule => moving(heard, facts),
         _ => wishing(state, heard, facts),
     }
+}
+
+/// Will not be there: at the coming appointment, or at the one whose day or time is named.
+fn cannot_come(heard: &Understanding, facts: &Facts) -> bool {
+    let named = |booking: &BookingRef| heard.when.as_ref().is_none_or(|when| fits(booking, when, facts));
+    facts.cues.cannot_come && facts.upcoming.iter().any(named)
 }
 
 fn nothing_to_cancel(state: &State) -> Action {
@@ -428,7 +453,8 @@ fn cancelling_all(state: &State, facts: &Facts) -> Action {
     match facts.upcoming.as_slice() {
         [] => nothing_to_cancel(state),
         [only] => Action::AskToCancel { booking: only.clone() },
-        several => Action::AskToCancelAll { bookings: several.to_vec() },
+        several if facts.cues.means_all(several.len()) => Action::AskToCancelAll { bookings: several.to_vec() },
+        several => Action::Ask { need: Need::WhichToCancel { bookings: several.to_vec() } },
     }
 }
 
@@ -443,7 +469,10 @@ fn moving(heard: &Understanding, facts: &Facts) -> Action {
         Which::None => Action::NothingBooked,
         Which::One(booking) => move_to(booking, heard, facts),
         Which::Several => {
-            let wish = heard.when.as_ref().map(|when| Wish::read(when, today));
+            let wish = match &facts.second {
+                Some(Second::Moved { to, .. }) => Some(to.clone()),
+                _ => heard.when.as_ref().map(|when| Wish::read(when, today)),
+            };
             Action::Ask { need: Need::WhichToMove { bookings: facts.upcoming.clone(), wish } }
         }
     }

@@ -355,10 +355,11 @@ fn not_understood(voice: &Voice, misses: u8) -> String {
 /// A question this desk has no answer to; what is open stays open.
 fn dont_know(state: &State, voice: &Voice, misses: u8) -> (State, Reply) {
     let again = again(state, voice, misses);
-    let text = match state {
+    let text = match voice.nudge(state) {
         _ if misses > 0 => again.text,
-        State::Idle => voice.dont_know(),
-        _ => format!("{} {}", voice.dont_know(), again.text),
+        Some(_) if state.asks_to_confirm() => format!("{} {}", voice.dont_know(), again.text),
+        Some(nudge) => format!("{} {nudge}", voice.dont_know()),
+        None => voice.dont_know(),
     };
     (state.clone(), Reply { text: clipped(text), ..again })
 }

@@ -1,10 +1,11 @@
-//! The second time in one text: another that will do as well ("monday 3 or 4"), or one more appointment ("tue at 10 and thu at 2").
+//! The second time in one text: another that will do as well ("monday 3 or 4"), or one more appointment ("tue at 10 and thu at 2"),
+//! or the two ends of a move ("move my 3 pm to 4").
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
-use super::wanted::Wish;
-use crate::assistant::understanding::{Asked, Context, Understanding, When, understand};
+use super::{cues::speaks_of_change, wanted::Wish};
+use crate::assistant::understanding::{Asked, Context, Intent, Understanding, When, understand};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Second {
@@ -12,6 +13,8 @@ pub enum Second {
     Or(Wish),
     /// One more appointment.
     And(Wish),
+    /// The time an appointment has, and the one it is to have.
+    Moved { from: Wish, to: Wish },
 }
 
 /// Words between two times, and whether either of them will do.
@@ -24,33 +27,54 @@ const BETWEEN: &[(&str, bool)] = &[
     (" y ", false),
     (" then ", false),
 ];
+/// Words between the time an appointment has and the one it is to have.
+const TOWARDS: &[&str] = &[" to ", " al ", " para el ", " para las ", " a las ", " a la "];
 
 impl Second {
-    /// Splits `body` where both sides name a clock time; `heard` is what the whole was understood as, `now` when it arrived.
+    /// Splits `body` where both sides speak of time; `heard` is what the whole was understood as, `now` when it arrived.
     pub fn read(body: &str, heard: &Understanding, now: DateTime<Tz>) -> Option<Self> {
-        let first = heard.when.as_ref()?;
-        let time = first.time()?;
-        let today = now.date_naive();
+        heard.when.as_ref()?;
         // Byte for byte as long as `body`, so that places in one are places in the other.
         let text = body.to_ascii_lowercase();
-        BETWEEN.iter().find_map(|(word, either)| {
-            text.match_indices(word).find_map(|(at, _)| {
-                let left = said(&body[..at], Asked::When, None, now)?;
-                let right = said(&body[at + word.len()..], Asked::Time, first.date(), now)?;
-                let (left_time, right_time) = (left.time()?, right.time()?);
-                // Whichever of the two the whole was not understood as.
-                let other = match (left_time == time, right_time == time) {
-                    (true, true) if right.date().is_none() || right.date() == left.date() => return None,
-                    (true, _) => right,
-                    (false, true) => left,
-                    (false, false) => return None,
-                };
-                let mut wish = Wish::read(&other, today);
-                wish.days = wish.days.or(Wish::read(first, today).days);
-                Some(if *either { Self::Or(wish) } else { Self::And(wish) })
+        let moves = heard.intent == Intent::Reschedule || speaks_of_change(body);
+        let moved = || TOWARDS.iter().find_map(|word| splits(&text, body, word).find_map(|(l, r)| moved(l, r, now)));
+        let listed = || {
+            BETWEEN.iter().find_map(|(word, either)| {
+                let other = splits(&text, body, word).find_map(|(left, right)| other(left, right, heard, now))?;
+                Some(if *either { Self::Or(other) } else { Self::And(other) })
             })
-        })
+        };
+        moves.then(moved).flatten().or_else(listed)
     }
+}
+
+/// Both sides of every place where `word` stands.
+fn splits<'b>(text: &str, body: &'b str, word: &str) -> impl Iterator<Item = (&'b str, &'b str)> {
+    text.match_indices(word).map(move |(at, _)| (&body[..at], &body[at + word.len()..]))
+}
+
+fn moved(left: &str, right: &str, now: DateTime<Tz>) -> Option<Second> {
+    let today = now.date_naive();
+    let from = said(left, Asked::When, None, now)?;
+    let to = said(right, Asked::When, None, now).or_else(|| said(right, Asked::Time, None, now))?;
+    Some(Second::Moved { from: Wish::read(&from, today), to: Wish::read(&to, today) })
+}
+
+/// Of two clock times the one that the whole was not understood as, on the same day unless it names its own.
+fn other(left: &str, right: &str, heard: &Understanding, now: DateTime<Tz>) -> Option<Wish> {
+    let first = heard.when.as_ref()?;
+    let time = first.time()?;
+    let left = said(left, Asked::When, None, now)?;
+    let right = said(right, Asked::Time, first.date(), now)?;
+    let other = match (left.time()? == time, right.time()? == time) {
+        (true, true) if right.date().is_none() || right.date() == left.date() => return None,
+        (true, _) => right,
+        (false, true) => left,
+        (false, false) => return None,
+    };
+    let today = now.date_naive();
+    let wish = Wish::read(&other, today);
+    Some(Wish { days: wish.days.or(Wish::read(first, today).days), ..wish })
 }
 
 fn said(part: &str, asked: Asked, day: Option<NaiveDate>, now: DateTime<Tz>) -> Option<When> {
@@ -88,5 +112,31 @@ mod tests {
         for one in ["tuesday at 3", "between 3 and 4", "me and my son at 3", "friday at 3 or so", "3 pm and thanks"] {
             assert_eq!(read(one), None, "{one}");
         }
+    }
+
+    #[test]
+    fn a_move_has_two_ends() {
+        let day = |text: &str| Some(wish(text, "")).map(|w| w.days).expect("days");
+        for (body, from, to) in [
+            ("reschedule tuesday to wednesday", (day("2026-11-24"), None), (day("2026-11-25"), None)),
+            ("move my 3pm to 4", (None, Some("15:00:00")), (None, Some("16:00:00"))),
+            (
+                "change the tuesday one to thursday at 10",
+                (day("2026-11-24"), None),
+                (day("2026-11-26"), Some("10:00:00")),
+            ),
+            (
+                "cambie la del viernes para el jueves a las 3",
+                (day("2026-11-27"), None),
+                (day("2026-11-26"), Some("15:00:00")),
+            ),
+        ] {
+            let Some(Second::Moved { from: old, to: new }) = read(body) else { panic!("{body}") };
+            let time = |text: Option<&str>| text.map(|t| t.parse().expect("time"));
+            assert_eq!((old.days, old.exact), (from.0, time(from.1)), "{body}");
+            assert_eq!((new.days, new.exact), (to.0, time(to.1)), "{body}");
+        }
+        assert_eq!(read("move my appointment to friday at 2"), None);
+        assert_eq!(read("can i come tuesday from 3 to 4"), None);
     }
 }

@@ -204,6 +204,7 @@ fn cues() -> Vec<Cues> {
         Cues { soonest: true, ..none },
         Cues { arriving: true, ..none },
         Cues { all: true, cancels: true, ..none },
+        Cues { both: true, ..none },
         Cues { place: Some(1), usual: true, asks: true, ..none },
         Cues { unsure: true, cannot_come: true, answer: true, ..none },
         Cues { no_day: Some(NoDay::NeverWas), ..none },
@@ -620,4 +621,21 @@ fn days_gone_by_are_not_searched_and_the_table_stays() {
     let (next, reply) = respond(&state, &action, Outcome::None, &voice(Language::En), &facts(vec![]));
     assert_eq!(next, state);
     assert!(reply.text.starts_with("That day has passed."), "{reply:?}");
+}
+
+#[test]
+fn a_move_with_both_ends_needs_no_question_which_one() {
+    let both = vec![booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z")];
+    let day = |text: &str| {
+        let day: NaiveDate = text.parse().expect("day");
+        Some((day, day.succ_opt().expect("next day")))
+    };
+    let wish = |days| Wish { days, from: None, to: None, exact: None };
+    let moved = |from| {
+        let second = Some(Second::Moved { from: wish(day(from)), to: wish(day("2026-11-30")) });
+        decide(&State::Idle, &heard(Intent::Reschedule), &Facts { second, ..facts(both.clone()) })
+    };
+    let Action::Find { goal, wanted, .. } = moved("2026-11-27") else { panic!("a search") };
+    assert_eq!((goal, wanted.from), (Goal::Move { booking: both[1].clone() }, day("2026-11-30").expect("day").0));
+    assert!(matches!(moved("2026-11-26"), Action::Ask { .. }), "none is on that day");
 }

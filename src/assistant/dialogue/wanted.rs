@@ -46,6 +46,15 @@ impl Wish {
         Self { days, from, to, exact }
     }
 
+    /// Whether an appointment that starts then is at the day and time named.
+    pub fn fits(&self, start: NaiveDateTime) -> bool {
+        let time = start.time();
+        self.days.is_none_or(|(from, until)| (from..until).contains(&start.date()))
+            && self.exact.is_none_or(|exact| same_minute(exact, time))
+            && self.from.is_none_or(|from| from <= time)
+            && self.to.is_none_or(|to| time < to)
+    }
+
     /// The day it names, if it names exactly one.
     pub fn day(&self) -> Option<NaiveDate> {
         self.days.filter(|(from, until)| plus(*from, 1) == *until).map(|(from, _)| from)
@@ -155,7 +164,9 @@ impl Wanted {
             let window = TimeWindow { from: Some(time), to: (end > time).then_some(end) };
             Some(Self { window, ..wanted.clone() })
         };
-        minute(self).into_iter().chain(self.or.as_deref().and_then(minute)).collect()
+        let mut minutes: Vec<Self> = minute(self).into_iter().chain(self.or.as_deref().and_then(minute)).collect();
+        minutes.sort_by_key(|wanted| (wanted.from, wanted.exact));
+        minutes
     }
 
     /// How far a time of day is from what was wished for; none where all are as good.
