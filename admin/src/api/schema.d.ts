@@ -124,6 +124,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assistant/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organization's own models, in the order in which they are asked. Empty: the installation's are. */
+        get: operations["list_ai_providers"];
+        put?: never;
+        /** Add a model at the end of the organization's chain. For administrators. */
+        post: operations["add_ai_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assistant/providers/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the organization's chain in order. For administrators. */
+        put: operations["order_ai_providers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assistant/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a model out of the organization's chain, and forget its key. For administrators. */
+        delete: operations["delete_ai_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assistant/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask one model of the organization's chain a small question. Costs what the question costs. For administrators. */
+        post: operations["test_ai_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assistant/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the assistant is set up. */
+        get: operations["get_assistant_settings"];
+        /** Change how the assistant is set up. For administrators. */
+        put: operations["put_assistant_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assistant/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What language models did and cost, per UTC day. */
+        get: operations["get_ai_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -192,6 +296,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/attended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that somebody has seen to the contact, who waits no longer. */
+        post: operations["attend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer in person. From here on the assistant is silent in the conversation, until it is released or staff has been quiet long enough. */
+        post: operations["write_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take a conversation over without writing (`human`), or give it back to the assistant (`bot`). */
+        put: operations["set_mode"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/turns": {
         parameters: {
             query?: never;
@@ -243,6 +398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for staff, in a few numbers. Made to be asked for often. */
+        get: operations["inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -277,6 +449,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything the assistant may answer questions with, in the order it was written. */
+        get: operations["list_knowledge"];
+        put?: never;
+        /** Add an answer. */
+        post: operations["create_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a question: which entries would answer it, without any language model. */
+        post: operations["match_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One answer. */
+        get: operations["get_knowledge"];
+        /** Rewrite an answer. */
+        put: operations["update_knowledge"];
+        post?: never;
+        /** Delete an answer. */
+        delete: operations["delete_knowledge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages": {
         parameters: {
             query?: never;
@@ -288,6 +514,40 @@ export interface paths {
         get: operations["list_messages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/opt-out-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Texts that may have revoked consent. While one is open its contact is not texted. */
+        get: operations["list_opt_out_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/opt-out-reviews/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide whether a text was an opt-out. `keep` lets texts go out again. */
+        post: operations["decide_opt_out_review"];
         delete?: never;
         options?: never;
         head?: never;
@@ -366,6 +626,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A link of the organization's own chain. The key itself is never shown again. */
+        AiProvider: {
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["AiProviderId"];
+            /** Format: double */
+            input_price_usd_per_mtok?: number | null;
+            /** @description The key's last four characters. */
+            key_hint?: string | null;
+            model: string;
+            /** Format: double */
+            output_price_usd_per_mtok?: number | null;
+            /** Format: int32 */
+            position: number;
+            provider: components["schemas"]["ProviderKind"];
+        };
+        /** Format: uuid */
+        AiProviderId: string;
+        AiProviderOrder: {
+            /** @description Every link, in the order in which they are to be asked. */
+            ids: components["schemas"]["AiProviderId"][];
+        };
+        AiTest: {
+            /** Format: double */
+            cost_usd: number;
+            /** @description The same as a sentence. */
+            detail?: string | null;
+            /** @description Closed code of what went wrong. */
+            error?: string | null;
+            /** Format: int64 */
+            latency_ms: number;
+            model: string;
+            ok: boolean;
+        };
+        AiUsage: {
+            /**
+             * Format: double
+             * @description Per UTC day.
+             */
+            budget_usd: number;
+            /** @description Newest first, a row per model. */
+            days: components["schemas"]["UsageDay"][];
+            /** @description Of the present UTC day. */
+            today: components["schemas"]["UsageTotal"];
+        };
         /** @description A contact's claim on a slot, with what there is to say about it. */
         Appointment: {
             contact: components["schemas"]["ContactName"];
@@ -384,10 +689,63 @@ export interface components {
             start_time: string;
             status: components["schemas"]["BookingStatus"];
         };
+        Assignee: {
+            display_name: string;
+            id: components["schemas"]["UserId"];
+        };
+        AssistantChanges: {
+            ai_enabled: boolean;
+            /**
+             * Format: double
+             * @description 0 to 1000. 0 asks no model.
+             */
+            daily_budget_usd: number;
+            /**
+             * Format: int32
+             * @description 0 to 50.
+             */
+            history_messages: number;
+            /**
+             * Format: int32
+             * @description 5 to 10080.
+             */
+            human_quiet_minutes: number;
+        };
+        AssistantSettings: {
+            ai_enabled: boolean;
+            /** @description Whose models are asked. */
+            chain: components["schemas"]["ChainOwner"];
+            /**
+             * Format: double
+             * @description US dollars per UTC day.
+             */
+            daily_budget_usd: number;
+            /** @description Most messages of a conversation that a model is shown. */
+            history_messages: number;
+            /**
+             * Format: int32
+             * @description Silence of staff after which the assistant answers in a conversation again.
+             */
+            human_quiet_minutes: number;
+            /** @description The models that come with the installation. */
+            installation_chain: components["schemas"]["InstallationModel"][];
+            /** @description Whether this installation has an ENCRYPTION_KEY. */
+            keys_can_be_stored: boolean;
+        };
+        /**
+         * @description Who wrote a text.
+         * @enum {string}
+         */
+        Author: "contact" | "assistant" | "staff";
         /** Format: uuid */
         BookingId: string;
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
+        /**
+         * @description Whose models are asked.
+         * @enum {string}
+         */
+        ChainOwner: "own" | "installation" | "none";
         /**
          * @description The way a text travels.
          * @enum {string}
@@ -399,6 +757,8 @@ export interface components {
             created_at: string;
             first_name?: string | null;
             id: components["schemas"]["ContactId"];
+            /** @description The language they last wrote in: en or es; null until a text showed one. */
+            language?: string | null;
             /** Format: date-time */
             last_message_at?: string | null;
             last_name?: string | null;
@@ -410,6 +770,8 @@ export interface components {
             phone_number: string;
             /** @description IANA zone; null where only the organization's is known. */
             timezone?: string | null;
+            /** @description A doubtful opt-out of theirs waits for a person; they are not texted meanwhile. */
+            under_review: boolean;
         };
         /** Format: uuid */
         ContactId: string;
@@ -419,17 +781,29 @@ export interface components {
             last_name?: string | null;
             phone_number: string;
         };
+        /**
+         * @description Whether staff may text the contact now.
+         * @enum {string}
+         */
+        ContactStatus: "ok" | "opted_out" | "under_review";
         /** @description The thread between one contact and one sender. */
         Conversation: {
+            assignee?: components["schemas"]["Assignee"] | null;
             channel: components["schemas"]["ChannelKind"];
             contact: components["schemas"]["ContactName"];
             contact_id: components["schemas"]["ContactId"];
+            contact_status: components["schemas"]["ContactStatus"];
             /** Format: date-time */
             created_at: string;
             /** @description The state with its data. */
             dialogue: {
                 [key: string]: unknown;
             };
+            /**
+             * Format: date-time
+             * @description When human mode ends by itself; null in bot mode.
+             */
+            human_until?: string | null;
             id: components["schemas"]["ConversationId"];
             last_message?: components["schemas"]["LastMessage"] | null;
             mode: components["schemas"]["Mode"];
@@ -446,6 +820,12 @@ export interface components {
             state_expires_at?: string | null;
             /** Format: date-time */
             updated_at: string;
+            waiting_reason?: components["schemas"]["WaitingReason"] | null;
+            /**
+             * Format: date-time
+             * @description Since when the contact waits for staff; null when nobody is asked for.
+             */
+            waiting_since?: string | null;
         };
         /** Format: uuid */
         ConversationId: string;
@@ -498,6 +878,32 @@ export interface components {
             /** @description green or red. */
             status: string;
         };
+        /** @description What waits for staff. */
+        Inbox: {
+            /** @description What keeps language models from being asked, as a sentence. */
+            ai_alert?: string | null;
+            /**
+             * Format: int64
+             * @description Conversations in which a person answers now.
+             */
+            human: number;
+            /** Format: date-time */
+            next_review_due_at?: string | null;
+            /**
+             * Format: int64
+             * @description Texts that may be opt-outs.
+             */
+            open_reviews: number;
+            /**
+             * Format: int64
+             * @description Conversations whose contact waits for a person.
+             */
+            waiting: number;
+        };
+        InstallationModel: {
+            model: string;
+            provider: components["schemas"]["ProviderKind"];
+        };
         /** @description A job as staff see it. */
         Job: {
             /** Format: int32 */
@@ -530,6 +936,66 @@ export interface components {
         JobId: string;
         /** @enum {string} */
         JobState: "queued" | "running" | "done" | "dead";
+        /** @description One answer of the business. */
+        KnowledgeEntry: {
+            active: boolean;
+            /** @example We are open Monday to Friday, 9 to 5. */
+            answer_en: string;
+            /** @description Sent to who writes Spanish; the English answer where it is null. */
+            answer_es?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["KnowledgeEntryId"];
+            /** @description More words and phrases people use to ask for it. */
+            keywords: string[];
+            /** @example Opening hours */
+            title: string;
+            topic: components["schemas"]["Topic"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** Format: uuid */
+        KnowledgeEntryId: string;
+        /** @description What staff writes. */
+        KnowledgeFields: {
+            active?: boolean;
+            /**
+             * @description 1 to 480 characters.
+             * @example We are open Monday to Friday, 9 to 5.
+             */
+            answer_en: string;
+            answer_es?: string | null;
+            /** @description Up to 20, of up to 60 characters each. */
+            keywords?: string[];
+            /**
+             * @description 1 to 120 characters.
+             * @example Opening hours
+             */
+            title: string;
+            topic: components["schemas"]["Topic"];
+        };
+        KnowledgeMatch: {
+            /** @description Whether this entry would be sent. */
+            answers: boolean;
+            id: components["schemas"]["KnowledgeEntryId"];
+            /**
+             * Format: float
+             * @description 0 to 1.
+             */
+            score: number;
+            title: string;
+        };
+        KnowledgeMatches: {
+            /** @description Best first. */
+            entries: components["schemas"]["KnowledgeMatch"][];
+        };
+        KnowledgeQuestion: {
+            /**
+             * @description 1 to 600 characters.
+             * @example how late are you open on fridays?
+             */
+            text: string;
+        };
         LastMessage: {
             body: string;
             /** Format: date-time */
@@ -549,6 +1015,9 @@ export interface components {
         };
         /** @description One text. */
         Message: {
+            author: components["schemas"]["Author"];
+            /** @description Display name of the staff member who wrote it; null where a program with a key did. */
+            author_name?: string | null;
             body: string;
             channel: components["schemas"]["ChannelKind"];
             contact_id: components["schemas"]["ContactId"];
@@ -594,6 +1063,26 @@ export interface components {
          * @enum {string}
          */
         Mode: "bot" | "human";
+        ModeChange: {
+            mode: components["schemas"]["Mode"];
+        };
+        NewAiProvider: {
+            /**
+             * Format: double
+             * @description US dollars per million tokens, both or neither; for providers that do not report what a call cost.
+             */
+            input_price_usd_per_mtok?: number | null;
+            /**
+             * Format: password
+             * @description Kept encrypted. Without one only servers that ask for none can be reached.
+             */
+            key?: string | null;
+            /** @example openai/gpt-5-mini */
+            model: string;
+            /** Format: double */
+            output_price_usd_per_mtok?: number | null;
+            provider: components["schemas"]["ProviderKind"];
+        };
         NewAppointment: {
             contact_id: components["schemas"]["ContactId"];
             slot_id: components["schemas"]["SlotId"];
@@ -606,6 +1095,33 @@ export interface components {
          * @enum {string}
          */
         OptInStatus: "pending" | "opted_in" | "opted_out";
+        /** @description A text that may revoke consent (47 CFR 64.1200(a)(10)). */
+        OptOutReview: {
+            contact: components["schemas"]["ContactName"];
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id: components["schemas"]["ConversationId"];
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description Display name; null where a program or the deadline decided. */
+            decided_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Undecided at this moment, it counts as an opt-out.
+             */
+            due_at: string;
+            /** @description The words in it that may revoke consent. */
+            evidence: string;
+            id: components["schemas"]["OptOutReviewId"];
+            message_id: components["schemas"]["MessageId"];
+            note?: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            status: components["schemas"]["ReviewStatus"];
+            /** @description The whole text. */
+            words: string;
+        };
+        /** Format: uuid */
+        OptOutReviewId: string;
         Organization: {
             id: components["schemas"]["OrganizationId"];
             name: string;
@@ -621,6 +1137,26 @@ export interface components {
          * @description The tenant.
          */
         OrganizationId: string;
+        /** @description One page of a list. */
+        Page_AiProvider: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["AiProviderId"];
+                /** Format: double */
+                input_price_usd_per_mtok?: number | null;
+                /** @description The key's last four characters. */
+                key_hint?: string | null;
+                model: string;
+                /** Format: double */
+                output_price_usd_per_mtok?: number | null;
+                /** Format: int32 */
+                position: number;
+                provider: components["schemas"]["ProviderKind"];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
         /** @description One page of a list. */
         Page_Appointment: {
             items: {
@@ -650,6 +1186,8 @@ export interface components {
                 created_at: string;
                 first_name?: string | null;
                 id: components["schemas"]["ContactId"];
+                /** @description The language they last wrote in: en or es; null until a text showed one. */
+                language?: string | null;
                 /** Format: date-time */
                 last_message_at?: string | null;
                 last_name?: string | null;
@@ -661,6 +1199,8 @@ export interface components {
                 phone_number: string;
                 /** @description IANA zone; null where only the organization's is known. */
                 timezone?: string | null;
+                /** @description A doubtful opt-out of theirs waits for a person; they are not texted meanwhile. */
+                under_review: boolean;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -668,15 +1208,22 @@ export interface components {
         /** @description One page of a list. */
         Page_Conversation: {
             items: {
+                assignee?: components["schemas"]["Assignee"] | null;
                 channel: components["schemas"]["ChannelKind"];
                 contact: components["schemas"]["ContactName"];
                 contact_id: components["schemas"]["ContactId"];
+                contact_status: components["schemas"]["ContactStatus"];
                 /** Format: date-time */
                 created_at: string;
                 /** @description The state with its data. */
                 dialogue: {
                     [key: string]: unknown;
                 };
+                /**
+                 * Format: date-time
+                 * @description When human mode ends by itself; null in bot mode.
+                 */
+                human_until?: string | null;
                 id: components["schemas"]["ConversationId"];
                 last_message?: components["schemas"]["LastMessage"] | null;
                 mode: components["schemas"]["Mode"];
@@ -693,6 +1240,12 @@ export interface components {
                 state_expires_at?: string | null;
                 /** Format: date-time */
                 updated_at: string;
+                waiting_reason?: components["schemas"]["WaitingReason"] | null;
+                /**
+                 * Format: date-time
+                 * @description Since when the contact waits for staff; null when nobody is asked for.
+                 */
+                waiting_since?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -721,8 +1274,33 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_KnowledgeEntry: {
+            items: {
+                active: boolean;
+                /** @example We are open Monday to Friday, 9 to 5. */
+                answer_en: string;
+                /** @description Sent to who writes Spanish; the English answer where it is null. */
+                answer_es?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["KnowledgeEntryId"];
+                /** @description More words and phrases people use to ask for it. */
+                keywords: string[];
+                /** @example Opening hours */
+                title: string;
+                topic: components["schemas"]["Topic"];
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Message: {
             items: {
+                author: components["schemas"]["Author"];
+                /** @description Display name of the staff member who wrote it; null where a program with a key did. */
+                author_name?: string | null;
                 body: string;
                 channel: components["schemas"]["ChannelKind"];
                 contact_id: components["schemas"]["ContactId"];
@@ -749,6 +1327,35 @@ export interface components {
                  */
                 sent_at?: string | null;
                 status: components["schemas"]["MessageStatus"];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_OptOutReview: {
+            items: {
+                contact: components["schemas"]["ContactName"];
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id: components["schemas"]["ConversationId"];
+                /** Format: date-time */
+                decided_at?: string | null;
+                /** @description Display name; null where a program or the deadline decided. */
+                decided_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Undecided at this moment, it counts as an opt-out.
+                 */
+                due_at: string;
+                /** @description The words in it that may revoke consent. */
+                evidence: string;
+                id: components["schemas"]["OptOutReviewId"];
+                message_id: components["schemas"]["MessageId"];
+                note?: string | null;
+                /** Format: date-time */
+                opened_at: string;
+                status: components["schemas"]["ReviewStatus"];
+                /** @description The whole text. */
+                words: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -815,12 +1422,20 @@ export interface components {
         Page_Turn: {
             items: {
                 action: string;
+                /** @description handoff, general or scheduling; consent where no agent saw the text. */
                 agent: string;
                 /**
                  * Format: float
                  * @description 0 to 1.
                  */
                 confidence: number;
+                /** @description The provider did not say what it cost. */
+                cost_estimated: boolean;
+                /**
+                 * Format: double
+                 * @description US dollars.
+                 */
+                cost_usd?: number | null;
                 /** Format: date-time */
                 created_at: string;
                 /**
@@ -830,10 +1445,25 @@ export interface components {
                 duration_ms: number;
                 explanation: string;
                 id: components["schemas"]["TurnId"];
+                /** Format: int32 */
+                input_tokens?: number | null;
                 intent: string;
                 /** @description The texts taken together. */
                 message_ids: components["schemas"]["MessageId"][];
+                /** @description provider:model that was asked, also where its answer was not followed. */
+                model?: string | null;
+                /** @description Closed code of why a model's answer is missing or was not followed. */
+                model_error?: string | null;
+                /**
+                 * Format: float
+                 * @description Milliseconds that the model took, all tries together.
+                 */
+                model_ms?: number | null;
+                /** Format: int32 */
+                output_tokens?: number | null;
                 reply_id?: components["schemas"]["MessageId"] | null;
+                /** @description Whose reading of the text was followed: local or model. */
+                source: string;
                 state_after: string;
                 state_before: string;
             }[];
@@ -862,6 +1492,18 @@ export interface components {
         };
         /** Format: uuid */
         ProviderId: string;
+        /**
+         * @description Who serves a model.
+         * @enum {string}
+         */
+        ProviderKind: "openrouter" | "vercel" | "openai" | "anthropic" | "litellm" | "openai_compatible";
+        ReviewDecision: {
+            decision: components["schemas"]["Verdict"];
+            /** @description Why, for the record. Up to 500 characters. */
+            note?: string | null;
+        };
+        /** @enum {string} */
+        ReviewStatus: "open" | "opted_out" | "kept" | "expired";
         SenderLine: {
             address: string;
             channel: string;
@@ -923,20 +1565,40 @@ export interface components {
         };
         /** Format: uuid */
         SlotId: string;
+        StaffText: {
+            /**
+             * @description 1 to 1600 characters.
+             * @example Sure, bring it along!
+             */
+            body: string;
+        };
         StatusCount: {
             /** Format: int64 */
             count: number;
             status: string;
         };
+        /**
+         * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
+         * @enum {string}
+         */
+        Topic: "hours" | "location" | "prices" | "parking" | "payment" | "policies" | "services" | "staff" | "contact" | "other";
         /** @description Why the assistant answered as it did. */
         Turn: {
             action: string;
+            /** @description handoff, general or scheduling; consent where no agent saw the text. */
             agent: string;
             /**
              * Format: float
              * @description 0 to 1.
              */
             confidence: number;
+            /** @description The provider did not say what it cost. */
+            cost_estimated: boolean;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost_usd?: number | null;
             /** Format: date-time */
             created_at: string;
             /**
@@ -946,15 +1608,59 @@ export interface components {
             duration_ms: number;
             explanation: string;
             id: components["schemas"]["TurnId"];
+            /** Format: int32 */
+            input_tokens?: number | null;
             intent: string;
             /** @description The texts taken together. */
             message_ids: components["schemas"]["MessageId"][];
+            /** @description provider:model that was asked, also where its answer was not followed. */
+            model?: string | null;
+            /** @description Closed code of why a model's answer is missing or was not followed. */
+            model_error?: string | null;
+            /**
+             * Format: float
+             * @description Milliseconds that the model took, all tries together.
+             */
+            model_ms?: number | null;
+            /** Format: int32 */
+            output_tokens?: number | null;
             reply_id?: components["schemas"]["MessageId"] | null;
+            /** @description Whose reading of the text was followed: local or model. */
+            source: string;
             state_after: string;
             state_before: string;
         };
         /** Format: uuid */
         TurnId: string;
+        /** @description What one model did on one UTC day. */
+        UsageDay: {
+            /** Format: int32 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: date */
+            day: string;
+            /** Format: int32 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            provider: components["schemas"]["ProviderKind"];
+        };
+        UsageTotal: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+        };
         User: {
             display_name: string;
             id: components["schemas"]["UserId"];
@@ -964,10 +1670,20 @@ export interface components {
         /** Format: uuid */
         UserId: string;
         /**
+         * @description What a person makes of a doubtful text.
+         * @enum {string}
+         */
+        Verdict: "opt_out" | "keep";
+        /**
          * @description How a request proved who it is.
          * @enum {string}
          */
         Via: "session" | "api_key";
+        /**
+         * @description Why a contact waits for staff.
+         * @enum {string}
+         */
+        WaitingReason: "asked_for_person" | "question" | "notice" | "wrote";
     };
     responses: never;
     parameters: never;
@@ -1334,6 +2050,361 @@ export interface operations {
             };
         };
     };
+    list_ai_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole chain */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AiProvider"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_ai_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAiProvider"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiProvider"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The installation cannot keep keys, or the chain is full */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_ai_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AiProviderOrder"];
+            };
+        };
+        responses: {
+            /** @description In this order now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not every link is named once */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_ai_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AiProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_ai_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AiProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiTest"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assistant_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantSettings"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_assistant_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantChanges"];
+            };
+        };
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantSettings"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ai_usage: {
+        parameters: {
+            query?: {
+                /** @description 1 to 90; 30 if left out. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Use and cost */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiUsage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -1423,6 +2494,10 @@ export interface operations {
         parameters: {
             query?: {
                 contact_id?: components["schemas"]["ContactId"];
+                /** @description Who answers in it now. */
+                mode?: "bot" | "human";
+                /** @description true: only those whose contact waits for staff. */
+                waiting?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -1492,6 +2567,161 @@ export interface operations {
             };
             /** @description No such conversation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffText"];
+            };
+        };
+        responses: {
+            /** @description The text, queued to be sent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The contact may not be texted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeChange"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1593,6 +2823,35 @@ export interface operations {
             };
         };
     };
+    inbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -1676,6 +2935,273 @@ export interface operations {
             };
         };
     };
+    list_knowledge: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KnowledgeEntry"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeFields"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeEntry"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are as many entries as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeQuestion"];
+            };
+        };
+        responses: {
+            /** @description The entries that have to do with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeMatches"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The text is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeEntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeEntry"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeEntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeFields"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeEntry"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeEntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -1709,6 +3235,111 @@ export interface operations {
                 };
             };
             /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opt_out_reviews: {
+        parameters: {
+            query?: {
+                /** @description open, soonest due first, if left out; decided: newest first. */
+                status?: "open" | "decided";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OptOutReview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_opt_out_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OptOutReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description The review, decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOutReview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such review */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::pattern::{Pattern, Words};
-use super::rules::RULES;
+use super::{rules, rules_es, rules_talk};
 
 /// Something a text does.  A text may do several things ("yes thanks, and what is the address?").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +27,10 @@ pub(super) enum Act {
     Wants,
     /// A question about something else.
     Question,
+    /// "can I eat before my surgery", "do I need to bring anything": asks what to do, wants nothing done.
+    Advice,
+    /// "what time do you open"
+    Hours,
     /// "I'm outside", "running late": tells how things stand.
     Status,
     Yes,
@@ -36,6 +40,8 @@ pub(super) enum Act {
     Closing,
     Thanks,
     Bye,
+    /// A word that says goodbye and nothing else.
+    Farewell,
     Greeting,
     /// "how are you"
     HowAreYou,
@@ -59,12 +65,22 @@ struct Rule {
     act: Act,
     source: &'static str,
     pattern: Pattern,
+    /// Of `rules_es`: tried on Spanish texts only.
+    spanish: bool,
 }
 
 static COMPILED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let each = RULES.iter().flat_map(|(act, sources)| sources.iter().map(move |source| (*act, *source)));
-    each.filter_map(|(act, source)| Some(Rule { act, source, pattern: Pattern::parse(source)? })).collect()
+    let each =
+        tables().flat_map(|(spanish, (act, sources))| sources.iter().map(move |source| (spanish, *act, *source)));
+    each.filter_map(|(spanish, act, source)| Some(Rule { act, source, pattern: Pattern::parse(source)?, spanish }))
+        .collect()
 });
+
+/// The rows of all tables, and whether they are for Spanish only.
+fn tables() -> impl Iterator<Item = (bool, &'static (Act, &'static [&'static str]))> {
+    let any = rules::RULES.iter().chain(rules_talk::RULES).map(|row| (false, row));
+    any.chain(rules_es::RULES.iter().map(|row| (true, row)))
+}
 
 /// The acts found in a text, each with the pattern that showed it.
 #[derive(Debug, Default)]
@@ -76,7 +92,8 @@ impl Acts {
     pub(super) fn of(words: &Words<'_, '_>) -> Self {
         let mut found: Vec<(Act, &'static str)> = Vec::with_capacity(6);
         for rule in COMPILED.iter() {
-            if !found.iter().any(|(act, _)| *act == rule.act) && rule.pattern.occurs(words) {
+            let known = (rule.spanish && !words.text.spanish) || found.iter().any(|(act, _)| *act == rule.act);
+            if !known && rule.pattern.occurs(words) {
                 found.push((rule.act, rule.source));
             }
         }
@@ -104,6 +121,6 @@ impl Acts {
 /// Every pattern that does not parse; for the tests.
 #[cfg(test)]
 pub(super) fn broken() -> Vec<&'static str> {
-    let sources = RULES.iter().flat_map(|(_, sources)| sources.iter().copied());
+    let sources = tables().flat_map(|(_, (_, sources))| sources.iter().copied());
     sources.filter(|source| Pattern::parse(source).is_none()).collect()
 }

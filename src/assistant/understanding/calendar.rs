@@ -1,5 +1,5 @@
-//! Calendar arithmetic on the local wall clock: weeks, months, nth weekdays, and the public holidays of the United
-//! States.  No text is read here.
+//! Calendar arithmetic on the local wall clock: periods, nth weekdays, and the public holidays of the United States.
+//! No text is read here.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
@@ -58,18 +58,101 @@ pub(super) fn next_day_of_month(from: NaiveDate, day: u32, weekday: Option<Weekd
         .find(|date| *date >= from && weekday.is_none_or(|wanted| date.weekday() == wanted))
 }
 
+/// A kind of stretch the calendar divides into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grain {
+    Weekend,
+    Week,
+    Month,
+    Quarter,
+    /// Meteorological: whole months, spring from 1 March.
+    Season,
+    Year,
+}
+
+/// One such stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Period {
+    pub(super) grain: Grain,
+    pub(super) from: NaiveDate,
+    /// The day after the last.
+    pub(super) until: NaiveDate,
+}
+
+impl Period {
+    /// The stretch that holds `date`; of weekends, the one of its week.
+    pub(super) fn around(grain: Grain, date: NaiveDate) -> Self {
+        let months_in = |start_month: u32| i64::from((date.month() + 12 - start_month) % 3);
+        let from = match grain {
+            Grain::Weekend => plus_days(week_start(date), 5),
+            Grain::Week => week_start(date),
+            Grain::Month => month_start(date),
+            Grain::Quarter => plus_months(month_start(date), -months_in(1)),
+            Grain::Season => plus_months(month_start(date), -months_in(3)),
+            Grain::Year => plus_months(month_start(date), -i64::from(date.month0())),
+        };
+        Self::starting(grain, from)
+    }
+
+    /// The stretch whose first day is `from`.
+    pub(super) fn starting(grain: Grain, from: NaiveDate) -> Self {
+        let until = match grain {
+            Grain::Weekend => plus_days(from, 2),
+            Grain::Week => plus_days(from, 7),
+            Grain::Month => plus_months(from, 1),
+            Grain::Quarter | Grain::Season => plus_months(from, 3),
+            Grain::Year => plus_months(from, 12),
+        };
+        Self { grain, from, until }
+    }
+
+    /// `count` stretches later, earlier when negative.
+    pub(super) fn shifted(self, count: i64) -> Self {
+        let from = match self.grain {
+            Grain::Weekend | Grain::Week => plus_days(self.from, 7 * count),
+            Grain::Month => plus_months(self.from, count),
+            Grain::Quarter | Grain::Season => plus_months(self.from, 3 * count),
+            Grain::Year => plus_months(self.from, 12 * count),
+        };
+        Self::starting(self.grain, from)
+    }
+
+    /// The first such stretch that begins after `date`, or the last that is over by then.
+    pub(super) fn beside(grain: Grain, date: NaiveDate, after: bool) -> Self {
+        let around = Self::around(grain, date);
+        match after {
+            true if around.from > date => around,
+            true => around.shifted(1),
+            false => around.shifted(-1),
+        }
+    }
+
+    pub(super) fn days(self) -> i64 {
+        (self.until - self.from).num_days()
+    }
+
+    pub(super) fn holds(self, date: NaiveDate) -> bool {
+        self.from <= date && date < self.until
+    }
+}
+
 /// Days with a name.  US federal holidays and the ones people book around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holiday {
     NewYearsDay,
     NewYearsEve,
     MartinLutherKing,
+    Groundhog,
+    LeapDay,
     Presidents,
     Valentines,
     StPatricks,
+    AshWednesday,
+    PalmSunday,
     GoodFriday,
     Easter,
     EasterMonday,
+    CincoDeMayo,
     Mothers,
     Memorial,
     Fathers,
@@ -81,6 +164,7 @@ pub(super) enum Holiday {
     Veterans,
     Thanksgiving,
     BlackFriday,
+    CyberMonday,
     ChristmasEve,
     Christmas,
     BoxingDay,
@@ -95,12 +179,17 @@ impl Holiday {
             Self::NewYearsDay => fixed(1, 1),
             Self::NewYearsEve => fixed(12, 31),
             Self::MartinLutherKing => nth(1, 3, Weekday::Mon),
+            Self::Groundhog => fixed(2, 2),
+            Self::LeapDay => fixed(2, 29),
             Self::Presidents => nth(2, 3, Weekday::Mon),
             Self::Valentines => fixed(2, 14),
             Self::StPatricks => fixed(3, 17),
+            Self::AshWednesday => easter(year).map(|day| plus_days(day, -46)),
+            Self::PalmSunday => easter(year).map(|day| plus_days(day, -7)),
             Self::GoodFriday => easter(year).map(|day| plus_days(day, -2)),
             Self::Easter => easter(year),
             Self::EasterMonday => easter(year).map(|day| plus_days(day, 1)),
+            Self::CincoDeMayo => fixed(5, 5),
             Self::Mothers => nth(5, 2, Weekday::Sun),
             Self::Memorial => nth(5, 0, Weekday::Mon),
             Self::Fathers => nth(6, 3, Weekday::Sun),
@@ -112,6 +201,7 @@ impl Holiday {
             Self::Veterans => fixed(11, 11),
             Self::Thanksgiving => nth(11, 4, Weekday::Thu),
             Self::BlackFriday => nth(11, 4, Weekday::Thu).map(|day| plus_days(day, 1)),
+            Self::CyberMonday => nth(11, 4, Weekday::Thu).map(|day| plus_days(day, 4)),
             Self::ChristmasEve => fixed(12, 24),
             Self::Christmas => fixed(12, 25),
             Self::BoxingDay => fixed(12, 26),
@@ -120,7 +210,8 @@ impl Holiday {
 
     /// The next time this holiday comes round, `from` included.
     pub(super) fn on_or_after(self, from: NaiveDate) -> Option<NaiveDate> {
-        (from.year()..=from.year() + 1).filter_map(|year| self.in_year(year)).find(|date| *date >= from)
+        // Leap days are up to eight years apart.
+        (from.year()..=from.year() + 8).filter_map(|year| self.in_year(year)).find(|date| *date >= from)
     }
 }
 

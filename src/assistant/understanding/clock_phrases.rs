@@ -11,70 +11,6 @@ const VAGUE: Inferred = Inferred { vague: true, ..SAID };
 const BEFORE_A_TIME: &[&str] =
     &["at", "around", "about", "by", "after", "before", "until", "past", "approximately", "approx", "circa", "@"];
 
-/// Nouns that make a number before them a count of something else.
-const COUNTED: &[&str] = &[
-    "people",
-    "person",
-    "persons",
-    "adults",
-    "adult",
-    "kids",
-    "kid",
-    "children",
-    "child",
-    "guests",
-    "guest",
-    "points",
-    "point",
-    "stars",
-    "star",
-    "dollars",
-    "bucks",
-    "spots",
-    "spot",
-    "slots",
-    "options",
-    "times",
-    "others",
-    "other",
-    "friends",
-    "units",
-    "coins",
-    "rooms",
-    "sessions",
-    "appointment",
-    "of",
-    "x",
-    "percent",
-    "years",
-    "more",
-    "in",
-    "ft",
-    "feet",
-    "miles",
-    "mile",
-    "blocks",
-    "patients",
-    "visits",
-    "haircuts",
-    "cuts",
-    "pieces",
-    "teeth",
-    "cleanings",
-    "girls",
-    "boys",
-    "weeks",
-    "services",
-    "results",
-    "salons",
-    "dentists",
-    "doctors",
-    "therapists",
-    "days",
-    "hundred",
-    "thousand",
-];
-
 /// A clock time read at some token: whether the words leave no doubt that it is one, and the token after it.
 type ReadClock = Option<(Clock, bool, usize)>;
 
@@ -83,16 +19,34 @@ impl Reader<'_, '_> {
     pub(super) fn clock(&self, at: usize) -> Found {
         let text = self.text;
         let start = at + usize::from(text.is_mark(at, '@') || text.is_mark(at, '~'));
-        let (clock, sure, end) = self.clock_words(start, self.time_is_announced(start))?;
+        let announced = self.time_is_announced(start);
+        let (clock, sure, end) = self.clock_words(start, announced)?;
         if self.is_joined(start) || !sure && (self.counts_something(end) || !self.could_be_hour(start, end)) {
             return None;
         }
         if !sure && text.meaning(start) == Meaning::Count(1) && !self.one_is_an_hour(start, end) {
             return None;
         }
-        let sure = sure || (self.time_is_announced(start) && !self.follows_a_day_word(start));
+        if sure && !announced && self.is_verse(start, end) || sure && self.names_a_thing(start, end) {
+            return Some((What::Void, SAID, end));
+        }
+        let end = if text.is(end, "or") && text.is(end + 1, "so") { end + 2 } else { end };
+        let sure = sure || (announced && !self.follows_a_day_word(start)) || text.is(end - 1, "so") && end > start + 1;
         let inferred = Inferred { meridiem: clock.half == Half::Open, ..SAID };
         Some((What::Clock { clock, sure }, inferred, end))
+    }
+
+    /// "john 3:16": an odd minute, right after an unknown word and without am or pm.
+    fn is_verse(&self, start: usize, end: usize) -> bool {
+        let odd = matches!(self.text.kind(start), Some(Kind::Clock { minute, .. }) if minute % 5 != 0);
+        odd && end == start + 1 && start > 0 && self.counts_a_noun(start - 1)
+    }
+
+    /// "midnight blue", "the noon saloon".
+    fn names_a_thing(&self, start: usize, end: usize) -> bool {
+        end == start + 1
+            && matches!(self.text.meaning(start), Meaning::Noon | Meaning::Midnight)
+            && self.starts_compound(start)
     }
 
     /// "at one", "one in the afternoon"; not "the small one", "one morning", "the other one".
@@ -113,21 +67,30 @@ impl Reader<'_, '_> {
         self.text.is_mark(before, '@') || self.text.is_one_of(before, BEFORE_A_TIME) || at_the
     }
 
+    /// Whether the number before `next` counts or measures something.
     fn counts_something(&self, next: usize) -> bool {
         let text = self.text;
+        let number = |at: usize| matches!(text.kind(at), Some(Kind::Number { .. }));
         if text.is_one_of(next, &["in", "of"]) {
             // "3 in the afternoon" and "3 of april 5" speak of time, "3 in a row" does not.
             return self.part_at(next).is_none() && text.meaning(next + 1) == Meaning::None;
         }
-        text.is_one_of(next, COUNTED)
-            || matches!(text.meaning(next), Meaning::Unit(_))
-            || text.is_mark(next, '%')
-            || text.is_mark(next, ',')
-                && text.glued(next)
-                && text.glued(next + 1)
-                && matches!(text.kind(next + 1), Some(Kind::Number { .. }))
-            || (text.is_mark(next, '/') || text.is_mark(next, '-')) && text.glued(next)
-            || text.is_mark(next, '.') && text.glued(next) && matches!(text.kind(next + 1), Some(Kind::Number { .. }))
+        let glued_mark = |marks: &[char]| text.glued(next) && marks.iter().any(|mark| text.is_mark(next, *mark));
+        if glued_mark(&['/', '-', '%']) || glued_mark(&['.', ',']) && text.glued(next + 1) && number(next + 1) {
+            return true;
+        }
+        let joined = text.is_one_of(next, &["or", "to", "and"]) || text.is_mark(next, '-');
+        let both = joined && (number(next + 1) || matches!(text.meaning(next + 1), Meaning::Count(_)));
+        let noun = if both { next + 2 } else { next };
+        matches!(text.meaning(noun), Meaning::Unit(_))
+            || text.is_mark(noun, '%')
+            || text.is_one_of(noun, &["x", "ft", "of", "more", "other", "others"])
+            || self.counts_a_noun(noun) && (self.is_plural(noun) || !self.is_at(next))
+    }
+
+    /// Whether "at" stands before the number that ends before `next`: the firmest announcement of a time.
+    fn is_at(&self, next: usize) -> bool {
+        next >= 2 && (self.text.is(next - 2, "at") || self.text.is_mark(next - 2, '@'))
     }
 
     /// Whether a number is the tail of a date, a decimal or a numbered thing.
@@ -141,26 +104,15 @@ impl Reader<'_, '_> {
             && (number && self.text.glued(before) || !self.text.is_mark(before, '-') && !self.text.is_mark(before, '.'))
     }
 
-    /// "12" and "930" can be hours; "204 people" and "101 points" cannot.
+    /// "12" and "930" can be hours; "204 Elm" and the number of a labelled thing cannot.
     fn could_be_hour(&self, start: usize, end: usize) -> bool {
         let text = self.text;
         // "at 1 Embarcadero Center"
-        let street = text.kind(end) == Some(Kind::Word)
-            && text.said(end, end + 1).starts_with(char::is_uppercase)
-            && text.meaning(end) == Meaning::None
-            && text.get(end).is_some_and(|token| token.cues.is_empty())
-            && text.raw.chars().any(char::is_lowercase)
-            && !text.is_one_of(end, &["with", "for", "and", "or", "dr", "if", "on"]);
-        if street {
-            return false;
-        }
+        let street = text.said(end, end + 1).starts_with(char::is_uppercase)
+            && self.counts_a_noun(end)
+            && text.raw.chars().any(char::is_lowercase);
         let long = matches!(text.kind(start), Some(Kind::Number { digits: 3.., .. }));
-        let followed_by_noun = long
-            && text.kind(end) == Some(Kind::Word)
-            && text.meaning(end) == Meaning::None
-            && !text
-                .is_one_of(end, &["on", "in", "please", "or", "and", "for", "thanks", "works", "this", "next", "is"]);
-        !followed_by_noun
+        !(street || long && self.counts_a_noun(end))
     }
 
     /// The words of one clock time at `at`.  `loose` also takes a number that nothing marks as a time.
@@ -190,31 +142,45 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// "quarter to 4", "20 past three", "10 minutes past noon".
+    /// "quarter to 4", "20 past three", "10 minutes past noon", "an hour before 5", "ten to two".
     fn past_or_to(&self, at: usize) -> ReadClock {
         let text = self.text;
         let article = usize::from(text.is(at, "a"));
-        let (minutes, next) = if text.is(at + article, "quarter") {
-            (15, at + article + 1)
-        } else {
-            let (count, next) = self.count(at)?;
-            (count, next + usize::from(self.unit(next) == Some(Unit::Minute)))
+        let quarter = text.is(at + article, "quarter") && self.unit(at + article + 1).is_none();
+        let measured = self.amount(at).and_then(|(amount, next)| Some((u32::try_from(amount.minutes()?).ok()?, next)));
+        let (minutes, next, sure) = match (quarter, measured) {
+            (true, _) => (15, at + article + 1, true),
+            (false, Some((minutes, next))) => (minutes, next, true),
+            (false, None) => {
+                let (minutes, next) = self.count(at)?;
+                (minutes, next, minutes % 5 == 0 && minutes > 12)
+            }
         };
         let back = match text.word(next) {
             "past" | "after" => false,
             "to" | "before" | "until" | "of" => true,
             _ => return None,
         };
-        // "5 to 6pm" is a window: only the usual fractions of an hour count back without the word minutes.
-        let spoken_minutes = self.unit(next - 1) == Some(Unit::Minute) || minutes % 5 == 0 && minutes > 12;
-        if !(1..60).contains(&minutes) || (back && !spoken_minutes) || text.is(next, "of") && minutes != 15 {
+        if !(1..=240).contains(&minutes) || minutes > 59 && measured.is_none() || text.is(next, "of") && !sure {
             return None;
         }
-        if text.is(next, "after") && !spoken_minutes {
+        let (clock, marked, end) = match text.kind(next + 1) {
+            Some(Kind::Number { value: hour @ 13..=23, digits: 2 }) if sure => {
+                (Clock::settled(hour, 0), true, next + 2)
+            }
+            _ => self.clock_words(next + 1, true)?,
+        };
+        // "10 to 5" is a window, "ten to five" and "5 to 5" count back.
+        let spelt = matches!(text.meaning(at), Meaning::Count(5 | 10 | 20)) && !self.opens_window(at);
+        let same = minutes == clock.hour && clock.minute == 0;
+        let announced = self.time_is_announced(at) && !marked && matches!(minutes, 5 | 10);
+        let past = text.is(next, "past") || text.is(next, "after") && (spelt || sure);
+        if !(sure || past || text.is(next, "to") && (spelt || same || announced))
+            || clock.minute != 0 && measured.is_none()
+        {
             return None;
         }
-        let (clock, _, end) = self.clock_words(next + 1, true)?;
-        if clock.minute != 0 && self.unit(next - 1) != Some(Unit::Minute) {
+        if measured.is_some() && text.is_one_of(next, &["to", "of"]) && minutes > 59 || self.counts_something(end) {
             return None;
         }
         let total = (clock.hour * 60 + clock.minute + if back { 1440 - minutes } else { minutes }) % 1440;
@@ -226,6 +192,10 @@ impl Reader<'_, '_> {
         };
         let hour = if half == Half::Settled { total / 60 } else { (total / 60 + 11) % 12 + 1 };
         Some((Clock { hour, minute: total % 60, half }, true, end))
+    }
+
+    fn opens_window(&self, at: usize) -> bool {
+        at > 0 && self.text.is_one_of(at - 1, &["from", "between"])
     }
 
     /// "half past two", "half two", and the Spanish "las dos y media".
@@ -241,16 +211,25 @@ impl Reader<'_, '_> {
             let (clock, _, end) = self.clock_words(next, true).filter(|(clock, ..)| clock.minute == 0)?;
             return Some((Clock { minute: 30, ..clock }, true, end));
         }
-        if !text.spanish || !text.is(at + 1, "and") {
+        self.spanish_minutes(at)
+    }
+
+    /// "las dos y media", "las 5 y 20", "las 4 menos cuarto".
+    fn spanish_minutes(&self, at: usize) -> ReadClock {
+        let text = self.text;
+        let back = text.is(at + 1, "menos");
+        if !text.spanish || !(back || text.is(at + 1, "and")) {
             return None;
         }
         let (hour, _) = self.count(at).filter(|(hour, _)| (1..=12).contains(hour))?;
-        let minute = match text.word(at + 2) {
-            "half" => 30,
-            "quarter" => 15,
-            _ => return None,
+        let (minute, next) = match text.word(at + 2) {
+            "half" => (30, at + 3),
+            "quarter" => (15, at + 3),
+            _ => self.count(at + 2).filter(|(minute, _)| (5..60).contains(minute))?,
         };
-        Some((Clock { hour, minute, half: Half::Open }, true, at + 3))
+        let (hour, minute) = if back { ((hour + 10) % 12 + 1, 60 - minute) } else { (hour, minute) };
+        let (half, end) = self.half(next, hour);
+        Some((Clock { hour, minute, half }, true, end))
     }
 
     /// Times written in digits.
@@ -276,9 +255,12 @@ impl Reader<'_, '_> {
         if digits == 4
             && (self.unit(at + 1) == Some(Unit::Hour)
                 || !marked
-                    && (loose || self.asks_for_time())
+                    && (loose || self.asks_for_time() || text.spoken() == 1 && minute % 15 == 0)
                     && (value < 1000 || hour > 12 && !(1900..2100).contains(&value)))
         {
+            if self.counts_a_noun(at + 1) {
+                return None;
+            }
             // "1500 hours", "at 1430", "0900"
             let end = if self.unit(at + 1) == Some(Unit::Hour) { at + 2 } else { at + 1 };
             return Some((Clock::settled(hour, minute), true, end));
@@ -303,11 +285,16 @@ impl Reader<'_, '_> {
             let minute = two_digits(at + 2)?;
             let (half, end) = self.half(at + 3, hour);
             let closed = !text.is_mark(end, '.') || !text.glued(end + 1);
-            let told = end > at + 3 || loose && !self.counts_something(end);
-            return (closed && told).then_some((Clock { hour, minute, half }, true, end));
+            let marked = end > at + 3;
+            let told = marked || !self.counts_something(end) && (loose || minute % 5 == 0 && hour > 0);
+            return (closed && told).then_some((Clock { hour, minute, half }, marked || loose, end));
         }
         if text.is(at + 1, "h") {
-            let minute = two_digits(at + 2)?;
+            let Some(minute) = two_digits(at + 2) else {
+                // "19h"
+                let bare = text.glued(at + 1) && hour > 12;
+                return bare.then_some((Clock::settled(hour, 0), true, at + 2));
+            };
             let (half, end) = self.half(at + 3, hour);
             return Some((Clock { hour, minute, half }, true, end));
         }
@@ -322,8 +309,11 @@ impl Reader<'_, '_> {
         let Meaning::Count(hour @ 1..=12) = text.meaning(at) else {
             return None;
         };
-        let oh = text.is_one_of(at + 1, &["oh", "o"]);
-        let (minute, next) = match self.count(at + 1 + usize::from(oh)) {
+        let dash = |at: usize| usize::from(text.is_mark(at, '-') && text.glued(at) && text.glued(at + 1));
+        let oh_at = at + 1 + dash(at + 1);
+        let oh = text.is_one_of(oh_at, &["oh", "o"]);
+        let minute_at = if oh { oh_at + 1 + dash(oh_at + 1) } else { oh_at };
+        let (minute, next) = match self.count(minute_at) {
             Some((minute, next))
                 if matches!(text.meaning(next - 1), Meaning::Count(_)) && minute < 60 && (oh || minute >= 10) =>
             {
@@ -334,10 +324,10 @@ impl Reader<'_, '_> {
             }
             _ => (0, at + 1),
         };
-        if minute > 0 && self.counts_something(next) {
+        let (half, end) = self.half(next, hour);
+        if minute > 0 && end == next && self.counts_something(next) {
             return None;
         }
-        let (half, end) = self.half(next, hour);
         Some((Clock { hour, minute, half }, minute > 0 || end > next, end))
     }
 
@@ -396,18 +386,20 @@ impl Reader<'_, '_> {
     /// A window between two clock times.
     pub(super) fn window(&self, at: usize) -> Found {
         let text = self.text;
-        let announced = text.is_one_of(at, &["from", "between"]);
+        let of = text.spanish && text.is(at, "of");
+        let announced = of || text.is_one_of(at, &["from", "between", "btw"]);
         if self.is_moved_from(at) {
             return None;
         }
-        let start = self.skip(at, &["from", "between", "about", "around", "at", "the"]);
+        let start = self.skip(at + usize::from(of), &["from", "between", "btw", "about", "around", "at", "the"]);
         let quote = usize::from(text.is_mark(start, '\''));
         let (from, from_sure, next) = self.clock_words(start + quote, true)?;
         // The half of the day said once, in front, counts for both ("from 9 in the morning to 11").
         let (from, next) = self.with_part(from, next);
         let joint = match text.word(next) {
             "to" | "until" | "through" => next + 1,
-            "and" if text.is_one_of(at, &["between", "btwn", "from"]) => next + 1,
+            "at" if text.spanish => next + 1,
+            "and" if announced => next + 1,
             _ if text.is_mark(next, '-') || announced && text.is_mark(next, '&') => next + 1,
             _ => return None,
         };
@@ -437,7 +429,7 @@ impl Reader<'_, '_> {
     /// A part of the day: "in the morning", "late-evening", "lunch time", "end of the day", "first thing".
     pub(super) fn part(&self, at: usize) -> Found {
         let text = self.text;
-        if text.is(at, "first") && text.is(at + 1, "thing") {
+        if (text.is(at, "first") || text.kind(at) == Some(Kind::Nth(1))) && text.is(at + 1, "thing") {
             let end = self.part_at(at + 2).map_or(at + 2, |(_, _, end)| end);
             return Some((What::Part(PartOfDay::Morning, Shade::First), VAGUE, end));
         }
@@ -448,16 +440,20 @@ impl Reader<'_, '_> {
         if text.is(at, "a") && text.is_mark(at + 1, '.') && text.is(at + 2, "m") && self.stands_for_part(at) {
             return Some((What::Part(PartOfDay::Morning, Shade::Whole), SAID, at + 3));
         }
-        if text.is(at, "after") && text.is_one_of(at + 1, &["work", "school", "class"]) {
-            let from = Clock::settled(if text.is(at + 1, "work") { 17 } else { 15 }, 0);
-            return Some((What::Window { from: Some(from), until: None, sure: true }, VAGUE, at + 2));
+        if let Some(found) = self.around_an_event(at) {
+            return Some(found);
         }
-        if text.is(at, "before") && text.is_one_of(at + 1, &["work", "school", "class"]) {
-            let until = Clock::settled(if text.is(at + 1, "work") { 9 } else { 8 }, 0);
-            return Some((What::Window { from: None, until: Some(until), sure: true }, VAGUE, at + 2));
+        let closing = text.is_one_of(at, &["close", "end"]) && text.is(at + 1, "of") && text.is(at + 2, "business");
+        if closing || text.is(at, "last") && text.is(at + 1, "thing") {
+            let end = if closing { at + 3 + usize::from(self.unit(at + 3) == Some(Unit::Day)) } else { at + 2 };
+            return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, end));
         }
         if text.is_one_of(at, &["eod", "cob"]) {
             return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, at + 1));
+        }
+        if text.is_one_of(at, &["early", "late"]) && self.names_single_day(at + 1) {
+            let part = if text.is(at, "early") { PartOfDay::Morning } else { PartOfDay::LateDay };
+            return Some((What::Part(part, Shade::Whole), VAGUE, at + 1));
         }
         if text.is_one_of(at, &["end", "late", "later"]) {
             let day = self.skip(at + 1, &["of", "in", "the", "business"]);
@@ -466,7 +462,36 @@ impl Reader<'_, '_> {
             }
         }
         let (part, shade, end) = self.part_at(at)?;
-        Some((What::Part(part, shade), SAID, end))
+        let alone = end == at + 1;
+        // "night cream" and "I work nights" name no time to come in.
+        let habit = alone && at > 0 && text.is_one_of(at - 1, &["work", "working"]);
+        let opens = at == 0 || text.is_one_of(at - 1, &["a", "an", "the", "my", "your", "some", "for"]);
+        let compound = alone && opens && self.starts_compound(at);
+        Some((if habit || compound { What::Void } else { What::Part(part, shade) }, SAID, end))
+    }
+
+    /// "after work", "before school": windows around what people do every day.
+    fn around_an_event(&self, at: usize) -> Found {
+        let text = self.text;
+        let after = text.is(at, "after");
+        if !after && !text.is(at, "before") {
+            return None;
+        }
+        let event = self.skip(at + 1, &["i", "get", "off", "my", "the", "kids"]);
+        let (begins, ends) = match text.word(event) {
+            "work" => (9, 17),
+            "school" | "class" => (8, 15),
+            "breakfast" => (8, 9),
+            "dinner" | "supper" => (17, 19),
+            _ => return None,
+        };
+        let clock = |hour| Some(Clock::settled(hour, 0));
+        let (from, until) = if after { (clock(ends), None) } else { (None, clock(begins)) };
+        Some((What::Window { from, until, sure: true }, VAGUE, event + 1))
+    }
+
+    fn names_single_day(&self, at: usize) -> bool {
+        matches!(self.text.meaning(at), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today | Meaning::Yesterday)
     }
 
     /// "monday am", "in the am", "tomorrow pm": am and pm without an hour.

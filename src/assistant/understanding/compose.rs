@@ -4,16 +4,16 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::calendar::plus_days;
-use super::joining::{Day, Hours, dates, dates_and_times, minutes_of, times, window_minutes};
+use super::joining::{Day, Hours, at_minutes, dates, dates_and_times, minutes_of, times, window_minutes};
 use super::moments::{Item, Reader, Shade, What};
+use super::sifting::only_fillers;
 use super::text::Kind;
 use super::when::{Inferred, Note, PartOfDay, When};
-use super::words::Meaning;
 use super::{Asked, Context, text::Text};
 
 /// What a word before or after a phrase makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Bound {
+pub(super) enum Bound {
     Exactly,
     After,
     From,
@@ -46,15 +46,14 @@ impl Reader<'_, '_> {
     }
 }
 
-struct Composer<'r, 't, 'a> {
-    reader: &'r Reader<'t, 'a>,
-    items: Vec<Item>,
+pub(super) struct Composer<'r, 't, 'a> {
+    pub(super) reader: &'r Reader<'t, 'a>,
+    pub(super) items: Vec<Item>,
 }
 
 impl Composer<'_, '_, '_> {
     fn compose(mut self) -> Option<When> {
-        self.drop_doubtful_numbers();
-        self.drop_greeting();
+        self.sift();
         self.join_days();
         let rejected: Vec<bool> = self.items.iter().map(|item| self.is_rejected(item)).collect();
         let mut kept = rejected.iter();
@@ -71,8 +70,11 @@ impl Composer<'_, '_, '_> {
                 _ => {}
             }
         }
+        if let Some(when) = self.moment_to_moment() {
+            return Some(when);
+        }
         let (mut day, day_item) = self.day().unzip();
-        let (hours, hour_items) = self.hours().unzip();
+        let (hours, hour_items) = self.hours(day_item).unzip();
         let same_time = hour_items.iter().flatten().any(|item| matches!(item.what, What::SameTime(_)));
         if let (true, Some(Day::Many(Some(monday), Some(_))), Some(settled)) = (same_time, day, self.reader.prior_date)
         {
@@ -113,89 +115,6 @@ impl Composer<'_, '_, '_> {
         Note { said, part, inferred }
     }
 
-    /// A bare number is a time only next to a day or a part of the day, or as the answer to "what time?".
-    fn drop_doubtful_numbers(&mut self) {
-        let is_anchor = |item: &Item| matches!(item.what, What::Day { .. } | What::Days { .. } | What::Part(..));
-        let text_end = self.reader.text.len();
-        let sure_clock = self
-            .items
-            .iter()
-            .any(|item| matches!(item.what, What::Clock { sure: true, .. } | What::Window { sure: true, .. }));
-        let keep: Vec<bool> = (0..self.items.len())
-            .map(|index| {
-                let item = &self.items[index];
-                if !matches!(item.what, What::Clock { sure: false, .. } | What::Window { sure: false, .. }) {
-                    return !matches!(item.what, What::Void);
-                }
-                let before = index.checked_sub(1).map(|before| &self.items[before]);
-                let after = self.items.get(index + 1);
-                let near = before.is_some_and(|other| is_anchor(other) && self.only_fillers(other.end, item.first))
-                    || after.is_some_and(|other| is_anchor(other) && self.only_fillers(item.end, other.first));
-                near && !self.counts_guests(item) && (!sure_clock || !matches!(item.what, What::Clock { .. }))
-                    || self.answers_what_time(item)
-                    || self.bound(item) != Bound::Exactly && !self.counts_guests(item)
-                    || matches!(item.what, What::Window { .. }) && item.first == 0 && item.end >= text_end
-            })
-            .collect();
-        let mut keep = keep.iter();
-        self.items.retain(|_| keep.next().copied().unwrap_or(false));
-    }
-
-    fn counts_guests(&self, item: &Item) -> bool {
-        let text = self.reader.text;
-        item.first > 0
-            && text.is(item.first - 1, "for")
-            && !self.items.iter().any(|other| matches!(other.what, What::Part(..)) && other.first == item.end)
-    }
-
-    fn answers_what_time(&self, item: &Item) -> bool {
-        let text = self.reader.text;
-        matches!(self.reader.asked, Asked::When | Asked::Time) && text.spoken() <= 6 && !self.counts_guests(item)
-            || item.first >= 2
-                && text.is(item.first - 1, "it")
-                && text.is_one_of(item.first - 2, &["make", "do", "say", "move", "change", "push", "book"])
-    }
-
-    fn only_fillers(&self, from: usize, to: usize) -> bool {
-        const FILLERS: &[&str] =
-            &["at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then"];
-        let text = self.reader.text;
-        to <= from + 3
-            && (from..to).all(|index| {
-                text.is_one_of(index, FILLERS)
-                    || matches!(text.kind(index), Some(Kind::Mark(',' | '@' | '~' | '-' | '.')))
-            })
-    }
-
-    /// "Good morning" and "Morning!" greet.
-    fn drop_greeting(&mut self) {
-        let text = self.reader.text;
-        let singular = !text.said(0, 1).ends_with('s');
-        let alone = singular
-            && text.spoken() <= 2
-            && self.items.len() == 1
-            && !matches!(self.reader.asked, Asked::When | Asked::Time | Asked::Choice);
-        let last = self.items.len();
-        self.items.retain(|item| {
-            if !matches!(item.what, What::Part(_, Shade::Whole)) {
-                return true;
-            }
-            let first = item.first;
-            let good = first > 0 && text.is(first - 1, "good");
-            let last_night = first > 0 && text.is(first - 1, "last");
-            let opens = first == 0
-                && !matches!(text.meaning(0), Meaning::Tonight)
-                && item.end == 1
-                && last > 1
-                && (matches!(text.kind(1), Some(Kind::Mark('!' | ',' | '.')))
-                    || text.is_one_of(1, &["can", "i", "do", "any"]));
-            !(good
-                || last_night
-                || opens
-                || alone && item.end - first == 1 && first == 0 && text.meaning(0) != Meaning::Tonight)
-        });
-    }
-
     /// "monday to wednesday", "today - sunday", "3 may - 6 june".
     fn join_days(&mut self) {
         let text = self.reader.text;
@@ -207,8 +126,12 @@ impl Composer<'_, '_, '_> {
             let joined = match joint.as_slice() {
                 [at] => {
                     text.is_one_of(*at, &["to", "through", "until"])
+                        || text.spanish && text.is(*at, "at")
                         || text.is_mark(*at, '-')
-                        || between && text.is(*at, "and")
+                        || between && (text.is(*at, "and") || text.is_mark(*at, '&'))
+                }
+                [up, at] => {
+                    text.is_one_of(*up, &["up", "all", "on"]) && text.is_one_of(*at, &["to", "through", "until"])
                 }
                 _ => false,
             };
@@ -220,6 +143,8 @@ impl Composer<'_, '_, '_> {
                 let by_weekday = matches!(b.what, What::Day { weekday: Some(_), .. });
                 let until = match last < from {
                     true if by_weekday => plus_days(until, 7),
+                    // "between the 25th and the 5th" ends in the month after.
+                    true if b.inferred.month => self.reader.later_in_month(last, from),
                     true => until.with_year(until.year() + 1).unwrap_or(until),
                     false => until,
                 };
@@ -233,38 +158,30 @@ impl Composer<'_, '_, '_> {
         }
     }
 
+    /// "from tomorrow 10am until the 17th at 4pm": a day and a time on either side of the joint.
+    fn moment_to_moment(&self) -> Option<When> {
+        let sides = |pair: &[Item]| match (pair[0].what, pair[1].what) {
+            (What::Day { date, .. }, What::Clock { clock, .. })
+            | (What::Clock { clock, .. }, What::Day { date, .. }) => Some(at_minutes(date, clock.minutes(None))),
+            _ => None,
+        };
+        let [a, b, c, d] = self.items[..] else { return None };
+        let text = self.reader.text;
+        let joint = self.reader.skip(b.end, &["up", "all", "on", "and"]);
+        let joined = text.is_one_of(joint, &["to", "until", "through"]) || text.is_mark(joint, '-');
+        let (from, until) = (sides(&[a, b])?, sides(&[c, d])?);
+        let note = self.note(&self.items, None);
+        (joined && joint < c.first && c.first <= joint + 3 && from < until && !self.is_moved(a.first))
+            .then_some(When::DateTimeRange { from: Some(from), until: Some(until), note })
+    }
+
     /// In "move it from tuesday to thursday" the two are not a range.
     fn is_moved(&self, first: usize) -> bool {
         self.reader.is_moved_from(first)
     }
 
-    fn is_rejected(&self, item: &Item) -> bool {
-        let text = self.reader.text;
-        let mut at = item.first;
-        while at > 0
-            && text.is_one_of(at - 1, &["on", "at", "the", "for", "do", "make", "come", "this", "in", "around", "my"])
-        {
-            at -= 1;
-        }
-        let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
-        let turned_down = match before(1) {
-            "not" => !matches!(before(2), "why" | "if" | "or" | "whether"),
-            "cant" | "cannot" | "except" | "besides" | "wont" => true,
-            "but" => before(2).starts_with("any") || before(2) == "everything" || before(3) == "any",
-            "of" => matches!(before(2), "instead" | "out"),
-            "than" => matches!(before(2), "rather" | "other"),
-            "to" => before(2) == "able" && matches!(before(3), "not" | "wont"),
-            _ => false,
-        };
-        // "not on monday, tuesday" turns monday down; "can't before 3" is a bound, not a refusal.
-        let bound = self.bound(item) != Bound::Exactly;
-        let after = text.is_one_of(item.end, &["doesnt", "wont", "isnt", "didnt"])
-            || text.is_one_of(item.end, &["does", "is", "will"]) && text.is(item.end + 1, "not");
-        (turned_down && !bound) || (after && self.items.len() > 1)
-    }
-
     /// What the words around a phrase make of it.
-    fn bound(&self, item: &Item) -> Bound {
+    pub(super) fn bound(&self, item: &Item) -> Bound {
         let text = self.reader.text;
         let mut at = item.first;
         const FILLERS: &[&str] = &["around", "about", "at", "on", "the", "like", "this", "in", "day"];
@@ -273,8 +190,9 @@ impl Composer<'_, '_, '_> {
         }
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
         let bound = match before(1) {
-            "after" | "past" | "since" => Bound::After,
-            "from" | "starting" | "beginning" | "start" | "begins" | "starts" => Bound::From,
+            "after" | "past" if matches!(before(2), "not" | "nothing" | "none") => Bound::UpTo,
+            "after" | "past" | "since" | "following" => Bound::After,
+            "from" | "starting" | "beginning" | "start" | "begins" | "starts" | "effective" => Bound::From,
             "before" | "until"
                 if matches!(before(2), "not" | "cant" | "nothing" | "wont" | "dont" | "isnt" | "free") =>
             {
@@ -290,8 +208,8 @@ impl Composer<'_, '_, '_> {
             {
                 Bound::Exactly
             }
-            "by" => Bound::UpTo,
-            "until" => Bound::UpTo,
+            "by" | "until" => Bound::UpTo,
+            "and" if before(2) == "now" => Bound::UpTo,
             "than" => match (before(2), before(3)) {
                 ("later", "no" | "not") | ("earlier" | "sooner" | "less", _)
                     if before(3) != "no" || before(2) == "later" =>
@@ -324,15 +242,23 @@ impl Composer<'_, '_, '_> {
     /// Of several candidates the last one holds, as in a correction; of alternatives ("2 or 3") the first.
     fn pick<T: Copy>(&self, candidates: &[(Item, T)]) -> Option<(T, Item)> {
         let (mut item, mut value) = *candidates.last()?;
+        let mut in_list = false;
         for (earlier, earlier_value) in candidates.iter().rev().skip(1) {
             let text = self.reader.text;
-            let alternatives = (earlier.end..item.first)
-                .any(|at| text.is_one_of(at, &["or", "and"]) || text.is_mark(at, '/'))
+            // In "the 12th, 13th or 14th" the comma joins as well.
+            let joint = |at: usize| {
+                text.is_one_of(at, &["or", "and"])
+                    || text.is_mark(at, '/')
+                    || text.is_mark(at, '&')
+                    || in_list && text.is_mark(at, ',')
+            };
+            let alternatives = ((earlier.end..item.first).any(joint) || in_list && earlier.end == item.first)
                 && item.first <= earlier.end + 4
                 && !(earlier.end..item.first).any(|at| text.is_one_of(at, &["not", "no", "actually"]));
             if !alternatives {
                 break;
             }
+            in_list = true;
             (item, value) = (*earlier, *earlier_value);
         }
         Some((value, item))
@@ -352,6 +278,15 @@ impl Composer<'_, '_, '_> {
                 candidates.iter().rev().find(|(_, day)| matches!(day, Day::One(date) if from <= *date && *date < until))
         {
             return Some((Day::One(*date), *inside));
+        }
+        // "two months from today, on a tuesday": the first one from there.
+        if let [(counted, Day::One(date)), (named, Day::One(_))] = candidates[..]
+            && let (What::Day { weekday: None, .. }, What::Day { weekday: Some(weekday), .. }) =
+                (counted.what, named.what)
+            && self.reader.text.is(named.first, "on")
+            && only_fillers(self.reader.text, counted.end, named.first)
+        {
+            return Some((Day::One(super::calendar::on_or_after(date, weekday)), named));
         }
         // "next week ... friday": the weekday of the week named.
         let week = |other: &Item| match other.what {
@@ -382,18 +317,35 @@ impl Composer<'_, '_, '_> {
         Some(match self.bound(item) {
             Bound::After => Day::Many(until, None),
             Bound::Before => Day::Many(None, from),
-            Bound::UpTo if !whole => Day::Many(None, until),
+            Bound::UpTo if !whole => Day::Many(self.open_start(item), until),
             Bound::From if !whole => Day::Many(from, None),
             _ if whole => Day::Many(from, until),
             _ => Day::One(from?),
         })
     }
 
-    fn hours(&self) -> Option<(Hours, Vec<Item>)> {
-        let part = self.items.iter().rev().find_map(|item| match item.what {
+    /// Today, for "from now until friday" and "between now and friday".
+    fn open_start(&self, item: &Item) -> Option<NaiveDate> {
+        let now =
+            self.reader.skip_back(item.first, &["the", "until", "and", "to", "till", "through"]).checked_sub(1)?;
+        self.reader.text.is(now, "now").then_some(self.reader.today)
+    }
+
+    fn stand_together(&self, a: &Item, b: &Item) -> bool {
+        let (first, second) = if a.first <= b.first { (a, b) } else { (b, a) };
+        second.first < first.end || only_fillers(self.reader.text, first.end, second.first)
+    }
+
+    fn hours(&self, day: Option<Item>) -> Option<(Hours, Vec<Item>)> {
+        let parts = self.items.iter().rev().filter_map(|item| match item.what {
             What::Part(part, shade) => Some((part, shade, *item)),
             _ => None,
         });
+        // Of "this afternoon or tomorrow morning" the part that goes with the day chosen.
+        let part = parts
+            .clone()
+            .find(|(.., item)| day.is_some_and(|day| self.stand_together(item, &day)))
+            .or(parts.clone().next());
         let hint = part.map(|(part, ..)| part);
         let candidates: Vec<(Item, Hours)> =
             self.items.iter().filter_map(|item| Some((*item, self.bounded_hours(item, hint)?))).collect();
@@ -407,7 +359,8 @@ impl Composer<'_, '_, '_> {
         };
         let mut used = vec![item];
         if let [(first, Hours::Between(Some(from), None)), (_, Hours::Between(None, Some(until)))] = candidates[..] {
-            // "after 3:30 but before 6"
+            // "after 3:30 but before 6": an end before the start was meant twelve hours later.
+            let until = if until < from && until + 720 > from { until + 720 } else { until };
             hours = Hours::Between(Some(from), Some(until));
             used.push(first);
         }
@@ -454,6 +407,20 @@ impl Composer<'_, '_, '_> {
 }
 
 impl Reader<'_, '_> {
+    /// `at` moved back over any of `words`.
+    pub(super) fn skip_back(&self, mut at: usize, words: &[&str]) -> usize {
+        while at > 0 && self.text.is_one_of(at - 1, words) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// The day after the first day not before `from` that has the day of the month of `date`.
+    fn later_in_month(&self, date: NaiveDate, from: NaiveDate) -> NaiveDate {
+        let day = super::calendar::next_day_of_month(from, date.day(), None).unwrap_or(from);
+        plus_days(day, 1)
+    }
+
     /// Whether `first` follows "move ... from": what comes next is where something is moved away from.
     pub(super) fn is_moved_from(&self, first: usize) -> bool {
         let text = self.text;

@@ -21,6 +21,11 @@ impl CueSet {
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
     }
+
+    /// Without the classes that only serve the reading of times.
+    pub(super) fn of_meaning(self) -> Self {
+        Self(self.0 & !(time().0 | opener().0))
+    }
 }
 
 /// Class of the tokens that speak of time; set by the lexer, not listed.
@@ -29,9 +34,18 @@ const TIME: &str = "time";
 /// Class of the words at which a phrase about time may begin.
 const OPENER: &str = "opener";
 
+/// Class of the words that carry no meaning of their own.
+const FUNCTION: &str = "function";
+
+/// Class of the words that may stand before a sentence proper.
+const LEADING: &str = "leading";
+
+/// Class of the words that may trail after one.
+const TRAILING: &str = "trailing";
+
 /// Class name, members.  A word may be in several classes.
 const CLASSES: &[(&str, &str)] = &[
-    (TIME, ""),
+    (TIME, "weekend"),
     // Words that may begin a phrase about time although they mean nothing by themselves.
     (
         OPENER,
@@ -40,12 +54,34 @@ const CLASSES: &[(&str, &str)] = &[
          for weekend week good black new nye christmas xmas thanksgiving halloween easter juneteenth memorial \
          labor labour presidents president veterans veteran columbus indigenous mothers mother fathers father \
          independence valentine valentines vday st saint mlk martin boxing navidad eod cob noonish tail \
-         latter remainder room suite size number option tooth apt unit highway level gate choice at by during \
-         after before sometime around very all am pm fortnight midweek",
+         latter remainder at by during after before sometime around very all am pm fortnight midweek front back halfway \
+         midway q quarter under inside several final whole within past previous cyber ash palm penultimate groundhog leap cinco fourth \
+         night room suite size number option tooth apt apartment unit highway level gate choice flight order invoice \
+         ticket case ref reference confirmation code pin step chapter page version model bus route exit channel floor \
+         building bldg lot extension ext grade zip account id item part phase stage guard shade formula box po row seat \
+         table station chair aisle dose ios covid vitamin line no not btw close now right eve happy merry night",
     ),
+    // Closed-class words, and the few others that comment on a time just named ("3 works", "friday pls").
+    (
+        FUNCTION,
+        "a an the my your his her our their its this that these those and or but nor so if then than as at in on for to \
+         from of by with without about around after before between until through during since per i you he she it we \
+         they me us him them who whom whose what which when where why how is are was were be been being am do does did \
+         has have had can could will would should shall may might must cant cannot couldnt wont dont doesnt didnt isnt \
+         arent wasnt not no yes ok okay please thanks thank too also just only maybe perhaps probably instead again \
+         still already now there here any some all both either neither else each every due because while cause though \
+         although unless hopefully ideally latest earliest max tops sharp im ill id ive whats thats theres its \
+         were youre lets up out off over back away down well very really much more most works work good great fine \
+         perfect better best possible preferably preferred available open free yeah yep sure actually possibly \
+         anytime sometime ish onwards onward lol haha hey hi hello sorry cool nice though tho cuz plus vs versus w \
+         sounds sound seems suits would wanted need want like prefer if together along later earlier too soon \
+         today",
+    ),
+    (LEADING, "um uh oh hmm well so hey please sorry actually and also then but ah omg lol hi hello"),
+    (TRAILING, "please lol haha sir maam guys mate bro dude dear hun tho"),
     (
         "yes",
-        "yes yeah yep yup yea yess yeh yah yas yer aye sure ok okay k kk okey okie absolutely definitely certainly \
+        "yes yeah yep yup yea mhmm mmhmm yess yeh yah yas yer aye sure ok okay k kk okey okie absolutely definitely certainly \
          affirmative obviously mhm concur correct confirmed agreed indeed totally roger alright yessir surely exactly",
     ),
     ("no", "no nope nah naw nop negative negatory noo nay nuh"),
@@ -64,10 +100,10 @@ const CLASSES: &[(&str, &str)] = &[
     ("sounds", "sounds sound seems seem looks look sounding"),
     (
         "thanks",
-        "thanks thank thankful gratitude appreciate appreciated appreciates grateful gracias ty tysm tyvm thankyou 🙏",
+        "thanks thank thankful thanku thankyu thxs gratitude appreciate appreciated appreciates grateful gracias ty tysm tyvm thankyou 🙏",
     ),
-    ("bye", "bye goodbye goodnight cya byebye ciao ttyl farewell regards adieu laters cheerio"),
-    ("hello", "hi hello hey hiya hola heya heyo howdy greetings yo sup wassup whatsup whaddup hii hai aloha"),
+    ("bye", "bye goodbye goodnight gn cya byebye ciao ttyl farewell regards adieu laters cheerio"),
+    ("hello", "hi hello hey gm hiya hola heya heyo howdy greetings yo sup wassup whatsup whaddup hii hai aloha"),
     ("book", "book schedule reserve booking arrange scheduled scheduling booked reserved reserving reserver"),
     ("make", "make set get create add put fix setup making getting place plan squeeze pencil slot fit sign give"),
     (
@@ -81,7 +117,7 @@ const CLASSES: &[(&str, &str)] = &[
          psychiatrist salon stylist barber massage facial manicure pedicure nails waxing wax dermatologist gynecologist \
          pediatrician practitioner counselor hairdresser optometrist clinic exam filling crown tattoo shampoo highlights \
          lashes brows vaccine shot xray crown removal beard tune tooth teeth hairstylist hygienist physician orthodontist \
-         chiropractor hairstylists dentists doctors therapists salons gp stylists specialist consultation \
+         chiropractor dr doc fade brows hairstylists dentists doctors therapists salons gp stylists specialist consultation \
          ophthalmologist oncologist dental haircutter psychiatrists counselors provider hair shop therapy root",
     ),
     (
@@ -93,20 +129,33 @@ const CLASSES: &[(&str, &str)] = &[
         "find",
         "find search look get see suggest recommend looking show searching locate seeing tell give check help searh",
     ),
-    ("cancel", "cancel cancelling canceling unbook cancels"),
+    ("cancel", "cancel cancelling canceling unbook cancels unschedule uncancel"),
     ("cancelled", "cancelled canceled cancellation cancelation cancels"),
-    ("drop", "scratch drop delete remove erase void scrap nix forget ditch"),
-    ("move", "reschedule move rescheduling rescheduled switch postpone rebook moved bump swap shift moving delay"),
+    (
+        "drop",
+        "scratch drop delete remove erase void scrap nix forget ditch kill axe dump release trash bin scrub strike",
+    ),
+    (
+        "move",
+        "reschedule move rescheduling rescheduled switch postpone rebook moved bump swap shift moving delay flip trade slide",
+    ),
     ("change", "change changed changing update modify edit alter adjust"),
     (
         "person",
         "person human someone somebody representative agent receptionist operator staff manager rep supervisor \
-         secretary desk people employee owner office anybody real live reception attendant",
+         secretary desk people employee owner office anybody real live reception attendant admin boss nurse coordinator \
+         scheduler",
     ),
-    ("talk", "talk speak call connect transfer chat reach ring"),
+    (
+        "talk",
+        "talk speak call connect transfer chat reach ring patch talking speaking discuss discussing conversation convo",
+    ),
     ("ask", "what whats when whens where wheres who whos how hows which why is are do does did can could will would"),
     ("wh", "what whats where wheres who whos how hows which why whose whom"),
-    ("open", "open free available availability openings opening avail availabilities vacancies vacancy openings opens"),
+    (
+        "open",
+        "open free unoccupied vacant spare clear available availability openings opening avail availabilities vacancies vacancy openings opens",
+    ),
     ("any", "any anything anyone anytime some something anybody anywhere"),
     ("other", "other another else different alternative alternatives others more additional elses"),
     (
@@ -131,15 +180,19 @@ const CLASSES: &[(&str, &str)] = &[
     ("stop", "stop stopping quit cease discontinue end halt unsubscribe desist stops"),
     (
         "texts",
-        "text texts texting message messages messaging sms notifications notification alerts alert reminders reminder \
-         contacting messaged msgs spam spamming emails texted promos promotions marketing ads blasts updates mms \
+        "text texts pings pinging pinged texting message messages messaging sms notifications notification alerts alert reminders reminder \
+         contacting communication communications correspondence messaged msgs spam spamming emails texted promos promotions marketing ads blasts updates mms \
          contact messenging",
     ),
     (
         "texting",
-        "texting messaging contacting spamming messenging bothering harassing text message contact spam bother harass",
+        "texting messaging contacting spamming messenging bothering harassing text message contact spam bother harass \
+         pinging ping pestering pester hounding annoying",
     ),
-    ("list", "list lists database subscription subscriptions system program distribution campaign contacts records"),
+    (
+        "list",
+        "list lists database subscription subscriptions system program distribution campaign contacts records rolodex",
+    ),
     ("off", "off out"),
     (
         "remove",
@@ -148,7 +201,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("send", "send sending sends sent receive receiving get getting want need wanting getting"),
     (
         "resume",
-        "resume restart start unstop subscribe resubscribe continue enable reactivate rejoin optin turn sign join add",
+        "resume restart start unstop subscribe resubscribe continue enable reactivate rejoin optin turn sign join add begin reinstate restore",
     ),
     ("late", "late outside parked here running stuck traffic"),
     ("have", "have has had got having hold"),
@@ -161,7 +214,28 @@ const CLASSES: &[(&str, &str)] = &[
     ("i", "i we im ive id"),
     ("last", "last previous past yesterday earlier before"),
     ("calendar", "calendar schedule scheduled agenda planned plans appointments events"),
-    ("help", "help assist assistance info information menu instructions commands support helpme"),
+    ("help", "help useful assist assistance info information menu instructions commands support helpme"),
+    // What people ask other assistants and businesses for.
+    (
+        "elsewhere",
+        "bank banking debit credit loan mortgage paycheck payday savings checking landlord rent lease flight flights hotel \
+         hotels passport passports luggage airport airline airlines recipe recipes cook calories oven rice song songs music \
+         playlist volume movie movies tv netflix hulu spotify youtube channel game games lights lamp bulb thermostat \
+         alarm speaker alexa siri translate weather forecast temperature tire tires psi oil engine stock stocks crypto \
+         bitcoin tax taxes irs president capital population wikipedia google definition spell joke jokes trivia package \
+         uber lyft taxi cab pizza sushi burger ingredients grocery groceries password wifi router laptop printer \
+         newsletter magazine gym electric gas internet cable restaurant restaurants tickets concert roommate dishwasher \
+         vacuum lawn battery bluetooth app download podcast spanish korean french japanese german percent",
+    ),
+    ("consent", "consent permission authorization authorisation authorize authorized agreement agree signed"),
+    (
+        "law",
+        "fcc tcpa ftc lawyer attorney lawsuit sue suing legal legally illegal registry harassment dnc complaint report \
+         reporting authorities",
+    ),
+    ("fed_up", "tired sick fed annoyed enough done bothered irritated irritating"),
+    ("contact", "text texting message messaging contact contacting call calling msg spam bother write ping reach"),
+    ("these", "these this those them it that here anything more"),
     ("swear", "fuck fucking f screw hell damn shit"),
 ];
 
@@ -181,6 +255,21 @@ pub(super) fn class(name: &str) -> Option<CueSet> {
 /// The class of tokens that speak of time.
 pub(super) fn time() -> CueSet {
     CueSet::default().with(0)
+}
+
+/// The class of words that carry no meaning of their own.
+pub(super) fn function() -> CueSet {
+    CueSet::default().with(2)
+}
+
+/// Words that may stand before the sentence proper.
+pub(super) fn leading() -> CueSet {
+    CueSet::default().with(3)
+}
+
+/// Words that may trail after the sentence proper.
+pub(super) fn trailing() -> CueSet {
+    CueSet::default().with(4)
 }
 
 /// The class of words that may begin a phrase about time.

@@ -4,7 +4,7 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::calendar::{
-    month_start, next_day_of_month, next_month_day, next_month_start, nth_weekday, on_or_after, plus_days, week_start,
+    month_start, next_day_of_month, next_month_day, next_month_start, on_or_after, plus_days, week_start,
 };
 use super::moments::{Found, Reader, SAID, What};
 use super::text::Kind;
@@ -23,7 +23,7 @@ impl Reader<'_, '_> {
     pub(super) fn month_day(&self, at: usize) -> Found {
         let text = self.text;
         if let Some((date, inferred, end)) = self.plain_month_day(at) {
-            // "may 3 to 8"
+            // "may 3 to 8", "the 2nd, 3rd or 4th of may" keeps the first
             let joint = self.range_joint(end);
             if let Some((last, after)) = joint.and_then(|joint| self.day_number(self.skip(joint, &["the"])))
                 && !self.reads_as_clock(after, last)
@@ -192,7 +192,10 @@ impl Reader<'_, '_> {
                 NaiveDate::from_ymd_opt(year, first, second).or_else(|| NaiveDate::from_ymd_opt(year, second, first))
             };
             let plausible = !in_path && first_digits == 4 || first_digits <= 2 && third_digits.is_multiple_of(2);
+            let born =
+                (at.saturating_sub(4)..at).any(|index| text.is_one_of(index, &["dob", "born", "birthday", "bday"]));
             return match date.filter(|_| plausible) {
+                Some(_) if born => void(at + 5),
                 Some(date) => Some((day(date), SAID, at + 5)),
                 None => void(at + 5),
             };
@@ -236,7 +239,7 @@ impl Reader<'_, '_> {
     pub(super) fn weekday(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["on", "the"]);
-        let ahead = self.skip(start, &["this", "next", "coming", "following", "upcoming"]);
+        let ahead = self.skip(start, &["this", "next", "coming", "following", "upcoming", "very"]);
         let Meaning::Weekday(weekday) = text.meaning(ahead) else {
             return None;
         };
@@ -244,8 +247,8 @@ impl Reader<'_, '_> {
             return None;
         }
         let said_next = (start..ahead).any(|index| text.is_one_of(index, &["next", "following"]));
-        if ahead > 0 && text.is(ahead - 1, "last") {
-            return Some((What::Void, SAID, ahead + 1));
+        if ahead > 0 && text.is_one_of(ahead - 1, &["last", "past", "previous"]) {
+            return Some((What::Past, SAID, ahead + 1));
         }
         let next_week = plus_days(week_start(self.today), 7 + i64::from(weekday.num_days_from_monday()));
         let nearest = on_or_after(self.today, weekday);
@@ -264,14 +267,72 @@ impl Reader<'_, '_> {
                 _ => {}
             }
         }
-        if text.is(end, "after") && text.is(end + 1, "next") && self.unit(end + 2).is_none() {
-            return Some((day(plus_days(nearest, 7)), SAID, end + 2));
+        if let Some(found) = self.one_after(nearest, ahead, end) {
+            return Some(found);
         }
         if said_next {
             return Some((day(next_week), SAID, end));
         }
         let weekday = (ahead == start).then_some(weekday);
         Some((What::Day { date: nearest, weekday }, SAID, end))
+    }
+
+    /// "friday after next", "friday after this one", "not this friday but the next": the one after the nearest.
+    fn one_after(&self, nearest: NaiveDate, name: usize, end: usize) -> Found {
+        let text = self.text;
+        let later = Some(day(plus_days(nearest, 7)));
+        let this = text.is_one_of(end + 1, &["this", "that", "tomorrow"]) && self.unit(end + 2).is_none();
+        if text.is(end, "after") && (text.is(end + 1, "next") && self.unit(end + 2).is_none() || this) {
+            return Some((later?, SAID, end + 2 + usize::from(text.is(end + 2, "one"))));
+        }
+        if name >= 2 && text.is(name - 1, "this") && text.is(name - 2, "not") {
+            let next = self.skip(self.past_marks(end), &["but", "the"]);
+            let following =
+                text.is_one_of(next, &["next", "following"]) || text.is(next, "one") && text.is(next + 1, "after");
+            return following.then(|| Some((later?, SAID, next + 1)))?;
+        }
+        // "friday coming", "el lunes que viene"
+        if text.is_one_of(end, &["coming", "gone"]) {
+            let what = if text.is(end, "gone") { What::Past } else { day(nearest) };
+            return Some((what, SAID, end + 1));
+        }
+        // What is yet to come is not today.
+        let coming = if nearest == self.today { later? } else { day(nearest) };
+        self.comes_next(end).then(|| (coming, SAID, if text.is(end, "next") { end + 1 } else { end + 2 }))
+    }
+
+    /// "the monday after thanksgiving", "the friday before the 4th", "tuesday following easter".
+    pub(super) fn day_beside(&self, at: usize) -> Found {
+        let text = self.text;
+        let start = self.skip(at, &["the", "on"]);
+        let Meaning::Weekday(weekday) = text.meaning(start) else {
+            return None;
+        };
+        let after = text.is_one_of(start + 1, &["after", "following"]);
+        if !after && !text.is_one_of(start + 1, &["before", "preceding"]) {
+            return None;
+        }
+        let anchor = self.skip(start + 2, &["the"]);
+        if matches!(text.meaning(anchor), Meaning::Weekday(_))
+            || text.is(anchor, "next") && self.unit(anchor + 1).is_none()
+        {
+            return None;
+        }
+        let (date, said, end) = match self.anchor_day(anchor) {
+            Some((What::Day { date, .. }, said, end)) => (date, said, end),
+            _ => match self.span(anchor)? {
+                (What::Days { from: Some(from), until: Some(until) }, said, end) => {
+                    (if after { plus_days(until, -1) } else { from }, said, end)
+                }
+                _ => return None,
+            },
+        };
+        let later = on_or_after(plus_days(date, 1), weekday);
+        let date = match after {
+            true => later,
+            false => plus_days(on_or_after(date, weekday), -7),
+        };
+        Some((day(date), said, end))
     }
 
     fn this_weekday(&self, weekday: Weekday) -> What {
@@ -300,104 +361,6 @@ impl Reader<'_, '_> {
         Some((day(date), NO_MONTH, end))
     }
 
-    /// "two mondays from now", "3 fridays later".
-    pub(super) fn counted_weekdays(&self, at: usize) -> Found {
-        let (count, next) = self.count(at)?;
-        let Meaning::Weekday(weekday) = self.text.meaning(next) else {
-            return None;
-        };
-        let later = self.text.is(next + 1, "later");
-        let from_now = self.text.is(next + 1, "from") && self.text.is_one_of(next + 2, &["now", "today"]);
-        if !(1..=12).contains(&count) || !(later || from_now) {
-            return None;
-        }
-        let first = on_or_after(plus_days(self.today, 1), weekday);
-        let date = plus_days(first, 7 * i64::from(count - 1));
-        Some((day(date), SAID, if later { next + 2 } else { next + 3 }))
-    }
-
-    /// "sat", "sun", "wed", "mon" as a verb or the star in the sky.
-    fn is_another_word(&self, at: usize) -> bool {
-        let text = self.text;
-        const SAT: &[&str] = &["down", "there", "still", "back", "through"];
-        const SUN: &[&str] =
-            &["shining", "screen", "burn", "block", "damage", "rays", "exposure", "spots", "tan", "shines"];
-        const SHINES: &[&str] = &["out", "shining", "bright", "up", "hot", "down"];
-        if self.typed_as(at, "sat") && text.is_one_of(at + 1, SAT)
-            || self.typed_as(at, "mon") && text.is_one_of(at + 1, &["ami", "amour", "cher", "dieu"])
-            || self.typed_as(at, "sun")
-                && (text.is_one_of(at + 1, SUN)
-                    || text.is_one_of(at + 1, &["is", "was"]) && text.is_one_of(at + 2, SHINES))
-        {
-            return true;
-        }
-        let Some(before) = at.checked_sub(1) else { return false };
-        let verb = self.typed_as(at, "sat") || self.typed_as(at, "wed") || self.typed_as(at, "sun");
-        let subject =
-            text.is_one_of(before, &["i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to"]);
-        let sun = self.typed_as(at, "sun") && text.is(before, "the") && self.day_number(at + 1).is_none();
-        verb && (subject || sun || text.is(before, "in") && self.typed_as(at, "sun"))
-    }
-
-    /// "first friday of july", "last monday in october", "first monday of next month".
-    pub(super) fn nth_weekday(&self, at: usize) -> Found {
-        let text = self.text;
-        let start = self.skip(at, &["the", "on"]);
-        let (nth, next) = if text.is(start, "last") { (0, start + 1) } else { self.nth(start)? };
-        if nth == 0 && self.unit(next) == Some(Unit::Day) {
-            // "the last day of october"
-            let (first, said, end) = self.month_named(self.skip(next + 1, &["of", "in"]))?;
-            return Some((day(plus_days(next_month_start(first), -1)), said, end));
-        }
-        let Meaning::Weekday(weekday) = text.meaning(next) else {
-            return None;
-        };
-        let of = self.skip(next + 1, &["of", "in", "the"]);
-        let Some((first, said, end)) = self.month_named(of) else {
-            // "the first wednesday": of this month if it is still ahead.
-            // "the first monday evening of next month" names the month a little later.
-            let later = (next..next + 8).filter(|at| text.is(*at, "of")).find_map(|of| self.month_named(of + 1));
-            if let Some((first, said, _)) = later {
-                return Some((day(nth_weekday(first, nth, weekday)?), said, next + 1));
-            }
-            let first = month_start(self.today);
-            let candidates = [first, next_month_start(first)];
-            let date = candidates
-                .into_iter()
-                .filter_map(|first| nth_weekday(first, nth, weekday))
-                .find(|date| *date >= self.today);
-            return date.filter(|_| nth > 0).map(|date| (day(date), NO_MONTH, next + 1));
-        };
-        let date = nth_weekday(first, nth, weekday)?;
-        let date = match said {
-            // The month named is running and its first friday is over: next year's.
-            NO_YEAR if date < self.today => nth_weekday(first.with_year(first.year() + 1)?, nth, weekday)?,
-            _ => date,
-        };
-        Some((day(date), said, end))
-    }
-
-    /// The first day of the month named at `at`: "july", "july 2026", "this month", "next month", "the month".
-    pub(super) fn month_named(&self, at: usize) -> Option<(NaiveDate, Inferred, usize)> {
-        let text = self.text;
-        if let Some((first, end)) = self.this_or_next_month(at) {
-            return Some((first, SAID, end));
-        }
-        let at = self.skip(at, &["the"]);
-        if self.unit(at) == Some(Unit::Month) {
-            return Some((month_start(self.today), SAID, at + 1));
-        }
-        let at = self.skip(at, &["next", "this", "coming"]);
-        let Meaning::Month(month) = text.meaning(at) else {
-            return None;
-        };
-        let end = at + 1 + usize::from(text.is_mark(at + 1, '.') && text.glued(at + 1));
-        if let Some((year, end)) = self.year_at(end) {
-            return Some((NaiveDate::from_ymd_opt(year, month, 1)?, SAID, end));
-        }
-        Some((next_month_day(month_start(self.today), month, 1)?, NO_YEAR, end))
-    }
-
     /// "today", "tomorrow", "day after tomorrow", "the next day", "that day".
     pub(super) fn relative_day(&self, at: usize) -> Found {
         let text = self.text;
@@ -405,7 +368,7 @@ impl Reader<'_, '_> {
         match text.meaning(at) {
             Meaning::Today | Meaning::Tonight => return found(0, at + 1),
             Meaning::Tomorrow => return found(1, at + 1),
-            Meaning::Yesterday => return Some((What::Void, SAID, at + 1)),
+            Meaning::Yesterday => return Some((What::Past, SAID, at + 1)),
             _ => {}
         }
         if text.is_one_of(at, &["later", "earlier"]) && text.meaning(at + 1) == Meaning::Today {
@@ -428,8 +391,10 @@ impl Reader<'_, '_> {
                 _ => {}
             }
         }
-        let after = text.is(start + 1, "after");
-        if self.unit(start) != Some(Unit::Day) || !(after || text.is(start + 1, "before")) {
+        let after = text.is_one_of(start + 1, &["after", "following"]);
+        // "the night before thanksgiving" is on the day before it.
+        let eve = matches!(text.meaning(start), Meaning::Part(_)) && text.is(start + 1, "before");
+        if !eve && (self.unit(start) != Some(Unit::Day) || !(after || text.is(start + 1, "before"))) {
             return None;
         }
         let direction = if after { 1 } else { -1 };
@@ -437,10 +402,13 @@ impl Reader<'_, '_> {
         if text.meaning(anchor) == Meaning::Tomorrow {
             return found(1 + direction, anchor + 1);
         }
+        if text.meaning(anchor) == Meaning::Yesterday || text.is(anchor, "that") && self.prior_date.is_none() {
+            return Some((What::Past, SAID, anchor + 1));
+        }
         if let Some((What::Day { date, .. }, said, end)) = self.anchor_day(anchor) {
             return Some((day(plus_days(date, direction)), said, end));
         }
-        let date = self.prior_date.filter(|_| text.spoken() <= start + 6)?;
+        let date = self.prior_date.filter(|_| !eve && text.spoken() <= start + 6)?;
         Some((day(plus_days(date, direction)), self.settled_before(), start + 2))
     }
 
@@ -468,9 +436,13 @@ impl Reader<'_, '_> {
         let start = self.skip(at, &["the"]);
         let announced = at > 0 && text.is(at - 1, "on");
         let the = start > at && text.is(start - 1, "the");
+        // "el día 15"
+        let start = start + usize::from(the && text.spanish && self.unit(start) == Some(Unit::Day));
         let (number, end) = match self.nth(start) {
             Some(found) => found,
-            None if announced || the => self.day_number(start).filter(|_| !text.is_mark(start + 1, '%'))?,
+            None if (announced || the) && text.kind(start) != Some(Kind::Word) => {
+                self.day_number(start).filter(|_| !text.is_mark(start + 1, '%'))?
+            }
             None => return None,
         };
         let plain = self.nth(start).is_none();
@@ -487,68 +459,19 @@ impl Reader<'_, '_> {
 
     /// "the 3rd floor", "second round", "1st one", "5th avenue", "first available".
     fn nth_counts_something(&self, start: usize, end: usize, announced: bool, digits: bool) -> bool {
+        const COUNTED: &[&str] =
+            &["option", "one", "choice", "slot", "time", "appointment", "visit", "place", "person", "available", "st"];
         let text = self.text;
-        const FOLLOWERS: &[&str] = &[
-            "at", "in", "on", "for", "please", "or", "and", "of", "if", "around", "after", "before", "between", "from",
-            "works", "would", "is", "instead", "to", "until", "with", "a", "by", "then", "not", "about", "thanks",
-            "day", "but", "because", "as", "so", "any", "are", "i", "when", "through", "next", "this", "good",
-            "better", "sounds", "should", "can", "could", "will", "we", "you", "do", "its", "was", "has", "anytime",
-            "okay", "ok", "yes", "no", "also", "and", "due", "my", "that", "too", "great", "fine", "now", "since",
-            "perfect",
-        ];
-        const COUNTED: &[&str] = &[
-            "option",
-            "one",
-            "choice",
-            "slot",
-            "time",
-            "floor",
-            "street",
-            "st",
-            "avenue",
-            "ave",
-            "grade",
-            "grader",
-            "person",
-            "appointment",
-            "visit",
-            "round",
-            "edition",
-            "birthday",
-            "anniversary",
-            "century",
-            "place",
-            "row",
-            "child",
-            "kid",
-            "baby",
-            "try",
-            "party",
-            "degree",
-            "tooth",
-            "session",
-        ];
-        let next = text.word(end);
-        if COUNTED.contains(&next) {
+        if text.is_one_of(end, COUNTED) || matches!(text.meaning(end), Meaning::Unit(unit) if unit != Unit::Day) {
             return true;
         }
-        if announced && digits && !matches!(text.meaning(end), Meaning::Unit(_)) {
+        if announced && digits && !self.counts_a_noun(end) {
             return false;
-        }
-        let alone = next.is_empty()
-            || text.meaning(end) != Meaning::None
-            || FOLLOWERS.contains(&next)
-            || matches!(text.kind(end), Some(Kind::Number { .. } | Kind::Clock { .. }));
-        if matches!(text.meaning(end), Meaning::Unit(unit) if unit != Unit::Day) {
-            return true;
         }
         // A spelt-out "first" or "second" is mostly not a day.
         let spelt_small = !digits && matches!(text.meaning(start), Meaning::Nth(1..=3));
-        !alone
-            || !digits && !announced
-            || spelt_small
-                && !(start > 0 && text.is(start - 1, "the") && self.on_the(start))
-                && !text.is_one_of(start.wrapping_sub(1), &["on"])
+        let on_the = start > 0 && (text.is(start - 1, "on") || text.is(start - 1, "the") && self.on_the(start));
+        self.counts_a_noun(end) || !digits && !announced || spelt_small && !on_the
     }
 
     fn on_the(&self, start: usize) -> bool {

@@ -1,11 +1,12 @@
 //! Phrases that name a holiday, and days and weekends counted from one: "labor day weekend", "xmas eve", "the monday
 //! after thanksgiving".
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{NaiveDate, Weekday};
 
 use super::calendar::{Holiday, on_or_after, plus_days, week_start};
 use super::day_phrases::{NO_YEAR, day};
 use super::moments::{Found, Reader, What};
+use super::when::PartOfDay;
 use super::words::{Meaning, Unit};
 
 impl Reader<'_, '_> {
@@ -13,21 +14,10 @@ impl Reader<'_, '_> {
     pub(super) fn holiday(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["the", "on", "next", "this", "coming"]);
-        if let Meaning::Weekday(weekday) = text.meaning(start)
-            && text.is_one_of(start + 1, &["after", "before"])
-            && let Some((date, end)) = self
-                .holiday_date(start + 2)
-                .or_else(|| self.plain_month_day(start + 2).map(|(date, _, end)| (date, end)))
-        {
-            let found = on_or_after(plus_days(date, 1), weekday);
-            let days = if text.is(start + 1, "after") {
-                0
-            } else if weekday == date.weekday() {
-                -14
-            } else {
-                -7
-            };
-            return Some((day(plus_days(found, days)), NO_YEAR, end));
+        if text.meaning(start) == Meaning::Part(PartOfDay::Evening) && text.is(start + 1, "of") {
+            // "the eve of christmas"
+            let (date, end) = self.holiday_date(start + 2)?;
+            return Some((day(plus_days(date, -1)), NO_YEAR, end));
         }
         let (date, end) = self.holiday_date(start)?;
         if text.is(end, "weekend") {
@@ -39,6 +29,9 @@ impl Reader<'_, '_> {
         if self.unit(end) == Some(Unit::Week) {
             let monday = week_start(date);
             return Some((What::Days { from: Some(monday), until: Some(plus_days(monday, 7)) }, NO_YEAR, end + 1));
+        }
+        if self.starts_compound(end - 1) {
+            return Some((What::Void, NO_YEAR, end + 1));
         }
         Some((day(date), NO_YEAR, end))
     }
@@ -79,6 +72,12 @@ impl Reader<'_, '_> {
                 Meaning::Weekday(Weekday::Sun) => Some((Holiday::Easter, at + 2)),
                 _ => with_day(Holiday::Easter, at + 1),
             },
+            "ash" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Wed) => Some((Holiday::AshWednesday, at + 2)),
+            "palm" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Sun) => Some((Holiday::PalmSunday, at + 2)),
+            "cyber" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Mon) => Some((Holiday::CyberMonday, at + 2)),
+            "leap" => needs_day(Holiday::LeapDay, at + 1),
+            "groundhog" => needs_day(Holiday::Groundhog, at + 1),
+            "cinco" if text.is_one_of(at + 1, &["de", "of"]) => Some((Holiday::CincoDeMayo, at + 3)),
             "good" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Fri) => Some((Holiday::GoodFriday, at + 2)),
             "black" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Fri) => Some((Holiday::BlackFriday, at + 2)),
             "boxing" => needs_day(Holiday::BoxingDay, at + 1),
@@ -93,6 +92,7 @@ impl Reader<'_, '_> {
             "mothers" | "mother" => needs_day(Holiday::Mothers, at + 1),
             "fathers" | "father" => needs_day(Holiday::Fathers, at + 1),
             "independence" => needs_day(Holiday::Independence, at + 1),
+            "fourth" if text.is(at + 1, "of") && text.is(at + 2, "july") => Some((Holiday::Independence, at + 3)),
             "valentine" | "valentines" | "vday" => with_day(Holiday::Valentines, at + 1),
             "st" | "saint" if text.is_one_of(at + 1, &["patricks", "pattys", "paddys", "patrick", "patty"]) => {
                 with_day(Holiday::StPatricks, at + 2)

@@ -3,10 +3,12 @@
 
 use super::acts::{Act, Acts};
 use super::choice;
+use super::cues;
 use super::opt_out;
 use super::pattern::Words;
-use super::text::{Kind, Text};
+use super::text::{Kind, Text, Token};
 use super::when::When;
+use super::words::Meaning;
 use super::{Asked, Certainty, Context, Intent, OptOut};
 
 /// An intent with its grounds.
@@ -52,16 +54,31 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
     {
         return Decision { choice: Some(index), ..Decision::new(Intent::ChooseOption, 0.92, "names an option") };
     }
+    if is_for_others(&words) && !acts.has(Act::Human) {
+        return Decision::new(Intent::Other, 0.6, "asks for what others do");
+    }
     // "That's all for today" names no date to book.
     let when = when.filter(|when| !(acts.has(Act::Closing) && matches!(when.said(), "today")));
     Scene { acts: &acts, when, ctx, text }.decide()
+}
+
+/// Whether the text speaks of flights, songs or bank accounts and not of appointments.
+fn is_for_others(words: &Words<'_, '_>) -> bool {
+    let class = |name| cues::class(name).unwrap_or_default();
+    let (elsewhere, ours) = (class("elsewhere"), class("visit").or(class("service")));
+    words.speaks_of(elsewhere) && !words.speaks_of(ours)
 }
 
 /// "C", "R", "X", "Y", "N" and so on as the whole answer.
 fn keypress(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     let mut spoken = (0..text.len()).filter(|at| !matches!(text.kind(*at), Some(Kind::Mark(_) | Kind::Emoji(_))));
     let only = spoken.next().filter(|_| spoken.next().is_none())?;
-    let key = text.said(only, only + 1);
+    let key = match text.meaning(only) {
+        Meaning::Count(1) => "1",
+        Meaning::Count(2) => "2",
+        Meaning::Count(3) => "3",
+        _ => text.said(only, only + 1),
+    };
     if let Some(intent) = ctx.prior.and_then(|prior| announced_key(prior, key)) {
         return Some(Decision::new(intent, 0.95, "reply key we announced"));
     }
@@ -164,6 +181,12 @@ impl Scene<'_> {
 
     /// What is meant the same in every conversation.
     fn firm_requests(&self) -> Option<Decision> {
+        if self.has(Act::Advice) && !self.acts.has_any(&[Act::FreeTimes, Act::Move, Act::Human, Act::Help]) {
+            return self.as_act(Act::Advice, Intent::Other, 0.7);
+        }
+        if self.has(Act::Keep) && self.has(Act::Yes) && self.ctx.asked != Asked::Confirm && !self.has(Act::Move) {
+            return self.as_act(Act::Yes, Intent::Confirm, 0.75);
+        }
         if self.has(Act::HowAreYou)
             && !self.acts.has_any(&[Act::Book, Act::Move, Act::Cancel, Act::Thanks])
             && self.when_is_only_greeting()
@@ -182,6 +205,10 @@ impl Scene<'_> {
             return self.as_act(Act::Lookup, Intent::Lookup, 0.8);
         }
         if self.has(Act::Cancel) && !self.has(Act::Help) {
+            // "yes, cancel the second one", asked whether to.
+            if self.ctx.asked == Asked::Confirm && self.has(Act::Yes) && self.prior_says("cancel") {
+                return self.as_act(Act::Yes, Intent::Confirm, 0.85);
+            }
             // "cancel it, can we do thursday instead"
             let moved = self.has(Act::Move) && self.when.is_some();
             if self.ctx.asked == Asked::Confirm && self.has(Act::No) && !self.ctx.has_booking {
@@ -193,10 +220,23 @@ impl Scene<'_> {
                 self.as_act(Act::Cancel, Intent::Cancel, 0.9)
             };
         }
+        if self.has(Act::Hours) && !self.acts.has_any(&[Act::Book, Act::Move]) {
+            return self.as_act(Act::Hours, Intent::Other, 0.75);
+        }
         if self.has(Act::Status) && !self.acts.has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting]) {
             return self.as_act(Act::Status, Intent::Other, 0.7);
         }
         None
+    }
+
+    fn opens_with_no(&self) -> bool {
+        self.ctx.asked == Asked::AnythingElse
+            || self.text.is_one_of(0, &["no", "nope", "nah"]) && self.text.spoken() <= 5
+    }
+
+    fn prior_says(&self, word: &str) -> bool {
+        let prior = self.ctx.prior.map(Text::new);
+        prior.is_some_and(|prior| (0..prior.len()).any(|at| prior.is(at, word)))
     }
 
     fn when_is_only_greeting(&self) -> bool {
@@ -215,7 +255,9 @@ impl Scene<'_> {
         let ends = self.has(Act::Closing) && self.acts.has_any(&[Act::Thanks, Act::Bye]);
         if ends && self.when.is_none() && !self.has(Act::Question) && !self.acts.has_any(&[Act::Book, Act::Move]) {
             return match self.ctx.asked {
-                Asked::AnythingElse if self.has(Act::No) => self.as_act(Act::No, Intent::Deny, 0.85),
+                Asked::AnythingElse | Asked::Nothing if self.has(Act::No) && self.opens_with_no() => {
+                    self.as_act(Act::No, Intent::Deny, 0.85)
+                }
                 _ => self
                     .as_act(Act::Thanks, Intent::Thanks, 0.85)
                     .or_else(|| self.as_act(Act::Bye, Intent::Goodbye, 0.85)),
@@ -305,6 +347,7 @@ impl Scene<'_> {
             return self.as_act(Act::HowToBook, Intent::Book, 0.7);
         }
         if self.has(Act::NotNow)
+            && !self.has(Act::Help)
             && self.when.is_none()
             && !self.is_question()
             && !self.acts.has_any(&[Act::Thanks, Act::Closing])
@@ -362,6 +405,9 @@ impl Scene<'_> {
         if self.when.is_some() && !self.acts.has_any(&[Act::Thanks, Act::Bye, Act::Yes, Act::No, Act::Closing]) {
             return None;
         }
+        if self.has(Act::Farewell) && self.ctx.asked != Asked::Confirm && !self.has(Act::No) {
+            return self.as_act(Act::Farewell, Intent::Goodbye, 0.85);
+        }
         if self.has(Act::Bye) && !self.has(Act::Yes) {
             return self.as_act(Act::Bye, Intent::Goodbye, 0.85);
         }
@@ -382,17 +428,29 @@ impl Scene<'_> {
         }
         self.as_act(Act::Disapprove, Intent::Deny, 0.8)
             .or_else(|| self.as_act(Act::No, Intent::Deny, 0.8))
-            .or_else(|| self.as_act(Act::Greeting, Intent::Greeting, 0.85))
+            .or_else(|| self.as_act(Act::Greeting, Intent::Greeting, 0.85).filter(|_| !self.has(Act::Yes)))
             .or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
             .or_else(|| self.as_act(Act::Take, Intent::Confirm, 0.75))
             .or_else(|| self.as_act(Act::Closing, Intent::Goodbye, 0.6))
             .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.75))
     }
 
+    /// How many words of the text the lexicon does not know.
+    fn unfamiliar(&self) -> usize {
+        let unknown = |token: &&Token| {
+            token.kind == Kind::Word && token.meaning == Meaning::None && token.cues.of_meaning().is_empty()
+        };
+        self.text.tokens().iter().filter(unknown).count()
+    }
+
     /// Nothing but a date or time was understood, or nothing at all.
     fn by_time_alone(&self) -> Decision {
         if self.when.is_none() {
             return Decision::new(Intent::Other, 0.3, "no cue");
+        }
+        // Out of the blue, a date among many other words is part of some other story.
+        if matches!(self.ctx.asked, Asked::Nothing | Asked::AnythingElse) && self.unfamiliar() >= 3 {
+            return Decision::new(Intent::Other, 0.4, "a time among other things");
         }
         if matches!(self.ctx.asked, Asked::Nothing | Asked::Choice) && self.is_question() {
             return Decision::new(Intent::Availability, 0.5, "asks about a time");

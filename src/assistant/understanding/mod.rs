@@ -3,11 +3,14 @@
 //! Pure and deterministic: a text and the state of the conversation go in, an `Understanding` comes out.  No clock, no
 //! I/O, no model.  The steps, each in its own file:
 //!
-//! 1. `text` cuts the message into tokens; `words` and `cues` know what single words mean.
-//! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases`, `span_phrases`, `clock_phrases`);
-//!    `compose` decides which count and `joining` makes one `When` of them.
-//! 3. `acts` finds speech acts by the table in `rules`, written in the pattern language of `pattern`; `opt_out`, `choice` and `details` look for
-//!    their own subjects; `intent` weighs it all against what was asked.
+//! 1. `text` cuts the message into tokens; `words` knows what single words mean, with the vocabularies of `cues`,
+//!    `spellings` and `spanish`.
+//! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases`, `periods`, `offsets`,
+//!    `clock_phrases`) and what only looks like them (`lookalikes`); `sifting` and `compose` decide which count, and
+//!    `joining` makes one `When` of them.
+//! 3. `acts` finds speech acts by the tables in `rules`, `rules_talk` and `rules_es`, written in the pattern language of
+//!    `pattern`; `opt_out`, `choice`, `questions` and `details` look for their own subjects; `intent` weighs it all
+//!    against what was asked.
 //!
 //! Readings chosen: the earliest one not before the message ("Monday" on a Monday is today); a clock time without am
 //! or pm lies between 07:00 and 18:59; "next friday" is the Friday of the following Monday-to-Sunday week; a date
@@ -25,12 +28,20 @@ mod details;
 mod holiday_phrases;
 mod intent;
 mod joining;
+mod lookalikes;
 mod moments;
+mod offsets;
 mod opt_out;
 mod pattern;
+mod periods;
 pub mod protocol;
+mod questions;
 mod rules;
-mod span_phrases;
+mod rules_es;
+mod rules_talk;
+mod sifting;
+mod spanish;
+mod spellings;
 mod text;
 mod when;
 mod words;
@@ -108,7 +119,7 @@ pub struct Understanding {
     pub urgent: bool,
     /// Set whenever the text may revoke consent, also where `intent` follows another reading.
     pub opt_out: Option<OptOut>,
-    /// The language the words show; none where they show none ("ok", "3pm").
+    /// The language the words show; `None` for "ok", "3pm", a lone name.
     pub language: Option<Language>,
     /// The text asks something, with or without a question mark.
     pub question: bool,
@@ -211,8 +222,8 @@ pub fn understand(text: &str, ctx: &Context<'_>) -> Understanding {
         name: details::name(&tokens, ctx.asked),
         urgent: details::urgent(&tokens),
         opt_out: decision.opt_out,
-        language: if tokens.spanish { Some(Language::Es) } else { None },
-        question: text.contains('?'),
+        language: tokens.language(),
+        question: questions::asks(&tokens),
         why: decision.why,
     }
 }

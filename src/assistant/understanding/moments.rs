@@ -40,6 +40,8 @@ pub(super) enum What {
     Length(u32),
     /// "same time"
     SameTime(NaiveTime),
+    /// A day or moment that is over; a time beside it belongs to it.
+    Past,
     /// Words that look like a date or time and are not one.
     Void,
 }
@@ -157,14 +159,16 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         self.not_a_time(at)
             .or_else(|| self.offset(at))
+            .or_else(|| self.right_now(at))
             .or_else(|| self.day_range(at))
             .or_else(|| self.numeric_date(at))
             .or_else(|| self.month_day(at))
             .or_else(|| self.part_of_span(at))
+            .or_else(|| self.day_beside(at))
             .or_else(|| self.holiday(at))
             .or_else(|| self.window(at))
             .or_else(|| self.clock(at))
-            .or_else(|| self.nth_weekday(at))
+            .or_else(|| self.counted_in_period(at))
             .or_else(|| self.weekday(at))
             .or_else(|| self.relative_day(at))
             .or_else(|| self.span(at))
@@ -179,58 +183,31 @@ impl<'t, 'a> Reader<'t, 'a> {
                 self.text.meaning(at) == Meaning::None
                     && !self.text.get(at).is_some_and(|token| token.cues.meets(cues::opener()))
             }
-            Some(Kind::Mark(mark)) => !matches!(mark, '@' | '$' | '#' | '~'),
+            Some(Kind::Mark(mark)) => !matches!(mark, '@' | '$' | '#' | '~' | '+' | '€' | '£'),
             Some(Kind::Emoji(_)) | None => true,
             Some(_) => false,
         }
     }
 
-    /// Numbers that are something else: money, phone numbers, "room 204", "24/7", fractions.
-    fn not_a_time(&self, at: usize) -> Found {
+    /// "right now", "are you open now"; not "not right now" and "that's all for now".
+    fn right_now(&self, at: usize) -> Found {
         let text = self.text;
-        let void = |end| Some((What::Void, SAID, end));
-        if (text.is_mark(at, '$') || text.is_mark(at, '#')) && matches!(text.kind(at + 1), Some(Kind::Number { .. })) {
-            let cents = text.is_mark(at + 2, '.') && matches!(text.kind(at + 3), Some(Kind::Number { .. }));
-            return void(if cents { at + 4 } else { at + 2 });
-        }
-        const NUMBERED: &[&str] = &[
-            "room", "suite", "size", "number", "option", "tooth", "apt", "unit", "highway", "level", "gate", "choice",
-        ];
-        if text.is_one_of(at, NUMBERED) {
-            let number = if text.is_mark(at + 1, '#') { at + 2 } else { at + 1 };
-            let numbered = matches!(text.kind(number), Some(Kind::Number { .. }))
-                || matches!(text.meaning(number), Meaning::Count(_));
-            return if numbered && !self.clock_mark_at(number + 1) { void(number + 1) } else { None };
-        }
-        let Some(Kind::Number { value, digits }) = text.kind(at) else {
-            return None;
-        };
-        if text.is_mark(at + 1, '%') || value == 24 && text.is_mark(at + 1, '/') && text.glued(at + 1) {
-            return void(if text.is_mark(at + 1, '%') { at + 2 } else { at + 3 });
-        }
-        self.long_number(at, digits).and_then(void)
-    }
-
-    /// Phone numbers and the like: the end of a run of dashed digit groups of which one is too long for a date.
-    fn long_number(&self, at: usize, digits: u8) -> Option<usize> {
-        let (mut end, mut longest, mut shortest, mut groups) = (at + 1, digits, digits, 1);
-        while (self.text.is_mark(end, '-') || self.text.is_mark(end, '.')) && self.text.glued(end) {
-            let Some(Kind::Number { digits, .. }) = self.text.kind(end + 1) else {
-                break;
-            };
-            if !self.text.glued(end + 1) {
-                break;
-            }
-            longest = longest.max(digits);
-            shortest = shortest.min(digits);
-            groups += 1;
-            end += 2;
-        }
-        (longest > 4 || (groups > 1 && shortest >= 3)).then_some(end)
-    }
-
-    fn clock_mark_at(&self, at: usize) -> bool {
-        matches!(self.text.meaning(at), Meaning::Am | Meaning::Pm) || self.text.is(at, "oclock")
+        let now = if text.is(at, "right") { at + 1 } else { at };
+        let before = at.checked_sub(1).map_or("", |before| text.word(before));
+        let ends =
+            now + 1 >= text.len() || matches!(text.kind(now + 1), Some(Kind::Mark(_))) || text.is(now + 1, "please");
+        let turned_down =
+            (0..at).any(|index| text.is_one_of(index, &["not", "dont", "no", "cant", "nothing", "until"]));
+        let asks = now > at
+            || matches!(before, "in" | "by" | "over" | "free" | "available" | "open" | "come" | "me" | "there" | "");
+        (text.is(now, "now")
+            && ends
+            && asks
+            && !turned_down
+            && text.spoken() <= 9
+            && before != "for"
+            && !(before.is_empty() && text.spoken() > 2))
+            .then_some((What::Moment(self.now), SAID, now + 1))
     }
 
     /// A number said as digits or words, "a", "a couple of", "a few".
@@ -246,13 +223,16 @@ impl<'t, 'a> Reader<'t, 'a> {
                 }
             }
             (_, Meaning::Count(value)) => Some((value, at + 1)),
+            _ if text.is_one_of(at, &["couple", "few"]) => {
+                Some((if text.is(at, "couple") { 2 } else { 3 }, at + 1 + usize::from(text.is(at + 1, "of"))))
+            }
             _ => {
                 let article = text.is_one_of(at, &["a", "an", "the"]);
                 let noun = at + usize::from(article);
                 let of = |end: usize| end + usize::from(text.is(end, "of"));
                 match text.word(noun) {
                     "couple" => Some((2, of(noun + 1))),
-                    "few" => Some((3, noun + 1)),
+                    "few" | "several" => Some((3, of(noun + 1))),
                     _ if article && !text.is(at, "the") => Some((1, at + 1)),
                     _ => None,
                 }

@@ -10,7 +10,7 @@
 //! | `?x` | `x`, or nothing |
 //! | `!x` | nothing, provided the next word is not `x` |
 //! | `..3` | up to three words; `..` up to two |
-//! | `^` `$` | nothing, at the beginning or end of a sentence |
+//! | `^` `$` | nothing, at the beginning or end of a sentence; "oh" before it and "please" after it do not count |
 //! | `^^` `$$` | nothing, at the beginning or end of the text |
 //!
 //! Commas, quotes and emoji are passed over; no pattern reaches across the end of a sentence.
@@ -80,16 +80,33 @@ impl<'t, 'a> Words<'t, 'a> {
         Self { text, places, fingerprints, all }
     }
 
+    /// Whether a word of any of `classes` occurs.
+    pub(super) fn speaks_of(&self, classes: CueSet) -> bool {
+        self.all.cues.meets(classes)
+    }
+
     fn word(&self, place: usize) -> Option<usize> {
         self.places.get(place).copied().flatten()
     }
 
+    /// Whether a sentence begins at `place`, small words before it aside.
     fn at_start(&self, place: usize) -> bool {
-        place == 0 || self.places.get(place - 1) == Some(&None)
+        let before = (0..place).rev().find(|before| !self.is_of(*before, cues::leading()));
+        before.is_none_or(|before| self.places[before].is_none())
     }
 
+    /// Whether a sentence ends before `place`, small words after it aside.
     fn at_end(&self, place: usize) -> bool {
-        self.places.get(place).is_none_or(Option::is_none)
+        let after = (place..self.places.len()).find(|after| !self.is_of(*after, cues::trailing()));
+        after.is_none_or(|after| self.places[after].is_none())
+    }
+
+    fn ends_text(&self, place: usize) -> bool {
+        (place..self.places.len()).all(|after| self.is_of(after, cues::trailing()))
+    }
+
+    fn is_of(&self, place: usize, class: CueSet) -> bool {
+        self.word(place).is_some_and(|index| self.text.tokens()[index].cues.meets(class))
     }
 }
 
@@ -226,6 +243,6 @@ fn matches(steps: &[Step], words: &Words<'_, '_>, place: usize) -> Option<usize>
         Step::SentenceStart => words.at_start(place).then(|| matches(rest, words, place)).flatten(),
         Step::SentenceEnd => words.at_end(place).then(|| matches(rest, words, place)).flatten(),
         Step::TextStart => (place == 0).then(|| matches(rest, words, place)).flatten(),
-        Step::TextEnd => (place >= words.places.len()).then(|| matches(rest, words, place)).flatten(),
+        Step::TextEnd => words.ends_text(place).then(|| matches(rest, words, place)).flatten(),
     }
 }

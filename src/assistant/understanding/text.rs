@@ -1,6 +1,7 @@
 //! From a text to tokens: words folded to plain lowercase, numbers, clock forms and marks, each with the bytes it
 //! was read from.  What a word means is looked up in `words` and kept on its token.
 
+use super::Language;
 use super::cues::{self, CueSet};
 use super::words::{self, Meaning};
 
@@ -42,6 +43,8 @@ pub(super) struct Token {
 pub(super) struct Text<'a> {
     pub(super) raw: &'a str,
     pub(super) spanish: bool,
+    /// At least one word is English and more are than Spanish.
+    pub(super) english: bool,
     folded: String,
     tokens: Vec<Token>,
 }
@@ -61,10 +64,21 @@ impl<'a> Text<'a> {
         let raw = &raw[..end];
         let mut lexer = Lexer { raw, at: 0, folded: String::with_capacity(end + 8), tokens: Vec::with_capacity(24) };
         lexer.run();
-        let mut text = Self { raw, spanish: false, folded: lexer.folded, tokens: lexer.tokens };
-        text.spanish = text.looks_spanish();
+        let mut text = Self { raw, spanish: false, english: false, folded: lexer.folded, tokens: lexer.tokens };
+        let (spanish, english) = text.language_weights();
+        // One small word shared with English ("a", "me", "no") is no evidence.
+        text.spanish = spanish >= 2 && spanish > english;
+        text.english = english > 0 && english >= spanish;
         text.give_meaning();
         text
+    }
+
+    pub(super) fn language(&self) -> Option<Language> {
+        match (self.spanish, self.english) {
+            (true, _) => Some(Language::Es),
+            (_, true) => Some(Language::En),
+            _ => None,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -124,16 +138,17 @@ impl<'a> Text<'a> {
         self.tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Emoji(_))).count()
     }
 
-    fn looks_spanish(&self) -> bool {
-        let (mut spanish, mut english) = (0, 0);
+    /// How much speaks for Spanish, and how much for English.
+    fn language_weights(&self) -> (i32, i32) {
+        let marked = self.raw.contains(['¿', '¡', 'ñ', 'Ñ']);
+        let (mut spanish, mut english) = (if marked { 2 } else { 0 }, 0);
         for index in 0..self.tokens.len() {
             match words::language_weight(self.word(index)) {
                 weight if weight > 0 => spanish += weight,
                 weight => english -= weight,
             }
         }
-        // One small word shared with English ("a", "me", "no") is no evidence.
-        spanish >= 2 && spanish > english
+        (spanish, english)
     }
 
     fn give_meaning(&mut self) {
@@ -143,7 +158,10 @@ impl<'a> Text<'a> {
                 self.tokens[index].cues = if number { cues::time() } else { CueSet::default() };
                 continue;
             }
-            let after_article = self.spanish && index > 0 && matches!(self.word(index - 1), "la" | "the");
+            let after_article = self.spanish
+                && index > 0
+                && (matches!(self.word(index - 1), "la" | "the")
+                    || self.said(index - 1, index).eq_ignore_ascii_case("la"));
             let canonical = words::canonical(self.word(index), self.spanish, after_article);
             if let Some(canonical) = canonical {
                 let start = self.folded.len();

@@ -1,5 +1,5 @@
-//! The lexicon: what single words mean for dates and times, how they are misspelt or abbreviated in texts, and their
-//! Spanish forms.  The cue classes of `cues` are looked up through the same table.
+//! The lexicon: what single words mean for dates and times.  `spellings`, `spanish` and the cue classes of `cues` are
+//! looked up through the same table.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 
 use super::cues::{self, CueSet};
+use super::spanish::{LANGUAGE, SPANISH};
+use super::spellings::{FORGIVEN, MIXED, SPELLINGS};
 use super::when::PartOfDay;
 
 /// What a word means for dates and times.
@@ -15,6 +17,8 @@ pub(super) enum Meaning {
     None,
     Weekday(Weekday),
     Month(u32),
+    /// The month it begins in: 3, 6, 9 or 12.
+    Season(u32),
     Unit(Unit),
     Part(PartOfDay),
     /// "three"
@@ -37,12 +41,15 @@ pub(super) enum Unit {
     Hour,
     Day,
     Week,
+    Fortnight,
     Month,
     Year,
 }
 
 const MEANINGS: &[(&str, Meaning)] = {
-    use Meaning::{Am, Count, Midnight, Month, Noon, Nth, Part, Pm, Today, Tomorrow, Tonight, Unit as U, Yesterday};
+    use Meaning::{
+        Am, Count, Midnight, Month, Noon, Nth, Part, Pm, Season, Today, Tomorrow, Tonight, Unit as U, Yesterday,
+    };
     use PartOfDay::{Afternoon, Evening, Lunch, Morning, Night};
     &[
         ("monday", Meaning::Weekday(Weekday::Mon)),
@@ -64,10 +71,16 @@ const MEANINGS: &[(&str, Meaning)] = {
         ("october", Month(10)),
         ("november", Month(11)),
         ("december", Month(12)),
+        ("spring", Season(3)),
+        ("summer", Season(6)),
+        ("fall", Season(9)),
+        ("autumn", Season(9)),
+        ("winter", Season(12)),
         ("minute", U(Unit::Minute)),
         ("hour", U(Unit::Hour)),
         ("day", U(Unit::Day)),
         ("week", U(Unit::Week)),
+        ("fortnight", U(Unit::Fortnight)),
         ("month", U(Unit::Month)),
         ("year", U(Unit::Year)),
         ("morning", Part(Morning)),
@@ -131,266 +144,6 @@ const MEANINGS: &[(&str, Meaning)] = {
     ]
 };
 
-/// Abbreviations, text speak and frequent misspellings: the plain word, then the forms that stand for it.
-const SPELLINGS: &[(&str, &str)] = &[
-    ("monday", "mon mond mondays mons"),
-    ("tuesday", "tue tues tuesdays"),
-    ("wednesday", "wed weds wednes wednesdays wedn"),
-    ("thursday", "thu thur thurs thursdays"),
-    ("friday", "fri fridays frid"),
-    ("saturday", "sat sats saturdays"),
-    ("sunday", "sun suns sundays"),
-    ("january", "jan"),
-    ("february", "feb febr febuary"),
-    ("march", "mar"),
-    ("april", "apr"),
-    ("june", "jun"),
-    ("july", "jul"),
-    ("august", "aug"),
-    ("september", "sep sept"),
-    ("october", "oct"),
-    ("november", "nov"),
-    ("december", "dec"),
-    ("minute", "min mins minutes minute"),
-    ("hour", "hr hrs hours"),
-    ("day", "days"),
-    ("week", "weeks wk wks"),
-    ("month", "months mo mos mth mths"),
-    ("year", "years yr yrs"),
-    ("morning", "mornings morn mornin mornings am's"),
-    ("lunch", "lunchtime lunchtimes"),
-    ("afternoon", "afternoonish afternoons aft aftn afternn arvo noonafter"),
-    ("evening", "eveningish evenings eve evenin eves"),
-    ("night", "nights nite nites nt"),
-    ("noon", "midday middays noontime"),
-    ("midnight", "midnite"),
-    ("today", "tday 2day tdy"),
-    (
-        "tomorrow",
-        "tmrw tmr tmw tmrow tomm tomo tomoro tomorro tomorow tommorow tommorrow tomrow tmro tmoro 2moro 2morrow 2mrw 2morow tmmrw",
-    ),
-    ("tonight", "tonite 2nite 2night tnite tonght 2nt"),
-    ("next", "nxt nex nexxt"),
-    ("weekend", "wknd wkend weekends wknds"),
-    ("anyone", "any1"),
-    ("someone", "some1"),
-    ("before", "b4 befor"),
-    ("after", "aftr"),
-    ("later", "l8r ltr"),
-    ("late", "l8"),
-    ("great", "gr8 grt"),
-    ("between", "btwn betw beetween"),
-    ("around", "arnd arround aroun"),
-    ("until", "till til untill"),
-    ("through", "thru"),
-    ("with", "w"),
-    ("and", "n"),
-    ("you", "u yall"),
-    ("your", "ur"),
-    ("are", "r"),
-    ("please", "pls plz pleas plse pleaz plez"),
-    ("thanks", "thx thnx thanx tks thks tnx thnks thansk thnx"),
-    ("thank", "thnk thk"),
-    (
-        "appointment",
-        "appt appts apt appointments appoint apptmt appointmnt appoitment apointment appointement appointmet",
-    ),
-    ("people", "ppl peeps"),
-    ("because", "cuz coz bc"),
-    ("something", "smth somethin sumthing"),
-    ("about", "abt bout"),
-    ("what", "wat wut whut"),
-    ("reschedule", "resched reschdule reschedul resked"),
-    ("schedule", "sched skedule shedule"),
-    ("cancel", "cancle cancell canel cancl"),
-    ("confirm", "cnfrm confrm"),
-    ("text", "txt"),
-    ("texts", "txts"),
-    ("texting", "txting txtng"),
-    ("message", "msg mssg"),
-    ("messages", "msgs mssgs"),
-    ("messaging", "msging"),
-    ("stop", "stp sotp stpo stopp"),
-    ("unsubscribe", "unsub unsubcribe unsuscribe unsubscibe unsubscribed"),
-    ("available", "avail availible availabe avalable"),
-    ("availability", "availabilty"),
-    ("oclock", "o'clock"),
-    ("going", "gonna"),
-    ("want", "wanna"),
-    ("have", "hv"),
-    ("got", "gotta"),
-    ("for", "4r"),
-    ("the", "teh da"),
-];
-
-/// Spanish words as the English ones that play their part.  Used only in a text that looks Spanish.
-const SPANISH: &[(&str, &str)] = &[
-    ("monday", "lunes"),
-    ("tuesday", "martes"),
-    ("wednesday", "miercoles"),
-    ("thursday", "jueves"),
-    ("friday", "viernes"),
-    ("saturday", "sabado sabados"),
-    ("sunday", "domingo domingos"),
-    ("january", "enero"),
-    ("february", "febrero"),
-    ("march", "marzo"),
-    ("april", "abril"),
-    ("may", "mayo"),
-    ("june", "junio"),
-    ("july", "julio"),
-    ("august", "agosto"),
-    ("september", "septiembre setiembre"),
-    ("october", "octubre"),
-    ("november", "noviembre"),
-    ("december", "diciembre"),
-    ("minute", "minuto minutos"),
-    ("hour", "hora horas"),
-    ("day", "dia dias"),
-    ("week", "semana semanas"),
-    ("month", "mes meses"),
-    ("weekend", "finde"),
-    ("afternoon", "tarde"),
-    ("night", "noche"),
-    ("noon", "mediodia"),
-    ("midnight", "medianoche"),
-    ("today", "hoy"),
-    ("tomorrow", "manana"),
-    ("morning", "madrugada"),
-    ("next", "proximo proxima proximos siguiente"),
-    ("this", "este esta"),
-    ("of", "de del"),
-    ("the", "el la los las"),
-    ("at", "a"),
-    ("in", "por en dentro"),
-    ("after", "despues pasado pasada"),
-    ("before", "antes"),
-    ("between", "entre"),
-    ("until", "hasta"),
-    ("from", "desde"),
-    ("and", "y"),
-    ("or", "o"),
-    ("to", "al"),
-    ("half", "media"),
-    ("quarter", "cuarto"),
-    ("one", "una un uno"),
-    ("two", "dos"),
-    ("three", "tres"),
-    ("four", "cuatro"),
-    ("five", "cinco"),
-    ("six", "seis"),
-    ("seven", "siete"),
-    ("eight", "ocho"),
-    ("nine", "nueve"),
-    ("ten", "diez"),
-    ("eleven", "once"),
-    ("twelve", "doce"),
-    ("thirteen", "trece"),
-    ("fourteen", "catorce"),
-    ("fifteen", "quince"),
-    ("sixteen", "dieciseis"),
-    ("seventeen", "diecisiete"),
-    ("eighteen", "dieciocho"),
-    ("nineteen", "diecinueve"),
-    ("twenty", "veinte"),
-    ("thirty", "treinta"),
-    ("first", "primero primera primer"),
-    ("second", "segundo segunda"),
-    ("third", "tercero tercera tercer"),
-    ("last", "ultimo ultima"),
-    ("yes", "si claro simon vale"),
-    ("hello", "hola buenas buenos saludos"),
-    ("thanks", "gracias"),
-    ("goodbye", "adios chao"),
-    ("help", "ayuda ayudame"),
-    ("please", "porfavor porfa favor"),
-    ("cancel", "cancelar cancela cancelen cancelo cancele anular"),
-    ("move", "cambiar mover cambio cambia cambie"),
-    ("reschedule", "reprogramar reagendar"),
-    ("book", "agendar reservar agenda reserva agende reserve"),
-    ("appointment", "cita citas turno reservacion"),
-    ("want", "quiero quisiera necesito gustaria queria"),
-    ("need", "hacer"),
-    ("texting", "mandarme escribirme enviarme escribir mandar enviar textear textearme"),
-    ("unsubscribe", "quitame quitenme borrame borrenme eliminame eliminenme saquenme"),
-    ("stop", "dejen deja dejar deje alto parar pare paren detener basta"),
-    ("confirm", "confirmo confirmar confirmada"),
-    ("perfect", "perfecto bueno bien"),
-    ("available", "disponible disponibles disponibilidad libre"),
-    ("have", "tienen tiene hay"),
-    ("when", "cuando"),
-    ("what", "que cual"),
-    ("person", "persona humano alguien agente recepcionista"),
-    ("speak", "hablar"),
-    ("with", "con"),
-    ("my", "mi"),
-    ("not", "ya"),
-    ("send", "manden mandes envien envies mande"),
-    ("messages", "mensajes mensaje textos"),
-    ("more", "mas"),
-];
-
-/// Words that show the language, with how strongly.  Positive is Spanish.
-const LANGUAGE: &[(i32, &str)] = &[
-    (
-        3,
-        "hola gracias manana hoy lunes martes miercoles jueves viernes sabado domingo cita citas quiero quisiera necesito \
-         cancelar cancela cambiar agendar reservar ayuda adios porfavor cuando tienen hay alto parar baja gustaria puedo \
-         confirmo reprogramar reagendar mensajes enero febrero marzo abril mayo junio julio agosto septiembre octubre \
-         noviembre diciembre perfecto tarde noche mediodia semana buenas buenos alguien persona hablar pasado proximo \
-         proxima si claro vale despues manden envien disponible bien dentro quince primero segunda primera espanol siguiente",
-    ),
-    (
-        1,
-        "el la los las de del por favor para una un y con mi que en al mas ya otro otra dia dias hora horas dos tres cuatro cinco esta",
-    ),
-    (
-        -1,
-        "the my to i you is at on for and in of it can please yes we me this that next do have not appointment no thanks \
-         want need book cancel with your what when time hi hello ok",
-    ),
-];
-
-/// Words with digits in them that are one word.
-const MIXED: &[&str] = &[
-    "2nite", "2night", "2nt", "2day", "2moro", "2morrow", "2mrw", "2morow", "any1", "some1", "b4", "l8r", "l8", "gr8",
-    "4r", "m8", "2marrow", "w8", "no1", "every1",
-];
-
-/// Long words worth recognising one or two slips away.
-const FORGIVEN: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "tomorrow",
-    "tonight",
-    "morning",
-    "afternoon",
-    "evening",
-    "appointment",
-    "reschedule",
-    "schedule",
-    "cancel",
-    "confirm",
-    "available",
-    "availability",
-    "unsubscribe",
-    "weekend",
-    "haircut",
-    "cleaning",
-];
-
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     word: &'static str,
@@ -399,7 +152,8 @@ struct Entry {
     spanish: Option<&'static str>,
     meaning: Meaning,
     cues: CueSet,
-    language: i32,
+    /// Positive speaks for Spanish; `None` where nothing is listed.
+    language: Option<i32>,
 }
 
 static LEXICON: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
@@ -411,7 +165,7 @@ static LEXICON: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
             spanish: None,
             meaning: Meaning::None,
             cues: CueSet::default(),
-            language: 0,
+            language: None,
         })
     }
     for (word, meaning) in MEANINGS {
@@ -433,7 +187,7 @@ static LEXICON: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     }
     for (weight, words) in LANGUAGE {
         for word in words.split_ascii_whitespace() {
-            entry(&mut lexicon, word).language = *weight;
+            entry(&mut lexicon, word).language = Some(*weight);
         }
     }
     lexicon
@@ -462,7 +216,11 @@ pub(super) fn look_up(word: &str) -> (Meaning, CueSet) {
 
 /// How strongly `word` speaks for Spanish (positive) or English (negative).
 pub(super) fn language_weight(word: &str) -> i32 {
-    LEXICON.get(word).map_or(0, |entry| entry.language)
+    LEXICON.get(word).map_or(0, |entry| match entry.language {
+        Some(weight) => weight,
+        None if entry.spanish.is_some() => 1,
+        None => -1,
+    })
 }
 
 /// Whether letters and digits of `run` form one word ("2nite") rather than a number with a unit ("3pm").
@@ -500,6 +258,21 @@ fn forgiven(word: &str) -> Option<&'static str> {
             && known.as_bytes()[0] == word.as_bytes()[0]
             && slips(known.as_bytes(), word.as_bytes()) <= allowed
     })
+}
+
+/// Whether `word`, no word of its own, is one slip away from `known`: two letters swapped, or one too many, too few
+/// (only where enough is left to tell) or wrong in the middle.
+pub(super) fn is_slip_of(word: &str, known: &str) -> bool {
+    const OTHER_WORDS: &[&str] = &[
+        "step", "shop", "top", "spot", "slop", "stow", "atop", "soup", "ship", "drop", "crop", "slip", "stir", "strop",
+        "stomp", "scoop", "store", "story", "storm", "snoop", "sloop", "stamp", "sop",
+    ];
+    let unknown = !LEXICON.contains_key(word) && !OTHER_WORDS.contains(&word);
+    unknown
+        && word.is_ascii()
+        && word.len() >= 4
+        && word.as_bytes()[0] == known.as_bytes()[0]
+        && slips(known.as_bytes(), word.as_bytes()) <= 1
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours between two short words.
