@@ -1,19 +1,20 @@
 //! From what was heard to what to do. Pure and total: every state answers every text. A ladder: the first step that applies decides.
 
-use chrono::NaiveDate;
-
 use super::{
-    action::{Action, Aside, Facts, Goal},
+    action::{Action, Facts, Goal},
+    appointments::{
+        both_ends, cancelling, cancelling_all, cannot_come, confirming_all, move_instead, move_to, moving,
+        pick_booking, which_to_move,
+    },
     cues::{Command, Key, NoDay},
     replies::Outcome,
-    second::Second,
-    state::{BookingRef, Details, Need, Offer, State},
-    wanted::{Wanted, Wish},
+    search::{
+        another_day, common_day, earlier_than_offered, find, find_for, more_after, named_service, wanted_or, wish,
+    },
+    state::{Details, Need, Offer, State},
+    wanted::Wanted,
 };
-use crate::{
-    assistant::understanding::{Intent, Understanding, When},
-    platform::ids::ServiceId,
-};
+use crate::assistant::understanding::{Intent, Understanding, When};
 
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
@@ -56,12 +57,6 @@ fn by_key(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action>
     }
 }
 
-/// Asked whether to cancel: rather another time.
-fn move_instead(state: &State) -> Option<Action> {
-    let State::ConfirmingCancel { booking } = state else { return None };
-    Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } })
-}
-
 /// The single words that HELP names.
 fn by_command(state: &State, facts: &Facts) -> Option<Action> {
     match facts.cues.command? {
@@ -86,18 +81,6 @@ fn by_command(state: &State, facts: &Facts) -> Option<Action> {
 fn news(heard: &Understanding, facts: &Facts) -> Option<Action> {
     let wants = matches!(heard.intent, Intent::Reschedule | Intent::Cancel | Intent::Human | Intent::Lookup);
     (facts.cues.arriving && !wants).then_some(Action::TellStaff)
-}
-
-/// "Move my 3 pm to 4": the one that is meant, and the wish.
-fn both_ends(heard: &Understanding, facts: &Facts) -> Option<Action> {
-    let Some(Second::Moved { from, to }) = &facts.second else { return None };
-    if matches!(heard.intent, Intent::Cancel | Intent::Human | Intent::Lookup | Intent::Deny) {
-        return None;
-    }
-    let mut meant = facts.upcoming.iter().filter(|b| from.fits(facts.local(b.start_time)));
-    let (booking, None) = (meant.next()?, meant.next()) else { return None };
-    let day = facts.local(booking.start_time).date();
-    Some(find(Goal::Move { booking: booking.clone() }, to.on(Some(day), facts.local_now().date()), facts))
 }
 
 /// A wish for a day that is gone or never was.
@@ -177,25 +160,6 @@ fn says_yes(heard: &Understanding, facts: &Facts) -> bool {
     facts.cues.plain_yes || matches!(heard.intent, Intent::Confirm | Intent::Cancel)
 }
 
-/// All of several are to be cancelled and a yes is asked for. One that is named is meant alone.
-fn confirming_all(bookings: &[BookingRef], heard: &Understanding, facts: &Facts) -> Option<Action> {
-    let named = pick_booking(bookings, heard, facts).filter(|_| facts.cues.key.is_none());
-    let yes = matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Other) && facts.cues.plain_yes
-        || heard.intent == Intent::Cancel && facts.cues.means_all(bookings.len());
-    match heard.intent {
-        _ if facts.cues.key == Some(Key::Confirm) && !facts.unread => {
-            Some(Action::CancelAll { bookings: bookings.to_vec() })
-        }
-        Intent::Cancel | Intent::ChooseOption | Intent::Other if named.is_some() => {
-            named.map(|booking| Action::AskToCancel { booking: booking.clone() })
-        }
-        _ if yes && !facts.unread => Some(Action::CancelAll { bookings: bookings.to_vec() }),
-        Intent::Confirm | Intent::Cancel | Intent::Other => Some(Action::AskAgain),
-        Intent::Deny => Some(Action::LetBe),
-        _ => None,
-    }
-}
-
 fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action> {
     let denied = matches!(heard.intent, Intent::Deny).then_some(Action::LetBe);
     // About something else than the wish.
@@ -227,75 +191,6 @@ fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action>
         },
         Need::WhichToMove { bookings, wish } => which_to_move(bookings, wish.as_ref(), heard, facts).or(denied),
     }
-}
-
-/// Which one to move, and with it perhaps to when.
-fn which_to_move(bookings: &[BookingRef], wish: Option<&Wish>, heard: &Understanding, facts: &Facts) -> Option<Action> {
-    if matches!(heard.intent, Intent::Cancel | Intent::Lookup | Intent::Help | Intent::Human | Intent::Deny) {
-        return None;
-    }
-    let today = facts.local_now().date();
-    // What names one of them is not the wish.
-    let said = heard.when.as_ref().filter(|when| !bookings.iter().any(|b| fits(b, when, facts)));
-    let wish = said.map(|when| Wish::read(when, today)).or_else(|| wish.cloned());
-    match (pick_booking(bookings, heard, facts), wish) {
-        (Some(booking), Some(wish)) => {
-            let day = facts.local(booking.start_time).date();
-            Some(find(Goal::Move { booking: booking.clone() }, wish.on(Some(day), today), facts))
-        }
-        (Some(booking), None) => Some(Action::Ask { need: Need::NewTime { booking: booking.clone() } }),
-        (None, wish) if said.is_some() => {
-            Some(Action::Ask { need: Need::WhichToMove { bookings: bookings.to_vec(), wish } })
-        }
-        (None, _) => None,
-    }
-}
-
-/// A search with what the text says besides: who it is to be with, a time that will do as well, one more wish, how many people.
-fn find(goal: Goal, mut wanted: Wanted, facts: &Facts) -> Action {
-    let mut goal = goal;
-    let mut aside = None;
-    match (&facts.second, &mut goal) {
-        (Some(Second::Or(wish)), _) if wanted.exact.is_some() => {
-            wanted.or = Some(Box::new(wish.on(Some(wanted.from), facts.local_now().date())));
-        }
-        (Some(Second::And(wish)), Goal::Book { details, .. }) if wanted.exact.is_some() => {
-            details.next = Some(wish.clone());
-            aside = Some(Aside::OneAtATime);
-        }
-        _ => {}
-    }
-    let mut provider = facts.provider;
-    if let Goal::Book { details, .. } = &mut goal {
-        provider = provider.or(details.provider_id);
-        details.provider_id = provider;
-    }
-    Action::Find { goal, wanted: Box::new(wanted.with_provider(provider)), aside }
-}
-
-/// The same for a wish just heard.
-fn find_for(goal: Goal, wanted: Wanted, heard: &Understanding, facts: &Facts) -> Action {
-    let crowd = heard.party_size.is_some_and(|n| n > 1) && !facts.for_groups.contains(&goal.service_id());
-    let books = matches!(goal, Goal::Book { .. });
-    match find(goal, wanted, facts) {
-        Action::Find { goal, wanted, aside: None } if crowd && books => {
-            Action::Find { goal, wanted, aside: Some(Aside::OnePerPerson) }
-        }
-        action => action,
-    }
-}
-
-/// A wish for a time, where one can be heard in the text.
-fn wish(goal: Goal, heard: &Understanding, facts: &Facts, day: Option<NaiveDate>) -> Option<Action> {
-    // "Any time", "whenever": the soonest.
-    let heard_one = heard.when.is_some() || heard.intent == Intent::Availability;
-    let otherwise = Wanted::soonest(facts.local_now().date());
-    heard_one.then(|| find_for(goal, wanted_or(heard, facts, day, otherwise), heard, facts))
-}
-
-/// What the text says of time, on `day` where it names none; `otherwise` where it says nothing of time.
-fn wanted_or(heard: &Understanding, facts: &Facts, day: Option<NaiveDate>, otherwise: Wanted) -> Wanted {
-    heard.when.as_ref().map_or(otherwise, |when| Wanted::read(when, facts.local_now(), day))
 }
 
 /// Some times are on the table.
@@ -431,53 +326,6 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
     }
 }
 
-/// Will not be there: at the coming appointment, or at the one whose day or time is named.
-fn cannot_come(heard: &Understanding, facts: &Facts) -> bool {
-    let named = |booking: &BookingRef| heard.when.as_ref().is_none_or(|when| fits(booking, when, facts));
-    facts.cues.cannot_come && facts.upcoming.iter().any(named)
-}
-
-fn nothing_to_cancel(state: &State) -> Action {
-    if *state == State::Idle { Action::NothingBooked } else { Action::LetBe }
-}
-
-fn cancelling(state: &State, heard: &Understanding, facts: &Facts) -> Action {
-    match which_booking(heard, facts) {
-        Which::None => nothing_to_cancel(state),
-        Which::One(booking) => Action::AskToCancel { booking: booking.clone() },
-        Which::Several => Action::Ask { need: Need::WhichToCancel { bookings: facts.upcoming.clone() } },
-    }
-}
-
-fn cancelling_all(state: &State, facts: &Facts) -> Action {
-    match facts.upcoming.as_slice() {
-        [] => nothing_to_cancel(state),
-        [only] => Action::AskToCancel { booking: only.clone() },
-        several if facts.cues.means_all(several.len()) => Action::AskToCancelAll { bookings: several.to_vec() },
-        several => Action::Ask { need: Need::WhichToCancel { bookings: several.to_vec() } },
-    }
-}
-
-fn moving(heard: &Understanding, facts: &Facts) -> Action {
-    let today = facts.local_now().date();
-    match which_booking(heard, facts) {
-        // "What about Wednesday instead?", with nothing booked: a wish like any other.
-        Which::None if heard.when.is_some() && !facts.services.is_empty() => {
-            let service = named_service(heard, facts).unwrap_or(facts.services[0]);
-            find_for(Goal::book(service), wanted_or(heard, facts, None, Wanted::soonest(today)), heard, facts)
-        }
-        Which::None => Action::NothingBooked,
-        Which::One(booking) => move_to(booking, heard, facts),
-        Which::Several => {
-            let wish = match &facts.second {
-                Some(Second::Moved { to, .. }) => Some(to.clone()),
-                _ => heard.when.as_ref().map(|when| Wish::read(when, today)),
-            };
-            Action::Ask { need: Need::WhichToMove { bookings: facts.upcoming.clone(), wish } }
-        }
-    }
-}
-
 /// A new appointment, or nothing that can be told.
 fn wishing(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     let Some(service_id) = named_service(heard, facts).or_else(|| facts.services.first().copied()) else {
@@ -506,104 +354,6 @@ fn wishing(state: &State, heard: &Understanding, facts: &Facts) -> Action {
         (Intent::Confirm, None) if !facts.upcoming.is_empty() => Action::ListBookings,
         _ => Action::NotUnderstood,
     }
-}
-
-enum Which<'a> {
-    None,
-    One(&'a BookingRef),
-    Several,
-}
-
-/// The appointment the text is about: the only one, or the one whose day or time it names.
-fn which_booking<'a>(heard: &Understanding, facts: &'a Facts) -> Which<'a> {
-    match facts.upcoming.as_slice() {
-        [] => Which::None,
-        [only] => Which::One(only),
-        several => pick_booking(several, heard, facts).map_or(Which::Several, Which::One),
-    }
-}
-
-/// The one that is picked by its place in the list, by its day or by its time.
-fn pick_booking<'a>(bookings: &'a [BookingRef], heard: &Understanding, facts: &Facts) -> Option<&'a BookingRef> {
-    let place = facts.cues.nth(bookings.len()).filter(|_| heard.when.is_none());
-    if let Some(booking) = heard.choice.or(place).and_then(|n| bookings.get(n)) {
-        return Some(booking);
-    }
-    let when = heard.when.as_ref()?;
-    let mut fitting = bookings.iter().filter(|b| fits(b, when, facts));
-    match (fitting.next(), fitting.next()) {
-        (Some(one), None) => Some(one),
-        _ => None,
-    }
-}
-
-/// Whether the appointment is at the day and time named.
-fn fits(booking: &BookingRef, when: &When, facts: &Facts) -> bool {
-    let start = facts.local(booking.start_time);
-    let day = when
-        .date_bounds()
-        .is_none_or(|(from, until)| from.is_none_or(|d| start.date() >= d) && until.is_none_or(|d| start.date() < d));
-    day && when.time().is_none_or(|t| start.time() == t)
-}
-
-/// A move: straight to times where the text names another one than the appointment has.
-fn move_to(booking: &BookingRef, heard: &Understanding, facts: &Facts) -> Action {
-    let start = facts.local(booking.start_time);
-    let look = |when: &When, day: Option<NaiveDate>| {
-        find(Goal::Move { booking: booking.clone() }, Wanted::read(when, facts.local_now(), day), facts)
-    };
-    match &heard.when {
-        // "Move my 3 pm", "reschedule Friday's": that is the appointment, not the wish.
-        Some(when)
-            if when.time().is_none_or(|t| t == start.time()) && when.date().is_none_or(|d| d == start.date()) =>
-        {
-            match when.date_bounds() {
-                Some((Some(from), _)) if from > start.date() => look(when, None),
-                None if when.time().is_none() => look(when, Some(start.date())),
-                _ => Action::Ask { need: Need::NewTime { booking: booking.clone() } },
-            }
-        }
-        Some(when) => look(when, Some(start.date())),
-        None => Action::Ask { need: Need::NewTime { booking: booking.clone() } },
-    }
-}
-
-/// Times after the last one offered.
-fn more_after(goal: Goal, offers: &[Offer], facts: &Facts) -> Action {
-    let mut wanted = Wanted::soonest(facts.local_now().date());
-    if let Some(last) = offers.iter().map(|o| facts.local(o.start_time)).max() {
-        wanted = Wanted { later_than: Some(last), ..Wanted::soonest(last.date()) };
-    }
-    find(goal, wanted, facts)
-}
-
-/// Times on the days after those offered.
-fn another_day(goal: Goal, offers: &[Offer], facts: &Facts) -> Action {
-    let last = offers.iter().map(|o| facts.local(o.start_time).date()).max();
-    find(goal, last.map_or_else(|| Wanted::soonest(facts.local_now().date()), Wanted::after_day), facts)
-}
-
-/// Times before the first one offered; with nothing on the table, before the appointment that moves.
-fn earlier_than_offered(goal: Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
-    let first = offers.iter().map(|o| facts.local(o.start_time)).min();
-    let start = match (first, &goal) {
-        (Some(first), _) => first,
-        (None, Goal::Move { booking }) => facts.local(booking.start_time),
-        (None, Goal::Book { .. }) => return None,
-    };
-    // "Earlier on Tuesday", with other days on the table, is a wish for Tuesday.
-    let other_day = heard.when.as_ref().is_some_and(|when| when.date() != Some(start.date()));
-    (!other_day).then(|| find(goal, Wanted::before(start), facts))
-}
-
-fn common_day(offers: &[Offer], facts: &Facts) -> Option<NaiveDate> {
-    let mut days = offers.iter().map(|o| facts.local(o.start_time).date());
-    let first = days.next()?;
-    days.all(|d| d == first).then_some(first)
-}
-
-fn named_service(heard: &Understanding, facts: &Facts) -> Option<ServiceId> {
-    heard.service.and_then(|n| facts.services.get(n)).copied()
 }
 
 /// What goes on by itself after an action: the second of two appointments wished for in one text.

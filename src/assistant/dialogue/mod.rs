@@ -2,10 +2,12 @@
 //! into the next state and a reply. What happens between them is `assistant/service.rs`, with the booking engine.
 
 mod action;
+mod appointments;
 mod cue_words;
 mod cues;
 mod decide;
 mod replies;
+mod search;
 mod second;
 mod state;
 mod voice;
