@@ -131,11 +131,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The organization's own models, in the order in which they are asked. Empty: the installation's are. */
+        /** The chain. */
         get: operations["list_ai_providers"];
         put?: never;
-        /** Add a model at the end of the organization's chain. For administrators. */
-        post: operations["add_ai_provider"];
+        /** Add to it. */
+        post: operations["create_ai_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -150,7 +150,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put the organization's chain in order. For administrators. */
+        /** Reorder it. */
         put: operations["order_ai_providers"];
         post?: never;
         delete?: never;
@@ -169,7 +169,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a model out of the organization's chain, and forget its key. For administrators. */
+        /** Take one out. */
         delete: operations["delete_ai_provider"];
         options?: never;
         head?: never;
@@ -185,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask one model of the organization's chain a small question. Costs what the question costs. For administrators. */
+        /** Ask it something. */
         post: operations["test_ai_provider"];
         delete?: never;
         options?: never;
@@ -200,10 +200,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the assistant is set up. */
-        get: operations["get_assistant_settings"];
-        /** Change how the assistant is set up. For administrators. */
-        put: operations["put_assistant_settings"];
+        /** Settings. */
+        get: operations["assistant_settings"];
+        /** Change them. */
+        put: operations["update_assistant_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -218,8 +218,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What language models did and cost, per UTC day. */
-        get: operations["get_ai_usage"];
+        /** Use and cost. */
+        get: operations["ai_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,8 +305,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note that somebody has seen to the contact, who waits no longer. */
-        post: operations["attend"];
+        /** The contact no longer waits. */
+        post: operations["attended"];
         delete?: never;
         options?: never;
         head?: never;
@@ -322,7 +322,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answer in person. From here on the assistant is silent in the conversation, until it is released or staff has been quiet long enough. */
+        /** Write to the contact as a person. */
         post: operations["write_message"];
         delete?: never;
         options?: never;
@@ -338,7 +338,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Take a conversation over without writing (`human`), or give it back to the assistant (`bot`). */
+        /** Take a conversation over, or release it. */
         put: operations["set_mode"];
         post?: never;
         delete?: never;
@@ -405,7 +405,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waits for staff, in a few numbers. Made to be asked for often. */
+        /** What waits for staff. */
         get: operations["inbox"];
         put?: never;
         post?: never;
@@ -456,10 +456,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything the assistant may answer questions with, in the order it was written. */
+        /** Knowledge entries. */
         get: operations["list_knowledge"];
         put?: never;
-        /** Add an answer. */
+        /** Add one. */
         post: operations["create_knowledge"];
         delete?: never;
         options?: never;
@@ -476,7 +476,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try a question: which entries would answer it, without any language model. */
+        /** What a contact asking this would get. */
         post: operations["match_knowledge"];
         delete?: never;
         options?: never;
@@ -491,12 +491,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One answer. */
+        /** One entry. */
         get: operations["get_knowledge"];
-        /** Rewrite an answer. */
+        /** Change one. */
         put: operations["update_knowledge"];
         post?: never;
-        /** Delete an answer. */
+        /** Delete one. */
         delete: operations["delete_knowledge"];
         options?: never;
         head?: never;
@@ -527,7 +527,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Texts that may have revoked consent. While one is open its contact is not texted. */
+        /** Doubtful opt-outs. */
         get: operations["list_opt_out_reviews"];
         put?: never;
         post?: never;
@@ -546,7 +546,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decide whether a text was an opt-out. `keep` lets texts go out again. */
+        /** Decide one. */
         post: operations["decide_opt_out_review"];
         delete?: never;
         options?: never;
@@ -626,50 +626,68 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A link of the organization's own chain. The key itself is never shown again. */
         AiProvider: {
-            /** Format: date-time */
-            created_at: string;
             id: components["schemas"]["AiProviderId"];
-            /** Format: double */
-            input_price_usd_per_mtok?: number | null;
-            /** @description The key's last four characters. */
-            key_hint?: string | null;
-            model: string;
-            /** Format: double */
-            output_price_usd_per_mtok?: number | null;
             /** Format: int32 */
             position: number;
             provider: components["schemas"]["ProviderKind"];
+            model: string;
+            key_hint?: string | null;
+            /** Format: double */
+            input_price_usd_per_mtok?: number | null;
+            /** Format: double */
+            output_price_usd_per_mtok?: number | null;
+            /** Format: date-time */
+            created_at: string;
         };
         /** Format: uuid */
         AiProviderId: string;
         AiProviderOrder: {
-            /** @description Every link, in the order in which they are to be asked. */
             ids: components["schemas"]["AiProviderId"][];
         };
-        AiTest: {
-            /** Format: double */
-            cost_usd: number;
-            /** @description The same as a sentence. */
-            detail?: string | null;
-            /** @description Closed code of what went wrong. */
-            error?: string | null;
-            /** Format: int64 */
-            latency_ms: number;
-            model: string;
+        AiProviderTest: {
             ok: boolean;
+            /** Format: double */
+            latency_ms: number;
+            error?: string | null;
+            detail?: string | null;
+            model: string;
+            /** Format: double */
+            cost_usd?: number | null;
         };
         AiUsage: {
-            /**
-             * Format: double
-             * @description Per UTC day.
-             */
+            today: components["schemas"]["AiUsageToday"];
+            /** Format: double */
             budget_usd: number;
-            /** @description Newest first, a row per model. */
-            days: components["schemas"]["UsageDay"][];
-            /** @description Of the present UTC day. */
-            today: components["schemas"]["UsageTotal"];
+            days: components["schemas"]["AiUsageDay"][];
+        };
+        AiUsageDay: {
+            /** Format: date */
+            day: string;
+            provider: string;
+            model: string;
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: double */
+            cost_usd: number;
+        };
+        AiUsageToday: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: double */
+            cost_usd: number;
         };
         /** @description A contact's claim on a slot, with what there is to say about it. */
         Appointment: {
@@ -689,48 +707,31 @@ export interface components {
             start_time: string;
             status: components["schemas"]["BookingStatus"];
         };
+        /** @description Who of the staff has taken a conversation over. */
         Assignee: {
-            display_name: string;
             id: components["schemas"]["UserId"];
-        };
-        AssistantChanges: {
-            ai_enabled: boolean;
-            /**
-             * Format: double
-             * @description 0 to 1000. 0 asks no model.
-             */
-            daily_budget_usd: number;
-            /**
-             * Format: int32
-             * @description 0 to 50.
-             */
-            history_messages: number;
-            /**
-             * Format: int32
-             * @description 5 to 10080.
-             */
-            human_quiet_minutes: number;
+            display_name: string;
         };
         AssistantSettings: {
             ai_enabled: boolean;
-            /** @description Whose models are asked. */
-            chain: components["schemas"]["ChainOwner"];
-            /**
-             * Format: double
-             * @description US dollars per UTC day.
-             */
+            /** Format: double */
             daily_budget_usd: number;
-            /** @description Most messages of a conversation that a model is shown. */
+            /** Format: int32 */
             history_messages: number;
-            /**
-             * Format: int32
-             * @description Silence of staff after which the assistant answers in a conversation again.
-             */
+            /** Format: int32 */
             human_quiet_minutes: number;
-            /** @description The models that come with the installation. */
-            installation_chain: components["schemas"]["InstallationModel"][];
-            /** @description Whether this installation has an ENCRYPTION_KEY. */
             keys_can_be_stored: boolean;
+            installation_chain: components["schemas"]["ChainModel"][];
+            chain: components["schemas"]["ChainSource"];
+        };
+        AssistantSettingsBody: {
+            ai_enabled: boolean;
+            /** Format: double */
+            daily_budget_usd: number;
+            /** Format: int32 */
+            history_messages: number;
+            /** Format: int32 */
+            human_quiet_minutes: number;
         };
         /**
          * @description Who wrote a text.
@@ -741,6 +742,12 @@ export interface components {
         BookingId: string;
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
+        ChainModel: {
+            provider: components["schemas"]["ProviderKind"];
+            model: string;
+        };
+        /** @enum {string} */
+        ChainSource: "own" | "installation" | "none";
         /**
          * @description Whose models are asked.
          * @enum {string}
@@ -782,7 +789,7 @@ export interface components {
             phone_number: string;
         };
         /**
-         * @description Whether staff may text the contact now.
+         * @description Whether a person may write to the contact.
          * @enum {string}
          */
         ContactStatus: "ok" | "opted_out" | "under_review";
@@ -820,12 +827,13 @@ export interface components {
             state_expires_at?: string | null;
             /** Format: date-time */
             updated_at: string;
-            waiting_reason?: components["schemas"]["WaitingReason"] | null;
-            /**
-             * Format: date-time
-             * @description Since when the contact waits for staff; null when nobody is asked for.
-             */
+            /** Format: date-time */
+            human_until?: string | null;
+            /** Format: date-time */
             waiting_since?: string | null;
+            waiting_reason?: components["schemas"]["WaitingReason"] | null;
+            assignee?: components["schemas"]["Assignee"] | null;
+            contact_status: components["schemas"]["ContactStatus"];
         };
         /** Format: uuid */
         ConversationId: string;
@@ -878,31 +886,17 @@ export interface components {
             /** @description green or red. */
             status: string;
         };
-        /** @description What waits for staff. */
+        /** @description What waits for staff, in numbers. */
         Inbox: {
-            /** @description What keeps language models from being asked, as a sentence. */
-            ai_alert?: string | null;
-            /**
-             * Format: int64
-             * @description Conversations in which a person answers now.
-             */
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
             human: number;
+            /** Format: int64 */
+            open_reviews: number;
             /** Format: date-time */
             next_review_due_at?: string | null;
-            /**
-             * Format: int64
-             * @description Texts that may be opt-outs.
-             */
-            open_reviews: number;
-            /**
-             * Format: int64
-             * @description Conversations whose contact waits for a person.
-             */
-            waiting: number;
-        };
-        InstallationModel: {
-            model: string;
-            provider: components["schemas"]["ProviderKind"];
+            ai_alert?: string | null;
         };
         /** @description A job as staff see it. */
         Job: {
@@ -936,64 +930,41 @@ export interface components {
         JobId: string;
         /** @enum {string} */
         JobState: "queued" | "running" | "done" | "dead";
-        /** @description One answer of the business. */
-        KnowledgeEntry: {
-            active: boolean;
-            /** @example We are open Monday to Friday, 9 to 5. */
-            answer_en: string;
-            /** @description Sent to who writes Spanish; the English answer where it is null. */
-            answer_es?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            id: components["schemas"]["KnowledgeEntryId"];
-            /** @description More words and phrases people use to ask for it. */
-            keywords: string[];
-            /** @example Opening hours */
-            title: string;
+        KnowledgeBody: {
             topic: components["schemas"]["Topic"];
+            title: string;
+            keywords: string[];
+            answer_en: string;
+            answer_es?: string | null;
+            active: boolean;
+        };
+        /** @description One thing the business says about itself. */
+        KnowledgeEntry: {
+            id: components["schemas"]["KnowledgeEntryId"];
+            topic: components["schemas"]["Topic"];
+            title: string;
+            keywords: string[];
+            answer_en: string;
+            answer_es?: string | null;
+            active: boolean;
             /** Format: date-time */
             updated_at: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** Format: uuid */
         KnowledgeEntryId: string;
-        /** @description What staff writes. */
-        KnowledgeFields: {
-            active?: boolean;
-            /**
-             * @description 1 to 480 characters.
-             * @example We are open Monday to Friday, 9 to 5.
-             */
-            answer_en: string;
-            answer_es?: string | null;
-            /** @description Up to 20, of up to 60 characters each. */
-            keywords?: string[];
-            /**
-             * @description 1 to 120 characters.
-             * @example Opening hours
-             */
-            title: string;
-            topic: components["schemas"]["Topic"];
-        };
         KnowledgeMatch: {
-            /** @description Whether this entry would be sent. */
-            answers: boolean;
             id: components["schemas"]["KnowledgeEntryId"];
-            /**
-             * Format: float
-             * @description 0 to 1.
-             */
-            score: number;
             title: string;
+            /** Format: float */
+            score: number;
+            answers: boolean;
         };
         KnowledgeMatches: {
-            /** @description Best first. */
             entries: components["schemas"]["KnowledgeMatch"][];
         };
         KnowledgeQuestion: {
-            /**
-             * @description 1 to 600 characters.
-             * @example how late are you open on fridays?
-             */
             text: string;
         };
         LastMessage: {
@@ -1044,6 +1015,8 @@ export interface components {
              */
             sent_at?: string | null;
             status: components["schemas"]["MessageStatus"];
+            author: components["schemas"]["Author"];
+            author_name?: string | null;
         };
         /** Format: uuid */
         MessageId: string;
@@ -1063,29 +1036,21 @@ export interface components {
          * @enum {string}
          */
         Mode: "bot" | "human";
-        ModeChange: {
-            mode: components["schemas"]["Mode"];
-        };
         NewAiProvider: {
-            /**
-             * Format: double
-             * @description US dollars per million tokens, both or neither; for providers that do not report what a call cost.
-             */
-            input_price_usd_per_mtok?: number | null;
-            /**
-             * Format: password
-             * @description Kept encrypted. Without one only servers that ask for none can be reached.
-             */
-            key?: string | null;
-            /** @example openai/gpt-5-mini */
+            provider: components["schemas"]["ProviderKind"];
             model: string;
+            key?: string | null;
+            /** Format: double */
+            input_price_usd_per_mtok?: number | null;
             /** Format: double */
             output_price_usd_per_mtok?: number | null;
-            provider: components["schemas"]["ProviderKind"];
         };
         NewAppointment: {
             contact_id: components["schemas"]["ContactId"];
             slot_id: components["schemas"]["SlotId"];
+        };
+        NewMode: {
+            mode: components["schemas"]["Mode"];
         };
         NewTime: {
             slot_id: components["schemas"]["SlotId"];
@@ -1095,30 +1060,24 @@ export interface components {
          * @enum {string}
          */
         OptInStatus: "pending" | "opted_in" | "opted_out";
-        /** @description A text that may revoke consent (47 CFR 64.1200(a)(10)). */
+        /** @description A text that may revoke consent. */
         OptOutReview: {
-            contact: components["schemas"]["ContactName"];
-            contact_id: components["schemas"]["ContactId"];
-            conversation_id: components["schemas"]["ConversationId"];
-            /** Format: date-time */
-            decided_at?: string | null;
-            /** @description Display name; null where a program or the deadline decided. */
-            decided_by?: string | null;
-            /**
-             * Format: date-time
-             * @description Undecided at this moment, it counts as an opt-out.
-             */
-            due_at: string;
-            /** @description The words in it that may revoke consent. */
-            evidence: string;
             id: components["schemas"]["OptOutReviewId"];
+            contact_id: components["schemas"]["ContactId"];
+            contact: components["schemas"]["ContactName"];
+            conversation_id: components["schemas"]["ConversationId"];
             message_id: components["schemas"]["MessageId"];
-            note?: string | null;
+            words: string;
+            evidence: string;
+            status: components["schemas"]["ReviewStatus"];
             /** Format: date-time */
             opened_at: string;
-            status: components["schemas"]["ReviewStatus"];
-            /** @description The whole text. */
-            words: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by?: string | null;
+            note?: string | null;
         };
         /** Format: uuid */
         OptOutReviewId: string;
@@ -1140,19 +1099,18 @@ export interface components {
         /** @description One page of a list. */
         Page_AiProvider: {
             items: {
-                /** Format: date-time */
-                created_at: string;
                 id: components["schemas"]["AiProviderId"];
-                /** Format: double */
-                input_price_usd_per_mtok?: number | null;
-                /** @description The key's last four characters. */
-                key_hint?: string | null;
-                model: string;
-                /** Format: double */
-                output_price_usd_per_mtok?: number | null;
                 /** Format: int32 */
                 position: number;
                 provider: components["schemas"]["ProviderKind"];
+                model: string;
+                key_hint?: string | null;
+                /** Format: double */
+                input_price_usd_per_mtok?: number | null;
+                /** Format: double */
+                output_price_usd_per_mtok?: number | null;
+                /** Format: date-time */
+                created_at: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1240,12 +1198,13 @@ export interface components {
                 state_expires_at?: string | null;
                 /** Format: date-time */
                 updated_at: string;
-                waiting_reason?: components["schemas"]["WaitingReason"] | null;
-                /**
-                 * Format: date-time
-                 * @description Since when the contact waits for staff; null when nobody is asked for.
-                 */
+                /** Format: date-time */
+                human_until?: string | null;
+                /** Format: date-time */
                 waiting_since?: string | null;
+                waiting_reason?: components["schemas"]["WaitingReason"] | null;
+                assignee?: components["schemas"]["Assignee"] | null;
+                contact_status: components["schemas"]["ContactStatus"];
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1276,21 +1235,17 @@ export interface components {
         /** @description One page of a list. */
         Page_KnowledgeEntry: {
             items: {
-                active: boolean;
-                /** @example We are open Monday to Friday, 9 to 5. */
-                answer_en: string;
-                /** @description Sent to who writes Spanish; the English answer where it is null. */
-                answer_es?: string | null;
-                /** Format: date-time */
-                created_at: string;
                 id: components["schemas"]["KnowledgeEntryId"];
-                /** @description More words and phrases people use to ask for it. */
-                keywords: string[];
-                /** @example Opening hours */
-                title: string;
                 topic: components["schemas"]["Topic"];
+                title: string;
+                keywords: string[];
+                answer_en: string;
+                answer_es?: string | null;
+                active: boolean;
                 /** Format: date-time */
                 updated_at: string;
+                /** Format: date-time */
+                created_at: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1327,6 +1282,31 @@ export interface components {
                  */
                 sent_at?: string | null;
                 status: components["schemas"]["MessageStatus"];
+                author: components["schemas"]["Author"];
+                author_name?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_OptOutReview: {
+            items: {
+                id: components["schemas"]["OptOutReviewId"];
+                contact_id: components["schemas"]["ContactId"];
+                contact: components["schemas"]["ContactName"];
+                conversation_id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+                words: string;
+                evidence: string;
+                status: components["schemas"]["ReviewStatus"];
+                /** Format: date-time */
+                opened_at: string;
+                /** Format: date-time */
+                due_at: string;
+                /** Format: date-time */
+                decided_at?: string | null;
+                decided_by?: string | null;
+                note?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1466,6 +1446,18 @@ export interface components {
                 source: string;
                 state_after: string;
                 state_before: string;
+                source: components["schemas"]["TurnSource"];
+                model?: string | null;
+                /** Format: float */
+                model_ms?: number | null;
+                /** Format: int32 */
+                input_tokens?: number | null;
+                /** Format: int32 */
+                output_tokens?: number | null;
+                /** Format: double */
+                cost_usd?: number | null;
+                cost_estimated: boolean;
+                model_error?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1492,14 +1484,11 @@ export interface components {
         };
         /** Format: uuid */
         ProviderId: string;
-        /**
-         * @description Who serves a model.
-         * @enum {string}
-         */
+        /** @enum {string} */
         ProviderKind: "openrouter" | "vercel" | "openai" | "anthropic" | "litellm" | "openai_compatible";
         ReviewDecision: {
-            decision: components["schemas"]["Verdict"];
-            /** @description Why, for the record. Up to 500 characters. */
+            /** @enum {string} */
+            decision: "opt_out" | "keep";
             note?: string | null;
         };
         /** @enum {string} */
@@ -1566,10 +1555,6 @@ export interface components {
         /** Format: uuid */
         SlotId: string;
         StaffText: {
-            /**
-             * @description 1 to 1600 characters.
-             * @example Sure, bring it along!
-             */
             body: string;
         };
         StatusCount: {
@@ -1577,10 +1562,7 @@ export interface components {
             count: number;
             status: string;
         };
-        /**
-         * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
-         * @enum {string}
-         */
+        /** @enum {string} */
         Topic: "hours" | "location" | "prices" | "parking" | "payment" | "policies" | "services" | "staff" | "contact" | "other";
         /** @description Why the assistant answered as it did. */
         Turn: {
@@ -1629,38 +1611,26 @@ export interface components {
             source: string;
             state_after: string;
             state_before: string;
+            source: components["schemas"]["TurnSource"];
+            model?: string | null;
+            /** Format: float */
+            model_ms?: number | null;
+            /** Format: int32 */
+            input_tokens?: number | null;
+            /** Format: int32 */
+            output_tokens?: number | null;
+            /** Format: double */
+            cost_usd?: number | null;
+            cost_estimated: boolean;
+            model_error?: string | null;
         };
         /** Format: uuid */
         TurnId: string;
-        /** @description What one model did on one UTC day. */
-        UsageDay: {
-            /** Format: int32 */
-            calls: number;
-            /** Format: double */
-            cost_usd: number;
-            /** Format: date */
-            day: string;
-            /** Format: int32 */
-            failures: number;
-            /** Format: int64 */
-            input_tokens: number;
-            model: string;
-            /** Format: int64 */
-            output_tokens: number;
-            provider: components["schemas"]["ProviderKind"];
-        };
-        UsageTotal: {
-            /** Format: int64 */
-            calls: number;
-            /** Format: double */
-            cost_usd: number;
-            /** Format: int64 */
-            failures: number;
-            /** Format: int64 */
-            input_tokens: number;
-            /** Format: int64 */
-            output_tokens: number;
-        };
+        /**
+         * @description Whose reading of the text was followed.
+         * @enum {string}
+         */
+        TurnSource: "local" | "model";
         User: {
             display_name: string;
             id: components["schemas"]["UserId"];
@@ -2052,14 +2022,17 @@ export interface operations {
     };
     list_ai_providers: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The whole chain */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2079,7 +2052,7 @@ export interface operations {
             };
         };
     };
-    add_ai_provider: {
+    create_ai_provider: {
         parameters: {
             query?: never;
             header?: never;
@@ -2092,7 +2065,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The link */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2110,7 +2083,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Admins only */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2119,7 +2092,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The installation cannot keep keys, or the chain is full */
+            /** @description no_encryption_key */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2128,7 +2101,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is not valid */
+            /** @description The body is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2152,7 +2125,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description In this order now */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2168,17 +2141,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Admins only */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not every link is named once */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2199,7 +2163,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2215,17 +2179,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Admins only */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such link */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2246,13 +2201,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What came of it */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AiTest"];
+                    "application/json": components["schemas"]["AiProviderTest"];
                 };
             };
             /** @description Not signed in */
@@ -2264,17 +2219,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Admins only */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such link */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2284,7 +2230,7 @@ export interface operations {
             };
         };
     };
-    get_assistant_settings: {
+    assistant_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2293,7 +2239,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The settings */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2313,7 +2259,7 @@ export interface operations {
             };
         };
     };
-    put_assistant_settings: {
+    update_assistant_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2322,11 +2268,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssistantChanges"];
+                "application/json": components["schemas"]["AssistantSettingsBody"];
             };
         };
         responses: {
-            /** @description The settings */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2344,7 +2290,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Admins only */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2353,7 +2299,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is not valid */
+            /** @description The body is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2364,10 +2310,9 @@ export interface operations {
             };
         };
     };
-    get_ai_usage: {
+    ai_usage: {
         parameters: {
             query?: {
-                /** @description 1 to 90; 30 if left out. */
                 days?: number;
             };
             header?: never;
@@ -2376,7 +2321,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Use and cost */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2387,15 +2332,6 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A parameter is not valid */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2494,9 +2430,7 @@ export interface operations {
         parameters: {
             query?: {
                 contact_id?: components["schemas"]["ContactId"];
-                /** @description Who answers in it now. */
-                mode?: "bot" | "human";
-                /** @description true: only those whose contact waits for staff. */
+                mode?: components["schemas"]["Mode"];
                 waiting?: boolean;
                 limit?: number;
                 cursor?: string;
@@ -2576,7 +2510,7 @@ export interface operations {
             };
         };
     };
-    attend: {
+    attended: {
         parameters: {
             query?: never;
             header?: never;
@@ -2587,7 +2521,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The conversation */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2631,7 +2565,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The text, queued to be sent */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2658,7 +2592,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The contact may not be texted */
+            /** @description contact_opted_out or contact_under_review */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2689,11 +2623,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModeChange"];
+                "application/json": components["schemas"]["NewMode"];
             };
         };
         responses: {
-            /** @description The conversation */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2713,15 +2647,6 @@ export interface operations {
             };
             /** @description No such conversation */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not valid */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2832,7 +2757,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What waits */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2938,9 +2863,7 @@ export interface operations {
     list_knowledge: {
         parameters: {
             query?: {
-                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2949,7 +2872,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2960,15 +2883,6 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A parameter is not valid */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2987,11 +2901,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KnowledgeFields"];
+                "application/json": components["schemas"]["KnowledgeBody"];
             };
         };
         responses: {
-            /** @description The entry */
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3009,16 +2923,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There are as many entries as there may be */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field is not valid */
+            /** @description The body is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3042,7 +2947,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The entries that have to do with it */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3053,15 +2958,6 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The text is not valid */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3082,7 +2978,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The entry */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3093,15 +2989,6 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such entry */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3122,11 +3009,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KnowledgeFields"];
+                "application/json": components["schemas"]["KnowledgeBody"];
             };
         };
         responses: {
-            /** @description The entry */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3144,16 +3031,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such entry */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field is not valid */
+            /** @description The body is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3175,7 +3053,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Deleted */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3184,15 +3062,6 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such entry */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3248,7 +3117,6 @@ export interface operations {
     list_opt_out_reviews: {
         parameters: {
             query?: {
-                /** @description open, soonest due first, if left out; decided: newest first. */
                 status?: "open" | "decided";
                 limit?: number;
                 cursor?: string;
@@ -3259,7 +3127,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3270,15 +3138,6 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A parameter is not valid */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3303,7 +3162,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The review, decided */
+            /** @description As it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3321,26 +3180,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such review */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It was decided before */
+            /** @description already_decided */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is not valid */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
