@@ -3,6 +3,24 @@ import type { QueryClient } from '@tanstack/react-query';
 /** A booking, cancellation or move shows in all of these. */
 const TOUCHED_BY_BOOKINGS = ['/api/appointments', '/api/slots', '/api/analytics/dashboard'];
 
-export function bookingsChanged(client: QueryClient): Promise<void> {
-  return client.invalidateQueries({ predicate: ({ queryKey }) => TOUCHED_BY_BOOKINGS.includes(String(queryKey[1])) });
+/** A text from staff, a takeover or a decision on an opt-out shows in all of these. */
+const TOUCHED_BY_CONVERSATIONS = [
+  '/api/conversations',
+  '/api/conversations/{id}',
+  '/api/conversations/{id}/turns',
+  '/api/messages',
+  '/api/contacts',
+  '/api/contacts/{id}',
+  '/api/opt-out-reviews',
+  '/api/inbox',
+];
+
+function outdated(client: QueryClient, paths: readonly string[]): Promise<void> {
+  return client.invalidateQueries({ predicate: ({ queryKey }) => paths.includes(String(queryKey[1])) });
 }
+
+export const bookingsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_BOOKINGS);
+export const conversationsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_CONVERSATIONS);
+export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
+export const assistantChanged = (client: QueryClient) =>
+  outdated(client, ['/api/assistant/settings', '/api/assistant/providers', '/api/assistant/usage', '/api/inbox']);

@@ -32,9 +32,14 @@ export class ApiProblem extends Error {
 }
 
 const SENTENCES: Record<string, string> = {
+  already_decided: 'Somebody has decided this already.',
   bad_origin:
     'The server refused this page’s address. Open the dashboard through the address the server was set up with.',
+  contact_opted_out: 'This contact asked for no more texts, so nothing can be sent.',
+  contact_under_review: 'A doubtful opt-out of this contact is open. Decide it first; until then nothing is sent.',
   invalid_credentials: 'That username and password don’t match. Check both and try again.',
+  no_encryption_key:
+    'This installation has no encryption key, so it can’t keep API keys. Set ENCRYPTION_KEY on the server.',
   slot_past: 'That time has already passed. Choose a later one.',
   slot_taken: 'Someone just took that time. Choose another one.',
   unauthenticated: 'Your session has ended. Sign in again to continue.',

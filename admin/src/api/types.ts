@@ -3,16 +3,22 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type AiProvider = Schemas['AiProvider'];
+export type AiUsage = Schemas['AiUsage'];
 export type Appointment = Schemas['Appointment'];
+export type AssistantSettings = Schemas['AssistantSettings'];
 export type Contact = Schemas['Contact'];
 export type ContactSummary = Schemas['ContactName'];
 export type Conversation = Schemas['Conversation'];
 export type Dashboard = Schemas['Dashboard'];
 export type DashboardDay = Schemas['Day'];
 export type Health = Schemas['Health'];
+export type Inbox = Schemas['Inbox'];
 export type Job = Schemas['Job'];
+export type KnowledgeEntry = Schemas['KnowledgeEntry'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
+export type OptOutReview = Schemas['OptOutReview'];
 export type Problem = Schemas['Problem'];
 export type Provider = Schemas['Provider'];
 export type Service = Schemas['Service'];

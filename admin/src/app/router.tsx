@@ -1,20 +1,34 @@
+import { Notifications } from '@mantine/notifications';
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import { isUnauthenticated } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import { Crash, NotFound, PageLoading } from '@/components/states';
 import { appointmentsSearch } from '@/features/appointments/search';
+import { assistantSearch } from '@/features/assistant/search';
 import { signInSearch } from '@/features/auth/search';
 import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
+import { knowledgeSearch } from '@/features/knowledge/search';
+import { optOutReviewsSearch } from '@/features/opt-out-reviews/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
 import { createQueryClient } from './query';
 import { Shell } from './shell';
 
+/** Notifications stand inside the router, so that they can hold links. */
+function Root() {
+  return (
+    <>
+      <Notifications position="top-right" limit={4} />
+      <Outlet />
+    </>
+  );
+}
+
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  component: Outlet,
+  component: Root,
   notFoundComponent: NotFound,
 });
 
@@ -68,13 +82,40 @@ const appointments = createRoute({
   path: '/appointments',
   validateSearch: appointmentsSearch,
 }).lazy(() => import('@/features/appointments/route').then((m) => m.Route));
+const optOutReviews = createRoute({
+  getParentRoute: () => app,
+  path: '/opt-out-reviews',
+  validateSearch: optOutReviewsSearch,
+}).lazy(() => import('@/features/opt-out-reviews/route').then((m) => m.Route));
+const knowledge = createRoute({
+  getParentRoute: () => app,
+  path: '/knowledge',
+  validateSearch: knowledgeSearch,
+}).lazy(() => import('@/features/knowledge/route').then((m) => m.Route));
+const assistant = createRoute({
+  getParentRoute: () => app,
+  path: '/assistant',
+  validateSearch: assistantSearch,
+}).lazy(() => import('@/features/assistant/route').then((m) => m.Route));
 const jobs = createRoute({ getParentRoute: () => app, path: '/jobs', validateSearch: jobsSearch }).lazy(() =>
   import('@/features/jobs/route').then((m) => m.Route),
 );
 
 const routeTree = root.addChildren([
   signIn,
-  app.addChildren([dashboard, simulator, slots, contacts, contact, conversations, appointments, jobs]),
+  app.addChildren([
+    dashboard,
+    simulator,
+    slots,
+    contacts,
+    contact,
+    conversations,
+    optOutReviews,
+    appointments,
+    knowledge,
+    assistant,
+    jobs,
+  ]),
 ]);
 
 /** The router and the query client know each other: a lost session, found by any request, leads to the sign-in page. */

@@ -14,17 +14,29 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { IconBook2, IconLogout, IconMoon, IconSearch, IconSelector, IconSun } from '@tabler/icons-react';
+import {
+  IconBell,
+  IconBellOff,
+  IconBook2,
+  IconLogout,
+  IconMoon,
+  IconSearch,
+  IconSelector,
+  IconSun,
+} from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { api } from '@/api/client';
+import { useInbox } from '@/api/inbox';
 import { toProblem } from '@/api/problem';
 import { useMe } from '@/api/session';
 import { Logo } from '@/components/logo';
 import { notifyProblem } from '@/components/notify';
 import { zoneName } from '@/lib/time';
-import { SECTIONS } from './sections';
+import { useDesktopAlerts } from './desktop-alerts';
+import { InboxWatch } from './inbox-watch';
+import { type Badge, SECTIONS } from './sections';
 import classes from './shell.module.css';
 
 const loadPalette = () => import('./palette');
@@ -49,7 +61,36 @@ function ColorSchemeToggle() {
   );
 }
 
-function UserMenu() {
+type DesktopAlerts = ReturnType<typeof useDesktopAlerts>;
+
+function DesktopAlertsItem({ alerts }: { alerts: DesktopAlerts }) {
+  if (alerts.refused) {
+    return (
+      <Menu.Item leftSection={<IconBellOff size={16} />} disabled>
+        Desktop alerts are blocked in this browser
+      </Menu.Item>
+    );
+  }
+  if (!alerts.available) return null;
+  return (
+    <Menu.Item
+      role="menuitemcheckbox"
+      aria-checked={alerts.on}
+      closeMenuOnClick={false}
+      leftSection={alerts.on ? <IconBell size={16} /> : <IconBellOff size={16} />}
+      rightSection={
+        <Text size="xs" c="dimmed">
+          {alerts.on ? 'On' : 'Off'}
+        </Text>
+      }
+      onClick={() => void alerts.set(!alerts.on)}
+    >
+      Desktop alerts
+    </Menu.Item>
+  );
+}
+
+function UserMenu({ alerts }: { alerts: DesktopAlerts }) {
   const me = useMe();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -62,7 +103,7 @@ function UserMenu() {
   });
   const name = me.user ? me.user.display_name || me.user.username : 'API key';
   return (
-    <Menu position="top-start" width={210} shadow="md" withinPortal>
+    <Menu position="top-start" width={230} shadow="md" withinPortal>
       <Menu.Target>
         <UnstyledButton className={classes.user} data-testid="user-menu">
           <Avatar size={34} radius="xl" className={classes.avatar} aria-hidden>
@@ -77,6 +118,7 @@ function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.organization.name}</Menu.Label>
+        <DesktopAlertsItem alerts={alerts} />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => logout.mutate({})}>
           Sign out
         </Menu.Item>
@@ -85,8 +127,40 @@ function UserMenu() {
   );
 }
 
+const BADGE_WORDS: Record<Badge, (count: number) => string> = {
+  waiting: (count) => (count === 1 ? '1 person waits' : `${count} people wait`),
+  reviews: (count) => (count === 1 ? '1 to decide' : `${count} to decide`),
+  alert: () => 'needs attention',
+};
+
+function NavBadge({ badge }: { badge: Badge }) {
+  const inbox = useInbox();
+  const counts = { waiting: inbox?.waiting ?? 0, reviews: inbox?.open_reviews ?? 0, alert: inbox?.ai_alert ? 1 : 0 };
+  const count = counts[badge];
+  if (count === 0) return null;
+  return (
+    <span className={classes.badge} data-testid={`badge-${badge}`}>
+      <span aria-hidden="true">{badge === 'alert' ? '!' : count}</span>
+      <VisuallyHidden>, {BADGE_WORDS[badge](count)}</VisuallyHidden>
+    </span>
+  );
+}
+
+/** On a phone the navigation is folded away, so its button says that somebody waits. */
+function WaitingDot() {
+  const waiting = useInbox()?.waiting ?? 0;
+  if (waiting === 0) return null;
+  return (
+    <span className={classes.badge}>
+      <span aria-hidden="true">{waiting}</span>
+      <VisuallyHidden>{BADGE_WORDS.waiting(waiting)}</VisuallyHidden>
+    </span>
+  );
+}
+
 export function Shell() {
   const me = useMe();
+  const alerts = useDesktopAlerts();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useLocation({ select: (l) => l.pathname });
   const [searched, setSearched] = useState(false);
@@ -108,20 +182,24 @@ export function Shell() {
       padding={0}
       transitionDuration={0}
     >
+      <InboxWatch desktopAlerts={alerts.on} />
       <a href="#main" className={classes.skip}>
         Skip to content
       </a>
       <AppShell.Header hiddenFrom="md" className={classes.header}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Logo size={28} />
-          <Burger
-            opened={opened}
-            onClick={toggle}
-            size="sm"
-            color="white"
-            aria-label="Navigation"
-            aria-expanded={opened}
-          />
+          <Group gap="xs" wrap="nowrap">
+            <WaitingDot />
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              size="sm"
+              color="white"
+              aria-label="Navigation"
+              aria-expanded={opened}
+            />
+          </Group>
         </Group>
       </AppShell.Header>
 
@@ -155,7 +233,7 @@ export function Shell() {
           {SECTIONS.map((section) => (
             <div key={section.title} className={classes.section}>
               <p className={classes.sectionTitle}>{section.title}</p>
-              {section.links.map(({ to, label, icon: Icon }) => (
+              {section.links.map(({ to, label, icon: Icon, badge }) => (
                 <Link
                   key={to}
                   to={to}
@@ -165,6 +243,7 @@ export function Shell() {
                 >
                   <Icon size={19} stroke={1.7} aria-hidden />
                   {label}
+                  {badge && <NavBadge badge={badge} />}
                 </Link>
               ))}
             </div>
@@ -178,7 +257,7 @@ export function Shell() {
           </a>
           <Divider className={classes.rule} my={8} />
           <Group gap={4} wrap="nowrap">
-            <UserMenu />
+            <UserMenu alerts={alerts} />
             <ColorSchemeToggle />
           </Group>
         </div>

@@ -8,6 +8,7 @@ import {
   type Label,
   messageStatus,
   optIn,
+  reviewStatus,
   type Tone,
 } from '@/lib/labels';
 import classes from './badges.module.css';
@@ -41,3 +42,4 @@ export const AppointmentStatusBadge = (p: BadgeProps) => <LabelPill label={appoi
 export const OptInBadge = (p: BadgeProps) => <LabelPill label={optIn(p.value)} {...p} />;
 export const JobStateBadge = (p: BadgeProps) => <LabelPill label={jobState(p.value)} {...p} />;
 export const ModeBadge = (p: BadgeProps) => <LabelPill label={conversationMode(p.value)} {...p} />;
+export const ReviewStatusBadge = (p: BadgeProps) => <LabelPill label={reviewStatus(p.value)} {...p} />;

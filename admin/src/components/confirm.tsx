@@ -8,11 +8,23 @@ type ConfirmProps = {
   confirmLabel: string;
   keepLabel: string;
   busy: boolean;
+  /** Red for what takes something away. */
+  color?: 'red' | 'petrol';
   onConfirm: () => void;
   onClose: () => void;
 };
 
-export function Confirm({ opened, title, children, confirmLabel, keepLabel, busy, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({
+  opened,
+  title,
+  children,
+  confirmLabel,
+  keepLabel,
+  busy,
+  color = 'red',
+  onConfirm,
+  onClose,
+}: ConfirmProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={title} size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Text component="div" size="sm">
@@ -22,7 +34,7 @@ export function Confirm({ opened, title, children, confirmLabel, keepLabel, busy
         <Button variant="default" onClick={onClose} data-autofocus>
           {keepLabel}
         </Button>
-        <Button color="red" loading={busy} onClick={onConfirm}>
+        <Button color={color} loading={busy} onClick={onConfirm}>
           {confirmLabel}
         </Button>
       </Group>

@@ -1,6 +1,8 @@
 import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { useInbox } from '@/api/inbox';
+import { countedTitle } from '@/lib/waiting';
 import classes from './page.module.css';
 
 type PageProps = {
@@ -15,7 +17,7 @@ type PageProps = {
 };
 
 export function Page({ title, documentTitle, description, actions, above, wide, children }: PageProps) {
-  useDocumentTitle(`${documentTitle ?? title} · Frontdesk`);
+  useDocumentTitle(countedTitle(`${documentTitle ?? title} · Frontdesk`, useInbox()?.waiting ?? 0));
   return (
     <div className={classes.page} data-wide={wide || undefined}>
       {above}

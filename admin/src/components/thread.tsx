@@ -1,21 +1,26 @@
 import { Collapse, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconChevronDown, IconSparkles } from '@tabler/icons-react';
+import { IconChevronDown, IconSparkles, IconUser } from '@tabler/icons-react';
 import { useZone } from '@/api/session';
 import type { Message, Turn } from '@/api/types';
 import { groupThread, turnsByMessage } from '@/lib/thread';
 import { dayHeading, dayKey, formatTime } from '@/lib/time';
+import { turnLine } from '@/lib/turn';
 import { DeliveryTicks } from './delivery';
 import { useNow } from './relative-time';
 import classes from './thread.module.css';
 import { TurnDetails } from './turn';
 
-function Why({ turn }: { turn: Turn }) {
+/** Why the assistant answered as it did: one line, and all of it on request. */
+export function Why({ turn }: { turn: Turn }) {
   const [opened, { toggle }] = useDisclosure();
   return (
     <div className={classes.why}>
       <UnstyledButton className={classes.whyButton} onClick={toggle} aria-expanded={opened}>
-        <IconSparkles size={14} aria-hidden /> Why this answer
+        <IconSparkles size={14} aria-hidden className={classes.whyIcon} />
+        <span>
+          Why this answer<span className={classes.whyLine}> · {turnLine(turn)}</span>
+        </span>
         <IconChevronDown size={14} aria-hidden className={classes.chevron} data-opened={opened || undefined} />
       </UnstyledButton>
       <Collapse expanded={opened}>
@@ -24,6 +29,18 @@ function Why({ turn }: { turn: Turn }) {
         </div>
       </Collapse>
     </div>
+  );
+}
+
+/** Who wrote these: the assistant, or one of the staff by name. What the contact wrote needs no name here. */
+function Author({ message }: { message: Message }) {
+  if (message.author === 'contact') return null;
+  const staff = message.author === 'staff';
+  return (
+    <span className={classes.author} data-testid="message-author">
+      {staff ? <IconUser size={13} aria-hidden /> : <IconSparkles size={13} aria-hidden />}
+      {staff ? (message.author_name ?? 'Staff') : 'Assistant'}
+    </span>
   );
 }
 
@@ -38,12 +55,24 @@ export function Thread({ messages, turns = [] }: { messages: readonly Message[];
         <section key={day} aria-label={dayHeading(day, today)}>
           <p className={classes.day}>{dayHeading(day, today)}</p>
           {runs.map((run) => (
-            <div key={run.key} className={classes.run} data-direction={run.direction}>
+            <div
+              key={run.key}
+              className={classes.run}
+              data-direction={run.direction}
+              data-author={run.messages[0]?.author}
+            >
+              {run.messages[0] && <Author message={run.messages[0]} />}
               {run.messages.map((message) => {
                 const turn = explained.get(message.id);
                 const outgoing = message.direction === 'outbound';
                 return (
-                  <div key={message.id} className={classes.message} data-testid={`message-${message.direction}`}>
+                  <div
+                    key={message.id}
+                    className={classes.message}
+                    data-explained={turn ? true : undefined}
+                    data-testid={`message-${message.direction}`}
+                    data-author={message.author}
+                  >
                     <p className={classes.bubble}>{message.body}</p>
                     <span className={classes.meta}>
                       <time dateTime={message.created_at}>{formatTime(message.created_at, zone)}</time>

@@ -1,48 +1,73 @@
 import { Progress, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Turn } from '@/api/types';
 import { conversationState, humanize } from '@/lib/labels';
+import {
+  agentName,
+  formatMilliseconds,
+  intentName,
+  modelErrorSentence,
+  modelFacts,
+  percentOf,
+  sourceWords,
+} from '@/lib/turn';
 import { ConversationStateBadge } from './badges';
 import classes from './turn.module.css';
 
-const percent = (confidence: number) => Math.round(confidence * 100);
-
-/** How one turn was understood and what came of it. */
+/** How one turn was understood, by whom, and what came of it. */
 export function TurnDetails({ turn }: { turn: Turn }) {
+  const confidence = percentOf(turn.confidence);
   return (
-    <div className={classes.turn}>
+    <div>
       <Text size="sm" className={classes.explanation}>
         {turn.explanation}
       </Text>
+      {turn.model_error && (
+        <p className={classes.modelError}>
+          <IconAlertTriangle size={15} aria-hidden />
+          <span>The language model didn’t help: {modelErrorSentence(turn.model_error)}</span>
+        </p>
+      )}
       <dl className={classes.facts}>
         <div>
           <dt>Understood as</dt>
-          <dd>{humanize(turn.intent)}</dd>
+          <dd>{intentName(turn.intent)}</dd>
         </div>
         <div>
           <dt>Confidence</dt>
           <dd className={classes.confidence}>
             <Progress
-              value={percent(turn.confidence)}
+              value={confidence}
               size={6}
               w={64}
               color={turn.confidence < 0.5 ? 'brass.5' : 'petrol.5'}
               aria-label="Confidence"
             />
-            {percent(turn.confidence)} %
+            {confidence} %
           </dd>
+        </div>
+        <div>
+          <dt>Understood by</dt>
+          <dd data-testid="turn-source">{sourceWords(turn)}</dd>
+        </div>
+        <div>
+          <dt>Agent</dt>
+          <dd>{agentName(turn.agent)}</dd>
         </div>
         <div>
           <dt>Action</dt>
           <dd>{humanize(turn.action)}</dd>
         </div>
         <div>
-          <dt>Agent</dt>
-          <dd>{humanize(turn.agent)}</dd>
-        </div>
-        <div>
           <dt>Took</dt>
-          <dd>{turn.duration_ms} ms</dd>
+          <dd>{formatMilliseconds(turn.duration_ms)}</dd>
         </div>
+        {modelFacts(turn).map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
         <div className={classes.wide}>
           <dt>State</dt>
           <dd className={classes.states}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readChoice, readOffers, stateSentence } from './dialogue';
+import { readChoice, readOffers, stateSentence, whoAnswers } from './dialogue';
 
 const LA = 'America/Los_Angeles';
 const offer = { slot_id: 's1', start_time: '2026-11-24T22:00:00Z', label: 'Tue 2:00 PM' };
@@ -50,4 +50,13 @@ describe('the dialogue object', () => {
     expect(stateSentence('confirming_booking', {}, LA)).toBe('Waiting for a yes to book.');
     expect(stateSentence('idle', {}, LA)).toBe('Nothing is pending. The next text starts fresh.');
   });
+});
+
+it('says who answers, and until when', () => {
+  const human_until = '2026-11-24T22:00:00Z';
+  expect(whoAnswers({ mode: 'bot', human_until: null }, LA)).toBe('The assistant answers.');
+  expect(whoAnswers({ mode: 'human', assignee: { display_name: 'Maya Ortiz' }, human_until }, LA)).toMatch(
+    /^Maya Ortiz answers\. Unless staff write again, the assistant takes over Tue, Nov 24,.* 2:00 PM\.$/,
+  );
+  expect(whoAnswers({ mode: 'human' }, LA)).toBe('A person answers; the assistant keeps quiet.');
 });

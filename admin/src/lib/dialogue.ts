@@ -69,3 +69,17 @@ export function stateSentence(state: string, dialogue: unknown, zone: string): s
       return conversationState(state).hint;
   }
 }
+
+type Answering = {
+  mode: string;
+  assignee?: { display_name: string } | null;
+  human_until?: string | null;
+};
+
+/** Who answers the next text, as a sentence. */
+export function whoAnswers({ mode, assignee, human_until }: Answering, zone: string): string {
+  if (mode !== 'human') return 'The assistant answers.';
+  const who = assignee?.display_name || 'A person';
+  if (!human_until) return `${who} answers; the assistant keeps quiet.`;
+  return `${who} answers. Unless staff write again, the assistant takes over ${formatDateTime(human_until, zone)}.`;
+}

@@ -63,8 +63,22 @@ const JOB_STATE: Record<string, Label> = {
 };
 
 const MODE: Record<string, Label> = {
-  bot: { label: 'Bot', tone: 'info', hint: 'Frontdesk answers by itself.' },
-  human: { label: 'Human', tone: 'warn', hint: 'A person answers; the bot keeps quiet.' },
+  bot: { label: 'Assistant', tone: 'info', hint: 'The assistant answers by itself.' },
+  human: { label: 'Person', tone: 'accent', hint: 'A person answers; the assistant keeps quiet.' },
+};
+
+const WAITING: Record<string, Label> = {
+  asked_for_person: { label: 'Asked for a person', tone: 'warn', hint: 'The contact wants to talk to somebody.' },
+  question: { label: 'Has a question', tone: 'warn', hint: 'The assistant had no answer to give.' },
+  notice: { label: 'Left a message', tone: 'warn', hint: 'Something for staff to read, such as running late.' },
+  wrote: { label: 'Wrote again', tone: 'warn', hint: 'A text came in while a person has the conversation.' },
+};
+
+const REVIEW_STATUS: Record<string, Label> = {
+  open: { label: 'Open', tone: 'warn', hint: 'Nothing is sent until somebody decides.' },
+  opted_out: { label: 'Opted out', tone: 'bad', hint: 'No more texts go to this contact.' },
+  kept: { label: 'Texting kept', tone: 'good', hint: 'It was not meant as an opt-out.' },
+  expired: { label: 'Expired', tone: 'bad', hint: 'Nobody decided in time, so it counts as an opt-out.' },
 };
 
 const CHANNEL: Record<string, Label> = {
@@ -80,6 +94,8 @@ export const appointmentStatus = (value: string) => lookup(APPOINTMENT_STATUS, v
 export const optIn = (value: string) => lookup(OPT_IN, value);
 export const jobState = (value: string) => lookup(JOB_STATE, value);
 export const conversationMode = (value: string) => lookup(MODE, value);
+export const waitingReason = (value: string) => lookup(WAITING, value);
+export const reviewStatus = (value: string) => lookup(REVIEW_STATUS, value);
 export const channel = (value: string) => lookup(CHANNEL, value);
 export { humanize };
 

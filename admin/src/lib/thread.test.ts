@@ -27,6 +27,24 @@ describe('grouping a thread', () => {
     expect(day?.runs).toHaveLength(2);
   });
 
+  it('keeps the assistant and each of the staff apart', () => {
+    const by = (id: string, author: string, author_name: string | null, second: number) => ({
+      ...message(id, 'outbound', `2026-11-24T20:00:0${second}Z`),
+      author,
+      author_name,
+    });
+    const [day] = groupThread(
+      [
+        by('a', 'assistant', null, 1),
+        by('b', 'staff', 'Maya', 2),
+        by('c', 'staff', 'Maya', 3),
+        by('d', 'staff', 'Sam', 4),
+      ],
+      LA,
+    );
+    expect(day?.runs.map((r) => r.messages.map((m) => m.id))).toEqual([['a'], ['b', 'c'], ['d']]);
+  });
+
   it('splits days by the zone, even in the middle of a run', () => {
     const days = groupThread(
       [message('a', 'inbound', '2026-11-25T07:59:00Z'), message('b', 'inbound', '2026-11-25T08:00:30Z')],
@@ -50,6 +68,13 @@ describe('turns in a thread', () => {
   it('stand under the last text they handled', () => {
     const turn = { message_ids: ['b', 'a'] };
     expect([...turnsByMessage(thread, [turn])]).toEqual([['b', turn]]);
+  });
+
+  it('stand under their reply when there is one', () => {
+    const turn = { message_ids: ['a', 'b'], reply_id: 'c' };
+    expect([...turnsByMessage(thread, [turn])]).toEqual([['c', turn]]);
+    const unloaded = { message_ids: ['b'], reply_id: 'later' };
+    expect([...turnsByMessage(thread, [unloaded])]).toEqual([['b', unloaded]]);
   });
 
   it('are left out when their texts are not loaded', () => {

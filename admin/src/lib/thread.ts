@@ -1,14 +1,23 @@
 import { dayKey } from './time';
 
-export type ThreadMessage = { id: string; direction: string; created_at: string };
+export type ThreadMessage = {
+  id: string;
+  direction: string;
+  created_at: string;
+  author?: string;
+  author_name?: string | null;
+};
 
 export type Run<M extends ThreadMessage> = { key: string; direction: string; messages: M[] };
 export type ThreadDay<M extends ThreadMessage> = { day: string; runs: Run<M>[] };
 
 const RUN_GAP = 5 * 60_000;
 
+const sameWriter = (a: ThreadMessage, b: ThreadMessage) =>
+  a.direction === b.direction && a.author === b.author && a.author_name === b.author_name;
+
 /**
- * Oldest-first messages, split by the zone's calendar day, then into runs: texts of one side less than five minutes
+ * Oldest-first messages, split by the zone's calendar day, then into runs: texts of one writer less than five minutes
  * apart, which the phone draws as one group with one time under it.
  */
 export function groupThread<M extends ThreadMessage>(messages: readonly M[], zone: string): ThreadDay<M>[] {
@@ -23,15 +32,15 @@ export function groupThread<M extends ThreadMessage>(messages: readonly M[], zon
     const run = last.runs.at(-1);
     const previous = run?.messages.at(-1);
     const close = previous && Date.parse(message.created_at) - Date.parse(previous.created_at) < RUN_GAP;
-    if (run && close && run.direction === message.direction) run.messages.push(message);
+    if (run && close && sameWriter(previous, message)) run.messages.push(message);
     else last.runs.push({ key: message.id, direction: message.direction, messages: [message] });
   }
   return days;
 }
 
-type TurnLike = { message_ids: readonly string[] };
+type TurnLike = { message_ids: readonly string[]; reply_id?: string | null };
 
-/** Each turn under the last text it handled. */
+/** Each turn under its reply; one without a reply under the last text it handled. */
 export function turnsByMessage<T extends TurnLike>(
   messages: readonly ThreadMessage[],
   turns: readonly T[],
@@ -39,6 +48,10 @@ export function turnsByMessage<T extends TurnLike>(
   const position = new Map(messages.map((m, index) => [m.id, index]));
   const result = new Map<string, T>();
   for (const turn of turns) {
+    if (turn.reply_id && position.has(turn.reply_id)) {
+      result.set(turn.reply_id, turn);
+      continue;
+    }
     const known = turn.message_ids.filter((id) => position.has(id));
     const last = known.reduce<string | undefined>(
       (best, id) => (best === undefined || (position.get(id) ?? 0) > (position.get(best) ?? 0) ? id : best),

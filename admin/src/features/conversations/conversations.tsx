@@ -1,34 +1,42 @@
-import { IconArrowLeft, IconMessages } from '@tabler/icons-react';
+import { SegmentedControl } from '@mantine/core';
+import { IconMessages } from '@tabler/icons-react';
+import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useLayoutEffect, useRef } from 'react';
+import { useState } from 'react';
 import { api, keyset } from '@/api/client';
-import { useZone } from '@/api/session';
-import type { Conversation } from '@/api/types';
+import { useInbox } from '@/api/inbox';
+import type { Conversation, Inbox } from '@/api/types';
 import { ConversationStateBadge, ModeBadge, Pill } from '@/components/badges';
-import { ActionIconLink, AnchorLink, ButtonLink } from '@/components/links';
+import { ButtonLink } from '@/components/links';
 import { Page } from '@/components/page';
-import { PersonAvatar, PhoneNumber } from '@/components/person';
+import { PersonAvatar } from '@/components/person';
 import { RelativeTime } from '@/components/relative-time';
-import { EmptyState, ErrorState, ListState, LoadMore, SkeletonRows } from '@/components/states';
-import { Thread } from '@/components/thread';
-import { stateSentence } from '@/lib/dialogue';
-import { channel } from '@/lib/labels';
+import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
+import { waitingReason } from '@/lib/labels';
 import { personName } from '@/lib/phone';
 import classes from './conversations.module.css';
+import { FILTERS, type Filter } from './search';
+import { ThreadPane } from './thread-pane';
 
 const route = getRouteApi('/app/conversations');
 
+const QUERIES: Record<Filter, { waiting?: boolean; mode?: 'human' }> = {
+  waiting: { waiting: true },
+  human: { mode: 'human' },
+};
+
 function Row({ conversation, selected }: { conversation: Conversation; selected: boolean }) {
-  const { last_message: last } = conversation;
+  const { last_message: last, waiting_since: since } = conversation;
   return (
     <li>
       <Link
         to="/conversations"
-        search={{ id: conversation.id }}
+        search={(old) => ({ ...old, id: conversation.id })}
         className={classes.row}
         data-selected={selected || undefined}
         aria-current={selected ? 'true' : undefined}
         data-testid="conversation-row"
+        data-waiting={since ? true : undefined}
       >
         <PersonAvatar person={conversation.contact} size={38} />
         <span className={classes.rowText}>
@@ -40,8 +48,16 @@ function Row({ conversation, selected }: { conversation: Conversation; selected:
             {last ? `${last.direction === 'outbound' ? 'You: ' : ''}${last.body}` : 'No texts yet'}
           </span>
           <span className={classes.tags}>
-            <ConversationStateBadge value={conversation.state} />
+            {since && (
+              <Pill tone="warn" data-testid="waiting">
+                {waitingReason(conversation.waiting_reason ?? '').label || 'Waiting'}, <RelativeTime value={since} />
+              </Pill>
+            )}
             {conversation.mode === 'human' && <ModeBadge value="human" />}
+            {conversation.contact_status !== 'ok' && (
+              <Pill tone="bad">{conversation.contact_status === 'opted_out' ? 'Opted out' : 'Under review'}</Pill>
+            )}
+            {!since && <ConversationStateBadge value={conversation.state} />}
           </span>
         </span>
       </Link>
@@ -49,115 +65,82 @@ function Row({ conversation, selected }: { conversation: Conversation; selected:
   );
 }
 
-function ThreadPane({ id }: { id: string }) {
-  const zone = useZone();
-  const scroller = useRef<HTMLElement>(null);
-  const details = api.useQuery(
-    'get',
-    '/api/conversations/{id}',
-    { params: { path: { id } } },
-    { refetchInterval: 4_000 },
-  );
-  const query = api.useInfiniteQuery(
-    'get',
-    '/api/messages',
-    { params: { query: { conversation_id: id, limit: 50 } } },
-    { ...keyset, refetchInterval: 4_000 },
-  );
-  const turns = api.useQuery(
-    'get',
-    '/api/conversations/{id}/turns',
-    { params: { path: { id }, query: { limit: 200 } } },
-    { refetchInterval: 4_000 },
-  );
-  const messages = query.data?.pages.flatMap((page) => page.items).reverse() ?? [];
-  const newest = messages.at(-1)?.id;
+function filterChoices(inbox: Inbox | undefined) {
+  const counted = (label: string, count: number | undefined) => (count ? `${label} (${count})` : label);
+  return [
+    { value: 'all', label: 'All' },
+    { value: 'waiting', label: counted('Waiting', inbox?.waiting) },
+    { value: 'human', label: counted('With a person', inbox?.human) },
+  ];
+}
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new text at the bottom, not an older page, moves the view.
-  useLayoutEffect(() => {
-    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
-  }, [newest]);
-
-  if (details.error && !details.data) {
-    return <ErrorState error={details.error} onRetry={() => details.refetch()} title="This conversation didn’t load" />;
+function NoConversations({ filter }: { filter: Filter | undefined }) {
+  const icon = <IconMessages size={24} stroke={1.7} />;
+  if (filter === 'waiting') {
+    return (
+      <EmptyState icon={icon} title="Nobody is waiting">
+        Whoever asks for a person, or asks what the assistant can’t answer, shows here.
+      </EmptyState>
+    );
   }
-  const conversation = details.data;
+  if (filter === 'human') {
+    return (
+      <EmptyState icon={icon} title="No conversation is with a person">
+        Write in one, or take it over, and the assistant keeps quiet there.
+      </EmptyState>
+    );
+  }
   return (
-    <>
-      <header className={classes.threadHeader}>
-        <ActionIconLink
-          to="/conversations"
-          variant="subtle"
-          color="gray"
-          className={classes.back}
-          aria-label="Back to all conversations"
-        >
-          <IconArrowLeft size={19} />
-        </ActionIconLink>
-        {conversation && (
-          <>
-            <div className={classes.threadTitle}>
-              <h2>
-                <AnchorLink to="/contacts/$contactId" params={{ contactId: conversation.contact_id }} inherit>
-                  {personName(conversation.contact)}
-                </AnchorLink>
-              </h2>
-              <p>{stateSentence(conversation.state, conversation.dialogue, zone)}</p>
-            </div>
-            <div className={classes.threadTags}>
-              <ConversationStateBadge value={conversation.state} data-testid="conversation-state" />
-              <ModeBadge value={conversation.mode} />
-              <Pill tone="neutral" dot={false}>
-                {channel(conversation.channel).label}
-              </Pill>
-            </div>
-          </>
-        )}
-      </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section ref={scroller} className={classes.scroll} tabIndex={0} aria-label="Messages">
-        <ListState query={query} isEmpty={messages.length === 0} empty={<EmptyState title="No messages yet" />}>
-          <LoadMore query={query} label="Load earlier messages" />
-          <Thread messages={messages} turns={turns.data?.items} />
-        </ListState>
-      </section>
-      {conversation && (
-        <footer className={classes.threadFoot}>
-          <PhoneNumber value={conversation.contact.phone_number} /> texts{' '}
-          <PhoneNumber value={conversation.sender_address} />
-        </footer>
-      )}
-    </>
+    <EmptyState icon={icon} title="No conversations yet">
+      They start with a text.
+      <div>
+        <ButtonLink to="/simulator" mt="md" variant="light">
+          Send one in the Simulator
+        </ButtonLink>
+      </div>
+    </EmptyState>
   );
 }
 
 export function ConversationsPage() {
-  const { id } = route.useSearch();
+  const { id, filter } = route.useSearch();
+  const navigate = route.useNavigate();
+  const inbox = useInbox();
+  // What was typed and not sent, by conversation: looking at another one must not lose it.
+  const [drafts, setDrafts] = useState<Record<string, string>>({});
   const query = api.useInfiniteQuery(
     'get',
     '/api/conversations',
-    { params: { query: { limit: 50 } } },
-    { ...keyset, refetchInterval: 4_000 },
+    { params: { query: { limit: 50, ...(filter && QUERIES[filter]) } } },
+    { ...keyset, placeholderData: keepPreviousData, refetchInterval: 4_000 },
   );
   const conversations = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Page wide title="Conversations" description="Every thread, and why each answer was given.">
+    <Page
+      wide
+      title="Conversations"
+      description="Every thread, and why each answer was given."
+      actions={
+        <SegmentedControl
+          aria-label="Which conversations"
+          value={filter ?? 'all'}
+          data={filterChoices(inbox)}
+          onChange={(value) =>
+            void navigate({
+              search: (old) => ({ ...old, filter: FILTERS.find((f) => f === value) }),
+              replace: true,
+            })
+          }
+        />
+      }
+    >
       <div className={classes.panes} data-open={id !== undefined || undefined}>
         <section className={classes.list} aria-label="All conversations">
           <ListState
             query={query}
             isEmpty={conversations.length === 0}
             skeleton={<SkeletonRows height={68} />}
-            empty={
-              <EmptyState icon={<IconMessages size={24} stroke={1.7} />} title="No conversations yet">
-                They start with a text.
-                <div>
-                  <ButtonLink to="/simulator" mt="md" variant="light">
-                    Send one in the Simulator
-                  </ButtonLink>
-                </div>
-              </EmptyState>
-            }
+            empty={<NoConversations filter={filter} />}
           >
             <ul>
               {conversations.map((conversation) => (
@@ -169,7 +152,12 @@ export function ConversationsPage() {
         </section>
         <section className={classes.thread} aria-label="Conversation">
           {id ? (
-            <ThreadPane key={id} id={id} />
+            <ThreadPane
+              key={id}
+              id={id}
+              draft={drafts[id] ?? ''}
+              onDraft={(text) => setDrafts((old) => ({ ...old, [id]: text }))}
+            />
           ) : (
             <EmptyState icon={<IconMessages size={24} stroke={1.7} />} title="Choose a conversation">
               Its texts and the reason for each answer show here.

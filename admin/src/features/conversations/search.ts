@@ -1,3 +1,7 @@
-import { compact, type RawSearch, textParam } from '@/lib/search';
+import { choiceParam, compact, type RawSearch, textParam } from '@/lib/search';
 
-export const conversationsSearch = (search: RawSearch) => compact({ id: textParam(search.id) });
+export const FILTERS = ['waiting', 'human'] as const;
+export type Filter = (typeof FILTERS)[number];
+
+export const conversationsSearch = (search: RawSearch) =>
+  compact({ id: textParam(search.id), filter: choiceParam(search.filter, FILTERS) });

@@ -1,20 +1,38 @@
 import { Text } from '@mantine/core';
+import { IconUser } from '@tabler/icons-react';
 import { useZone } from '@/api/session';
 import type { Conversation, Message, Turn } from '@/api/types';
 import { AppointmentList } from '@/components/appointments';
-import { ConversationStateBadge, ModeBadge, OptInBadge } from '@/components/badges';
+import { ConversationStateBadge, ModeBadge, OptInBadge, Pill } from '@/components/badges';
 import { DeliveryTicks } from '@/components/delivery';
 import { AnchorLink } from '@/components/links';
 import { Card } from '@/components/page';
 import { RelativeTime } from '@/components/relative-time';
 import { EmptyState } from '@/components/states';
+import { Why } from '@/components/thread';
 import { TurnDetails } from '@/components/turn';
-import { readOffers, stateSentence } from '@/lib/dialogue';
-import { ticksFor } from '@/lib/labels';
+import { readOffers, stateSentence, whoAnswers } from '@/lib/dialogue';
+import { ticksFor, waitingReason } from '@/lib/labels';
 import { formatPhone, personName } from '@/lib/phone';
 import { formatClock, formatDay, formatTime, zoneName } from '@/lib/time';
 import classes from './panel.module.css';
 import type { Simulation } from './use-simulation';
+
+/** The assistant is silent here, which looks like a fault to who does not know that a person has taken over. */
+function HumanNotice({ conversation }: { conversation: Conversation }) {
+  const zone = useZone();
+  return (
+    <div className={classes.human} role="status" data-testid="human-mode">
+      <IconUser size={18} aria-hidden />
+      <p>
+        {whoAnswers(conversation, zone)} Texts from this phone get no automatic answer.{' '}
+        <AnchorLink to="/conversations" search={{ id: conversation.id }} inherit fw={600}>
+          Answer or release it in the conversation
+        </AnchorLink>
+      </p>
+    </div>
+  );
+}
 
 function StateCard({ conversation, simulation }: { conversation: Conversation; simulation: Simulation }) {
   const zone = useZone();
@@ -29,6 +47,7 @@ function StateCard({ conversation, simulation }: { conversation: Conversation; s
         </AnchorLink>
       }
     >
+      {conversation.mode === 'human' && <HumanNotice conversation={conversation} />}
       <div className={classes.state} data-testid="conversation-state" data-state={conversation.state}>
         <ConversationStateBadge value={conversation.state} />
         <Text size="sm" aria-live="polite">
@@ -52,8 +71,14 @@ function StateCard({ conversation, simulation }: { conversation: Conversation; s
       )}
       <div className={classes.badges}>
         <span>
-          Answered by <ModeBadge value={conversation.mode} />
+          Answered by <ModeBadge value={conversation.mode} data-testid="conversation-mode" />
         </span>
+        {conversation.waiting_since && (
+          <Pill tone="warn" data-testid="waiting">
+            {waitingReason(conversation.waiting_reason ?? '').label || 'Waiting'},{' '}
+            <RelativeTime value={conversation.waiting_since} />
+          </Pill>
+        )}
         {contact && (
           <span>
             Consent <OptInBadge value={contact.opt_in_status} />
@@ -69,7 +94,11 @@ function StateCard({ conversation, simulation }: { conversation: Conversation; s
   );
 }
 
-function UnderstandingCard({ turn }: { turn: Turn | undefined }) {
+/** Enough to see how a dialogue came to where it is. */
+const EARLIER_TURNS = 6;
+
+function UnderstandingCard({ turns }: { turns: Turn[] }) {
+  const [turn, ...earlier] = turns;
   return (
     <Card
       title="How the last text was understood"
@@ -83,6 +112,18 @@ function UnderstandingCard({ turn }: { turn: Turn | undefined }) {
         <Text size="sm" c="dimmed">
           Nothing understood yet.
         </Text>
+      )}
+      {earlier.length > 0 && (
+        <>
+          <h3 className={classes.earlierTitle}>Earlier turns</h3>
+          <ul className={classes.earlier} aria-label="Earlier turns">
+            {earlier.slice(0, EARLIER_TURNS).map((each) => (
+              <li key={each.id}>
+                <Why turn={each} />
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </Card>
   );
@@ -162,7 +203,7 @@ export function Panel({ from, simulation }: { from: string; simulation: Simulati
           <EmptyState title="None yet">A booking shows up here the moment it is confirmed.</EmptyState>
         )}
       </Card>
-      {conversation && <UnderstandingCard turn={turns[0]} />}
+      {conversation && <UnderstandingCard turns={turns} />}
       {messages.length > 0 && <DeliveryCard messages={messages} />}
     </div>
   );

@@ -1,0 +1,88 @@
+import { Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconMessageCircleQuestion } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useEffect, useEffectEvent, useRef } from 'react';
+import { api } from '@/api/client';
+import { useInboxPoll } from '@/api/inbox';
+import type { Conversation } from '@/api/types';
+import { AnchorLink } from '@/components/links';
+import { waitingReason } from '@/lib/labels';
+import { personName } from '@/lib/phone';
+import { newlyWaiting } from '@/lib/waiting';
+import { showDesktopAlert } from './desktop-alerts';
+
+const whoWaits = api.queryOptions(
+  'get',
+  '/api/conversations',
+  { params: { query: { waiting: true, limit: 100 } } },
+  { staleTime: 0, retry: false },
+);
+
+function announce(conversation: Conversation, open: () => void) {
+  const id = `waiting-${conversation.id}`;
+  const title = `${personName(conversation.contact)} is waiting`;
+  const reason = waitingReason(conversation.waiting_reason ?? '').label;
+  notifications.show({
+    id,
+    title,
+    color: 'brass.6',
+    icon: <IconMessageCircleQuestion size={18} />,
+    autoClose: 20_000,
+    message: (
+      <>
+        {reason && <Text size="sm">{reason}.</Text>}
+        <AnchorLink
+          to="/conversations"
+          search={{ id: conversation.id }}
+          size="sm"
+          fw={600}
+          onClick={() => notifications.hide(id)}
+        >
+          Open the conversation
+        </AnchorLink>
+      </>
+    ),
+  });
+  if (document.hidden) showDesktopAlert({ tag: id, title, body: reason, onClick: open });
+}
+
+/** Keeps the badges fresh, and says once when somebody starts to wait for a person. Draws nothing itself. */
+export function InboxWatch({ desktopAlerts }: { desktopAlerts: boolean }) {
+  const client = useQueryClient();
+  const router = useRouter();
+  const navigate = useNavigate();
+  const { data: inbox, dataUpdatedAt } = useInboxPoll(desktopAlerts);
+  const seen = useRef<ReadonlySet<string> | null>(null);
+
+  const heard = useEffectEvent((waiting: Conversation[]) => {
+    const change = newlyWaiting(seen.current, waiting);
+    seen.current = change.seen;
+    const { search } = router.state.location;
+    for (const conversation of change.fresh) {
+      const onScreen = !document.hidden && 'id' in search && search.id === conversation.id;
+      if (onScreen) continue;
+      announce(conversation, () => void navigate({ to: '/conversations', search: { id: conversation.id } }));
+    }
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer of the poller is a reason to look, also an equal one.
+  useEffect(() => {
+    if (!inbox) return undefined;
+    let current = true;
+    const look = inbox.waiting === 0 ? Promise.resolve([]) : client.fetchQuery(whoWaits).then((page) => page.items);
+    look.then(
+      (waiting) => {
+        if (current) heard(waiting);
+      },
+      // The next answer of the poller looks again.
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [dataUpdatedAt]);
+
+  return null;
+}

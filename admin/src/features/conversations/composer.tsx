@@ -1,0 +1,92 @@
+import { Alert, Button, Kbd, Textarea } from '@mantine/core';
+import { IconLock, IconSend2 } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useId } from 'react';
+import { api } from '@/api/client';
+import { conversationsChanged } from '@/api/invalidate';
+import { toProblem } from '@/api/problem';
+import { mayWrite, useMe } from '@/api/session';
+import type { Conversation } from '@/api/types';
+import { AnchorLink } from '@/components/links';
+import { TextLength } from '@/components/text-length';
+import { blockedReason, LIMIT, sendable, sendsOn } from './composing';
+import classes from './conversations.module.css';
+
+type ComposerProps = { conversation: Conversation; text: string; onText: (text: string) => void };
+
+/** Where staff write to the contact, or why they may not. */
+export function Composer({ conversation, text, onText }: ComposerProps) {
+  const client = useQueryClient();
+  const hintId = useId();
+  const blocked = blockedReason(conversation.contact_status, mayWrite(useMe()));
+  const send = api.useMutation('post', '/api/conversations/{id}/messages', {
+    onSuccess: () => onText(''),
+    // A refusal for consent is news about the conversation, too.
+    onSettled: () => conversationsChanged(client),
+  });
+  const problem = send.error ? toProblem(send.error) : null;
+  const submit = () => {
+    if (!sendable(text) || send.isPending) return;
+    send.mutate({ params: { path: { id: conversation.id } }, body: { body: text.trim() } });
+  };
+
+  if (blocked) {
+    return (
+      <Alert color="gray" variant="light" icon={<IconLock size={18} />} p="xs" data-testid="composer-blocked">
+        {blocked}{' '}
+        {conversation.contact_status === 'under_review' && (
+          <AnchorLink to="/opt-out-reviews" size="sm" fw={600}>
+            Decide it
+          </AnchorLink>
+        )}
+      </Alert>
+    );
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Textarea
+        autosize
+        minRows={2}
+        maxRows={8}
+        aria-label="Write to the contact"
+        aria-describedby={hintId}
+        placeholder="Write as yourself…"
+        data-testid="composer"
+        value={text}
+        readOnly={send.isPending}
+        error={problem && (problem.field('body') ?? problem.message)}
+        onChange={(event) => onText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (!sendsOn(event) || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          submit();
+        }}
+      />
+      <div className={classes.composeFoot}>
+        <div id={hintId} className={classes.composeHint}>
+          <TextLength text={text} limit={LIMIT} />
+          {conversation.mode === 'bot' && (
+            <span>Your text takes the conversation over: the assistant keeps quiet until you release it.</span>
+          )}
+        </div>
+        <span className={classes.keys} aria-hidden="true">
+          <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">Enter</Kbd>
+        </span>
+        <Button
+          type="submit"
+          size="sm"
+          leftSection={<IconSend2 size={16} />}
+          loading={send.isPending}
+          disabled={!sendable(text)}
+        >
+          Send
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { characterCount, lengthWords, smsSegments } from './segments';
+
+describe('the parts of a text', () => {
+  const parts = (text: string) => smsSegments(text).segments;
+
+  it('hold 160 characters alone and 153 each of several', () => {
+    expect([0, 1, 160, 161, 306, 307].map((n) => parts('a'.repeat(n)))).toEqual([0, 1, 1, 2, 2, 3]);
+  });
+
+  it('hold 70 and 67 once a character is outside the SMS alphabet', () => {
+    expect([69, 70, 133, 134].map((n) => parts(`í${'a'.repeat(n)}`))).toEqual([1, 2, 2, 3]);
+  });
+
+  it('count brackets and the euro twice', () => {
+    expect(parts('€'.repeat(80))).toBe(1);
+    expect(parts('€'.repeat(81))).toBe(2);
+  });
+
+  it('keep ñ and é in the SMS alphabet, but not á', () => {
+    expect(smsSegments('mañana café').unicode).toBe(false);
+    expect(smsSegments('está').unicode).toBe(true);
+  });
+});
+
+it('counts an emoji as one character, as the server does', () => {
+  expect(characterCount('👋 hi')).toBe(4);
+});
+
+it('says how long a text is, and whether it is too long', () => {
+  expect(lengthWords('hello', 480)).toEqual({ text: '5 / 480 characters · 1 SMS', over: false, hint: '' });
+  expect(lengthWords('a'.repeat(481), 480).over).toBe(true);
+  expect(lengthWords('¡Está!', 480).hint).toMatch(/70 to an SMS/);
+});
