@@ -132,6 +132,7 @@ export const theme = createTheme({
     },
     Modal: { defaultProps: { centered: true, radius: 'lg', attributes: noBanner }, styles: surface },
     Drawer: { defaultProps: { attributes: noBanner }, styles: surface },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Button: { styles: { label: { fontWeight: 600 } } },
   },
 });

@@ -28,7 +28,8 @@ it('counts an emoji as one character, as the server does', () => {
 });
 
 it('says how long a text is, and whether it is too long', () => {
-  expect(lengthWords('hello', 480)).toEqual({ text: '5 / 480 characters · 1 SMS', over: false, hint: '' });
+  expect(lengthWords('hello', 480)).toEqual({ text: '5 / 480 characters, 1 SMS', over: false, hint: '' });
+  expect(lengthWords('', 480).text).toBe('0 / 480 characters');
   expect(lengthWords('a'.repeat(481), 480).over).toBe(true);
   expect(lengthWords('¡Está!', 480).hint).toMatch(/70 to an SMS/);
 });

@@ -29,12 +29,12 @@ export function smsSegments(text: string): { segments: number; unicode: boolean 
 /** What the server counts as characters: code points, so an emoji is one. */
 export const characterCount = (text: string): number => [...text].length;
 
-/** "42 / 480 characters · 1 SMS", and why it is more than expected when a character forces the wider encoding. */
+/** "42 / 480 characters, 1 SMS", and why it is more than expected when a character forces the wider encoding. */
 export function lengthWords(text: string, limit: number): { text: string; over: boolean; hint: string } {
   const count = characterCount(text);
   const { segments, unicode } = smsSegments(text);
   return {
-    text: `${count} / ${limit} characters · ${segments} SMS`,
+    text: `${count} / ${limit} characters${segments > 0 ? `, ${segments} SMS` : ''}`,
     over: count > limit,
     hint: unicode ? 'Some characters (accents, emoji, curly quotes) only fit 70 to an SMS instead of 160.' : '',
   };

@@ -53,9 +53,8 @@ describe('what a model took', () => {
     expect(modelFacts(local)).toEqual([]);
   });
 
-  it('is named with its cost, marked when estimated', () => {
+  it('comes with its cost, marked when estimated', () => {
     expect(modelFacts(byModel)).toEqual([
-      { name: 'Model asked', value: 'openai/gpt-5-mini by OpenRouter' },
       { name: 'Model took', value: '812 ms' },
       { name: 'Tokens', value: '1,234 in, 56 out' },
       { name: 'Cost (estimated)', value: '$0.00034' },
@@ -63,7 +62,7 @@ describe('what a model took', () => {
     expect(modelFacts({ ...byModel, cost_estimated: false }).at(-1)?.name).toBe('Cost');
   });
 
-  it('leaves out what is not known, as after a time-out', () => {
+  it('names a model that was not followed, and leaves out what is not known', () => {
     const facts = modelFacts({ ...local, model: 'litellm:qwen3:8b', model_ms: 8000, model_error: 'timeout' });
     expect(facts).toEqual([
       { name: 'Model asked', value: 'qwen3:8b by LiteLLM' },

@@ -126,7 +126,8 @@ const tokens = new Intl.NumberFormat('en-US');
 /** What asking a model took, where one was asked. */
 export function modelFacts(turn: ExplainedTurn): Fact[] {
   if (!turn.model) return [];
-  const facts: Fact[] = [{ name: 'Model asked', value: modelName(turn.model) }];
+  // A model that was followed is named already, as who understood the text.
+  const facts: Fact[] = turn.source === 'model' ? [] : [{ name: 'Model asked', value: modelName(turn.model) }];
   if (turn.model_ms != null) facts.push({ name: 'Model took', value: formatMilliseconds(turn.model_ms) });
   if (turn.input_tokens != null || turn.output_tokens != null) {
     facts.push({

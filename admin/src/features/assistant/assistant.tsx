@@ -26,7 +26,7 @@ function HowItWorks({ settings, firstModel }: { settings: AssistantSettings; fir
           </h3>
           <p>
             Booking, moving and cancelling, dates and times however they are written, opt-outs, questions your{' '}
-            <AnchorLink to="/knowledge" inherit>
+            <AnchorLink to="/knowledge" inherit underline="always">
               knowledge
             </AnchorLink>{' '}
             answers, and handing over to a person. It runs on this server, costs nothing and needs no AI.

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconMessages } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -50,7 +51,9 @@ function Row({ conversation, selected }: { conversation: Conversation; selected:
           <span className={classes.tags}>
             {since && (
               <Pill tone="warn" data-testid="waiting">
-                {waitingReason(conversation.waiting_reason ?? '').label || 'Waiting'}, <RelativeTime value={since} />
+                <span>
+                  {waitingReason(conversation.waiting_reason ?? '').label || 'Waiting'}, <RelativeTime value={since} />
+                </span>
               </Pill>
             )}
             {conversation.mode === 'human' && <ModeBadge value="human" />}
@@ -114,24 +117,31 @@ export function ConversationsPage() {
     { params: { query: { limit: 50, ...(filter && QUERIES[filter]) } } },
     { ...keyset, placeholderData: keepPreviousData, refetchInterval: 4_000 },
   );
+  // A phone shows either the list or one conversation, which then needs all the height there is.
+  const narrow = useMediaQuery('(max-width: 62em)', window.matchMedia('(max-width: 62em)').matches, {
+    getInitialValueInEffect: false,
+  });
+  const alone = narrow && id !== undefined;
   const conversations = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page
       wide
       title="Conversations"
-      description="Every thread, and why each answer was given."
+      description={!alone && 'Every thread, and why each answer was given.'}
       actions={
-        <SegmentedControl
-          aria-label="Which conversations"
-          value={filter ?? 'all'}
-          data={filterChoices(inbox)}
-          onChange={(value) =>
-            void navigate({
-              search: (old) => ({ ...old, filter: FILTERS.find((f) => f === value) }),
-              replace: true,
-            })
-          }
-        />
+        !alone && (
+          <SegmentedControl
+            aria-label="Which conversations"
+            value={filter ?? 'all'}
+            data={filterChoices(inbox)}
+            onChange={(value) =>
+              void navigate({
+                search: (old) => ({ ...old, filter: FILTERS.find((f) => f === value) }),
+                replace: true,
+              })
+            }
+          />
+        )
       }
     >
       <div className={classes.panes} data-open={id !== undefined || undefined}>

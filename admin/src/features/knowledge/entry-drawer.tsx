@@ -59,6 +59,7 @@ function EntryForm({ entry, onClose }: FormProps) {
           label="Topic"
           description={form.values.topic === 'other' ? catches : `Catches questions like: ${catches}`}
           allowDeselect={false}
+          maxDropdownHeight={420}
           disabled={!writes}
           leftSection={<TopicIcon size={17} stroke={1.8} aria-hidden />}
           data={TOPICS.map((value) => ({ value, label: topicFace(value).label }))}

@@ -155,7 +155,7 @@ export function KnowledgePage() {
         </Alert>
       )}
       <div className={classes.columns}>
-        <Card flush>
+        <Card title="Entries" flush>
           <ListState
             query={query}
             isEmpty={entries.length === 0}

@@ -39,7 +39,11 @@ const FACES: Record<Topic, TopicFace> = {
   services: { label: 'Services', icon: IconListDetails, catches: 'What do you offer? Do you do this?' },
   staff: { label: 'Staff', icon: IconUsers, catches: 'Who will I see? Is somebody in today?' },
   contact: { label: 'Contact', icon: IconAddressBook, catches: 'What’s your phone number or email?' },
-  other: { label: 'Something else', icon: IconInfoCircle, catches: 'Only what its title and keywords name.' },
+  other: {
+    label: 'Something else',
+    icon: IconInfoCircle,
+    catches: 'Nothing by itself: its title and keywords decide.',
+  },
 };
 
 /** A topic the server may add later is treated as something else. */

@@ -26,7 +26,7 @@ function HumanNotice({ conversation }: { conversation: Conversation }) {
       <IconUser size={18} aria-hidden />
       <p>
         {whoAnswers(conversation, zone)} Texts from this phone get no automatic answer.{' '}
-        <AnchorLink to="/conversations" search={{ id: conversation.id }} inherit fw={600}>
+        <AnchorLink to="/conversations" search={{ id: conversation.id }} inherit c="inherit" underline="always">
           Answer or release it in the conversation
         </AnchorLink>
       </p>
@@ -75,8 +75,10 @@ function StateCard({ conversation, simulation }: { conversation: Conversation; s
         </span>
         {conversation.waiting_since && (
           <Pill tone="warn" data-testid="waiting">
-            {waitingReason(conversation.waiting_reason ?? '').label || 'Waiting'},{' '}
-            <RelativeTime value={conversation.waiting_since} />
+            <span>
+              {waitingReason(conversation.waiting_reason ?? '').label || 'Waiting'},{' '}
+              <RelativeTime value={conversation.waiting_since} />
+            </span>
           </Pill>
         )}
         {contact && (
