@@ -10,8 +10,13 @@ const PAGES = {
   'All slots': '/admin/slots?service=all',
   Contacts: '/admin/contacts',
   Conversations: '/admin/conversations',
+  'Waiting conversations': '/admin/conversations?filter=waiting',
+  'Opt-out reviews': '/admin/opt-out-reviews',
+  'Decided reviews': '/admin/opt-out-reviews?status=decided',
   Appointments: '/admin/appointments',
   'Past appointments': '/admin/appointments?when=past',
+  Knowledge: '/admin/knowledge',
+  Assistant: '/admin/assistant',
   Jobs: '/admin/jobs',
   'Done jobs': '/admin/jobs?state=done',
 };
@@ -52,7 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         }
       });
 
-      test('so are a thread, a contact and a slot', async ({ page }) => {
+      test('so are a thread, a contact, a slot, an entry and a form for a model', async ({ page }) => {
         await page.request.post('/api/simulator/messages', {
           headers: { origin: new URL(serverUrl).origin },
           data: { from: '+14155550101', body: 'hello' },
@@ -63,6 +68,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const why = page.getByRole('button', { name: 'Why this answer' });
         await why.last().click();
         await expect(why.last()).toHaveAttribute('aria-expanded', 'true');
+        await expect(page.getByTestId('composer')).toBeVisible();
         await check(page);
 
         await page.goto('/admin/contacts');
@@ -79,6 +85,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await slot.click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await settle(page);
+        await check(page);
+
+        await page.goto('/admin/knowledge?entry=new');
+        await expect(page.getByRole('dialog').getByLabel('Answer in English')).toBeVisible();
+        await check(page);
+
+        await page.goto('/admin/assistant');
+        await page.getByRole('button', { name: 'Add a model' }).click();
+        await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Model' })).toBeVisible();
         await check(page);
       });
     });

@@ -1,22 +1,8 @@
-import type { Page } from '@playwright/test';
-import { expect, test } from './support';
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByTestId('simulator-input').fill(text);
-  await page.getByTestId('simulator-input').press('Enter');
-}
+import { expect, newPerson, say, shownNumber, test } from './support';
 
 test('a text becomes an appointment that every page knows', async ({ page }) => {
-  await page.goto('/admin/simulator');
-
-  // Fictitious numbers are few, so an earlier run may have had this one: take another until it is new.
+  const number = await newPerson(page);
   const state = page.getByTestId('conversation-state');
-  await expect(async () => {
-    await page.getByTestId('simulator-new-person').click();
-    await expect(page.getByText('Say what a customer would say')).toBeVisible({ timeout: 1500 });
-  }).toPass();
-  const number = new URL(page.url()).searchParams.get('from') ?? '';
-  expect(number).toMatch(/^\+1\d{3}55501\d{2}$/);
   const phone = page.getByTestId('phone-thread');
   const replies = phone.getByTestId('message-outbound');
 
@@ -48,7 +34,7 @@ test('a text becomes an appointment that every page knows', async ({ page }) => 
   ).items.find((a) => a.contact.phone_number === number);
   if (!mine) throw new Error(`no appointment for ${number}`);
 
-  const shown = number.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 $1 $2 $3');
+  const shown = shownNumber(number);
   await page.goto('/admin/appointments');
   await expect(page.getByTestId('appointment-row').filter({ hasText: shown })).toContainText(time);
 

@@ -1,3 +1,4 @@
+import { notifications } from '@mantine/notifications';
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { mockFetch } from '@/test/fetch';
@@ -11,8 +12,11 @@ const me = {
 };
 const signedOut = { status: 401, body: { code: 'unauthenticated', status: 401 } };
 const empty = { body: { items: [], next_cursor: null } };
+const nothingWaits = { waiting: 0, human: 0, open_reviews: 0, next_review_due_at: null, ai_alert: null };
+const quiet = { body: nothingWaits };
 
 afterEach(() => {
+  notifications.clean();
   cleanup();
   vi.unstubAllGlobals();
 });
@@ -21,7 +25,7 @@ function open(path: string) {
   window.history.replaceState(null, '', path);
   const app = createApp();
   render(<App {...app} />);
-  return app.router;
+  return app;
 }
 
 it('sends a stranger to the sign-in page, and back after signing in', async () => {
@@ -32,9 +36,10 @@ it('sends a stranger to the sign-in page, and back after signing in', async () =
       known = true;
       return { body: me };
     },
+    'GET /api/inbox': quiet,
     'GET /api/jobs': empty,
   });
-  const router = open('/admin/jobs?state=queued');
+  const { router } = open('/admin/jobs?state=queued');
   expect(await screen.findByRole('heading', { name: 'Sign in' }, { timeout: 5000 })).toBeTruthy();
   expect(router.state.location.search).toEqual({ return: '/jobs?state=queued' });
 
@@ -48,8 +53,8 @@ it('sends a stranger to the sign-in page, and back after signing in', async () =
 });
 
 it('goes to the sign-in page when any request finds the session gone', async () => {
-  mockFetch({ 'GET /api/admin/auth/me': { body: me }, 'GET /api/jobs': signedOut });
-  const router = open('/admin/jobs');
+  mockFetch({ 'GET /api/admin/auth/me': { body: me }, 'GET /api/inbox': quiet, 'GET /api/jobs': signedOut });
+  const { router } = open('/admin/jobs');
   await waitFor(() => expect(router.state.location.pathname).toBe('/sign-in'), { timeout: 5000 });
 });
 
@@ -57,6 +62,7 @@ it('shows what failed, and recovers by trying again', async () => {
   let broken = true;
   mockFetch({
     'GET /api/admin/auth/me': { body: me },
+    'GET /api/inbox': quiet,
     'GET /api/jobs': () =>
       broken ? { status: 403, body: { code: 'forbidden', detail: 'Your role may not see jobs.' } } : empty,
   });
@@ -82,4 +88,46 @@ it('says how long to wait after too many attempts', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
   expect(await screen.findByText('Wait 2 minutes, then try again.')).toBeTruthy();
   expect((screen.getByRole('button', { name: 'Sign in' }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+it('shows how many wait, and announces each new wait once', async () => {
+  let waiting: object[] = [];
+  const requests = mockFetch({
+    'GET /api/admin/auth/me': { body: me },
+    'GET /api/inbox': () => ({ body: { ...nothingWaits, waiting: waiting.length, open_reviews: 3 } }),
+    'GET /api/conversations': () => ({ body: { items: waiting, next_cursor: null } }),
+    'GET /api/jobs': empty,
+  });
+  const { queryClient } = open('/admin/jobs');
+  expect((await screen.findByTestId('badge-reviews', {}, { timeout: 5000 })).textContent).toBe('3, 3 to decide');
+  expect(screen.queryByTestId('badge-waiting')).toBeNull();
+  await waitFor(() => expect(document.title).toBe('Jobs · Frontdesk'));
+
+  const looks = () => requests.filter((r) => new URL(r.url).pathname === '/api/conversations').length;
+  const poll = async () => {
+    const before = looks();
+    await queryClient.invalidateQueries({ queryKey: ['get', '/api/inbox'] });
+    await waitFor(() => expect(looks()).toBeGreaterThan(before));
+  };
+  waiting = [
+    {
+      id: 'c1',
+      contact: { phone_number: '+14155550102', first_name: 'Dave', last_name: null },
+      waiting_since: '2026-11-24T20:00:00Z',
+      waiting_reason: 'asked_for_person',
+    },
+  ];
+  await poll();
+  expect(await screen.findByText('Dave is waiting')).toBeTruthy();
+  expect(screen.getByRole('link', { name: 'Open the conversation' }).getAttribute('href')).toBe(
+    '/admin/conversations?id=c1',
+  );
+  expect(screen.getByTestId('badge-waiting').textContent).toBe('1, 1 person waits');
+  expect(document.title).toBe('(1) Jobs · Frontdesk');
+
+  fireEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  await waitFor(() => expect(screen.queryByText('Dave is waiting')).toBeNull());
+  await poll();
+  await poll();
+  expect(screen.queryByText('Dave is waiting')).toBeNull();
 });

@@ -30,6 +30,7 @@ export function SettingsForm({ settings, admin }: { settings: AssistantSettings;
       const values = valuesOf(saved);
       form.setInitialValues(values);
       form.setValues(values);
+      form.resetDirty(values);
       notifyDone('Settings saved');
       await assistantChanged(client);
     },
