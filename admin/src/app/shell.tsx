@@ -73,20 +73,13 @@ function DesktopAlertsItem({ alerts }: { alerts: DesktopAlerts }) {
   }
   if (!alerts.available) return null;
   return (
-    <Menu.Item
-      role="menuitemcheckbox"
-      aria-checked={alerts.on}
-      closeMenuOnClick={false}
-      leftSection={alerts.on ? <IconBell size={16} /> : <IconBellOff size={16} />}
-      rightSection={
-        <Text size="xs" c="dimmed">
-          {alerts.on ? 'On' : 'Off'}
-        </Text>
-      }
-      onClick={() => void alerts.set(!alerts.on)}
+    <Menu.CheckboxItem
+      checked={alerts.on}
+      onChange={(on) => void alerts.set(on)}
+      rightSection={alerts.on ? <IconBell size={16} aria-hidden /> : <IconBellOff size={16} aria-hidden />}
     >
       Desktop alerts
-    </Menu.Item>
+    </Menu.CheckboxItem>
   );
 }
 

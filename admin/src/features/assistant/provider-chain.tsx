@@ -66,7 +66,7 @@ function TestResult({ test }: { test: Test }) {
   );
 }
 
-function DeleteProvider({ provider }: { provider: AiProvider }) {
+function DeleteProvider({ provider, admin }: { provider: AiProvider; admin: boolean }) {
   const client = useQueryClient();
   const [opened, { open, close }] = useDisclosure();
   const remove = api.useMutation('delete', '/api/assistant/providers/{id}', {
@@ -79,7 +79,7 @@ function DeleteProvider({ provider }: { provider: AiProvider }) {
   });
   return (
     <>
-      <ActionIcon variant="subtle" color="red" aria-label={`Remove ${provider.model}`} onClick={open}>
+      <ActionIcon variant="subtle" color="red" aria-label={`Remove ${provider.model}`} disabled={!admin} onClick={open}>
         <IconTrash size={17} stroke={1.7} />
       </ActionIcon>
       <Confirm
@@ -120,39 +120,38 @@ function ProviderRow({ provider, admin, onEarlier, onLater }: RowProps) {
           {aiProviderName(provider.provider)} · {keyWords(provider)}
         </span>
       </div>
-      {admin && (
-        <div className={classes.tools}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Ask ${provider.model} earlier`}
-            disabled={!onEarlier}
-            onClick={onEarlier}
-          >
-            <IconArrowUp size={17} stroke={1.8} />
-          </ActionIcon>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Ask ${provider.model} later`}
-            disabled={!onLater}
-            onClick={onLater}
-          >
-            <IconArrowDown size={17} stroke={1.8} />
-          </ActionIcon>
-          <DeleteProvider provider={provider} />
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconPlugConnected size={15} />}
-            loading={test.isPending}
-            aria-label={`Test ${provider.model}`}
-            onClick={() => test.mutate({ params: { path: { id: provider.id } } })}
-          >
-            Test
-          </Button>
-        </div>
-      )}
+      <div className={classes.tools}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Ask ${provider.model} earlier`}
+          disabled={!onEarlier}
+          onClick={onEarlier}
+        >
+          <IconArrowUp size={17} stroke={1.8} />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Ask ${provider.model} later`}
+          disabled={!onLater}
+          onClick={onLater}
+        >
+          <IconArrowDown size={17} stroke={1.8} />
+        </ActionIcon>
+        <DeleteProvider provider={provider} admin={admin} />
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlugConnected size={15} />}
+          loading={test.isPending}
+          disabled={!admin}
+          aria-label={`Test ${provider.model}`}
+          onClick={() => test.mutate({ params: { path: { id: provider.id } } })}
+        >
+          Test
+        </Button>
+      </div>
       <div className={classes.result} aria-live="polite">
         <TestResult test={test} />
       </div>
@@ -169,7 +168,7 @@ function OwnChain({ providers, admin }: { providers: AiProvider[]; admin: boolea
   const shown = order.isPending ? inOrder(providers, order.variables.body.ids) : providers;
   const ids = shown.map((p) => p.id);
   const mover = (index: number, by: -1 | 1) => {
-    if (order.isPending || ids[index + by] === undefined) return undefined;
+    if (!admin || order.isPending || ids[index + by] === undefined) return undefined;
     return () => order.mutate({ body: { ids: moved(ids, index, by) } });
   };
   return (
@@ -222,11 +221,9 @@ export function ProviderChain({ settings, query, admin }: ChainProps) {
       title="Language models"
       flush
       aside={
-        admin && (
-          <Button size="xs" variant="light" leftSection={<IconPlus size={15} />} onClick={open}>
-            Add a model
-          </Button>
-        )
+        <Button size="xs" variant="light" leftSection={<IconPlus size={15} />} disabled={!admin} onClick={open}>
+          Add a model
+        </Button>
       }
     >
       <ListState

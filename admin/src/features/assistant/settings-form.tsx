@@ -99,18 +99,16 @@ export function SettingsForm({ settings, admin }: { settings: AssistantSettings;
             </Text>
           )}
         </div>
-        {admin && (
-          <Group justify="flex-end" gap="sm">
-            {form.isDirty() && (
-              <Button variant="subtle" color="gray" onClick={form.reset}>
-                Undo
-              </Button>
-            )}
-            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-              Save settings
+        <Group justify="flex-end" gap="sm">
+          {form.isDirty() && (
+            <Button variant="subtle" color="gray" onClick={form.reset}>
+              Undo
             </Button>
-          </Group>
-        )}
+          )}
+          <Button type="submit" loading={save.isPending} disabled={!admin || !form.isDirty()}>
+            Save settings
+          </Button>
+        </Group>
       </Stack>
     </form>
   );
