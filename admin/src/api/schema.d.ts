@@ -131,11 +131,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The chain. */
+        /** The organization's own models, in the order in which they are asked. Empty: the installation's are. */
         get: operations["list_ai_providers"];
         put?: never;
-        /** Add to it. */
-        post: operations["create_ai_provider"];
+        /** Add a model at the end of the organization's chain. For administrators. */
+        post: operations["add_ai_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -150,7 +150,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Reorder it. */
+        /** Put the organization's chain in order. For administrators. */
         put: operations["order_ai_providers"];
         post?: never;
         delete?: never;
@@ -169,7 +169,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take one out. */
+        /** Take a model out of the organization's chain, and forget its key. For administrators. */
         delete: operations["delete_ai_provider"];
         options?: never;
         head?: never;
@@ -185,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask it something. */
+        /** Ask one model of the organization's chain a small question. Costs what the question costs. For administrators. */
         post: operations["test_ai_provider"];
         delete?: never;
         options?: never;
@@ -200,10 +200,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Settings. */
-        get: operations["assistant_settings"];
-        /** Change them. */
-        put: operations["update_assistant_settings"];
+        /** How the assistant is set up. */
+        get: operations["get_assistant_settings"];
+        /** Change how the assistant is set up. For administrators. */
+        put: operations["put_assistant_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -218,8 +218,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Use and cost. */
-        get: operations["ai_usage"];
+        /** What language models did and cost, per UTC day. */
+        get: operations["get_ai_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,8 +305,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The contact no longer waits. */
-        post: operations["attended"];
+        /** Note that somebody has seen to the contact, who waits no longer. */
+        post: operations["attend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -322,7 +322,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write to the contact as a person. */
+        /** Answer in person. From here on the assistant is silent in the conversation, until it is released or staff has been quiet long enough. */
         post: operations["write_message"];
         delete?: never;
         options?: never;
@@ -338,7 +338,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Take a conversation over, or release it. */
+        /** Take a conversation over without writing (`human`), or give it back to the assistant (`bot`). */
         put: operations["set_mode"];
         post?: never;
         delete?: never;
@@ -405,7 +405,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waits for staff. */
+        /** What waits for staff, in a few numbers. Made to be asked for often. */
         get: operations["inbox"];
         put?: never;
         post?: never;
@@ -456,10 +456,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Knowledge entries. */
+        /** Everything the assistant may answer questions with, in the order it was written. */
         get: operations["list_knowledge"];
         put?: never;
-        /** Add one. */
+        /** Add an answer. */
         post: operations["create_knowledge"];
         delete?: never;
         options?: never;
@@ -476,7 +476,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a contact asking this would get. */
+        /** Try a question: which entries would answer it, without any language model. */
         post: operations["match_knowledge"];
         delete?: never;
         options?: never;
@@ -491,12 +491,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One entry. */
+        /** One answer. */
         get: operations["get_knowledge"];
-        /** Change one. */
+        /** Rewrite an answer. */
         put: operations["update_knowledge"];
         post?: never;
-        /** Delete one. */
+        /** Delete an answer. */
         delete: operations["delete_knowledge"];
         options?: never;
         head?: never;
@@ -527,7 +527,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Doubtful opt-outs. */
+        /** Texts that may have revoked consent. While one is open its contact is not texted. */
         get: operations["list_opt_out_reviews"];
         put?: never;
         post?: never;
@@ -546,7 +546,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decide one. */
+        /** Decide whether a text was an opt-out. `keep` lets texts go out again. */
         post: operations["decide_opt_out_review"];
         delete?: never;
         options?: never;
@@ -626,68 +626,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A link of the organization's own chain. The key itself is never shown again. */
         AiProvider: {
+            /** Format: date-time */
+            created_at: string;
             id: components["schemas"]["AiProviderId"];
+            /** Format: double */
+            input_price_usd_per_mtok?: number | null;
+            /** @description The key's last four characters. */
+            key_hint?: string | null;
+            model: string;
+            /** Format: double */
+            output_price_usd_per_mtok?: number | null;
             /** Format: int32 */
             position: number;
             provider: components["schemas"]["ProviderKind"];
-            model: string;
-            key_hint?: string | null;
-            /** Format: double */
-            input_price_usd_per_mtok?: number | null;
-            /** Format: double */
-            output_price_usd_per_mtok?: number | null;
-            /** Format: date-time */
-            created_at: string;
         };
         /** Format: uuid */
         AiProviderId: string;
         AiProviderOrder: {
+            /** @description Every link, in the order in which they are to be asked. */
             ids: components["schemas"]["AiProviderId"][];
         };
-        AiProviderTest: {
-            ok: boolean;
+        AiTest: {
             /** Format: double */
-            latency_ms: number;
-            error?: string | null;
+            cost_usd: number;
+            /** @description The same as a sentence. */
             detail?: string | null;
+            /** @description Closed code of what went wrong. */
+            error?: string | null;
+            /** Format: int64 */
+            latency_ms: number;
             model: string;
-            /** Format: double */
-            cost_usd?: number | null;
+            ok: boolean;
         };
         AiUsage: {
-            today: components["schemas"]["AiUsageToday"];
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Per UTC day.
+             */
             budget_usd: number;
-            days: components["schemas"]["AiUsageDay"][];
-        };
-        AiUsageDay: {
-            /** Format: date */
-            day: string;
-            provider: string;
-            model: string;
-            /** Format: int64 */
-            calls: number;
-            /** Format: int64 */
-            failures: number;
-            /** Format: int64 */
-            input_tokens: number;
-            /** Format: int64 */
-            output_tokens: number;
-            /** Format: double */
-            cost_usd: number;
-        };
-        AiUsageToday: {
-            /** Format: int64 */
-            calls: number;
-            /** Format: int64 */
-            failures: number;
-            /** Format: int64 */
-            input_tokens: number;
-            /** Format: int64 */
-            output_tokens: number;
-            /** Format: double */
-            cost_usd: number;
+            /** @description Newest first, a row per model. */
+            days: components["schemas"]["UsageDay"][];
+            /** @description Of the present UTC day. */
+            today: components["schemas"]["UsageTotal"];
         };
         /** @description A contact's claim on a slot, with what there is to say about it. */
         Appointment: {
@@ -707,31 +689,48 @@ export interface components {
             start_time: string;
             status: components["schemas"]["BookingStatus"];
         };
-        /** @description Who of the staff has taken a conversation over. */
         Assignee: {
-            id: components["schemas"]["UserId"];
             display_name: string;
+            id: components["schemas"]["UserId"];
+        };
+        AssistantChanges: {
+            ai_enabled: boolean;
+            /**
+             * Format: double
+             * @description 0 to 1000. 0 asks no model.
+             */
+            daily_budget_usd: number;
+            /**
+             * Format: int32
+             * @description 0 to 50.
+             */
+            history_messages: number;
+            /**
+             * Format: int32
+             * @description 5 to 10080.
+             */
+            human_quiet_minutes: number;
         };
         AssistantSettings: {
             ai_enabled: boolean;
-            /** Format: double */
+            /** @description Whose models are asked. */
+            chain: components["schemas"]["ChainOwner"];
+            /**
+             * Format: double
+             * @description US dollars per UTC day.
+             */
             daily_budget_usd: number;
-            /** Format: int32 */
+            /** @description Most messages of a conversation that a model is shown. */
             history_messages: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Silence of staff after which the assistant answers in a conversation again.
+             */
             human_quiet_minutes: number;
+            /** @description The models that come with the installation. */
+            installation_chain: components["schemas"]["InstallationModel"][];
+            /** @description Whether this installation has an ENCRYPTION_KEY. */
             keys_can_be_stored: boolean;
-            installation_chain: components["schemas"]["ChainModel"][];
-            chain: components["schemas"]["ChainSource"];
-        };
-        AssistantSettingsBody: {
-            ai_enabled: boolean;
-            /** Format: double */
-            daily_budget_usd: number;
-            /** Format: int32 */
-            history_messages: number;
-            /** Format: int32 */
-            human_quiet_minutes: number;
         };
         /**
          * @description Who wrote a text.
@@ -742,12 +741,11 @@ export interface components {
         BookingId: string;
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
-        ChainModel: {
-            provider: components["schemas"]["ProviderKind"];
-            model: string;
-        };
-        /** @enum {string} */
-        ChainSource: "own" | "installation" | "none";
+        /**
+         * @description Whose models are asked.
+         * @enum {string}
+         */
+        ChainOwner: "own" | "installation" | "none";
         /**
          * @description Whose models are asked.
          * @enum {string}
@@ -789,7 +787,7 @@ export interface components {
             phone_number: string;
         };
         /**
-         * @description Whether a person may write to the contact.
+         * @description Whether staff may text the contact now.
          * @enum {string}
          */
         ContactStatus: "ok" | "opted_out" | "under_review";
@@ -827,13 +825,12 @@ export interface components {
             state_expires_at?: string | null;
             /** Format: date-time */
             updated_at: string;
-            /** Format: date-time */
-            human_until?: string | null;
-            /** Format: date-time */
-            waiting_since?: string | null;
             waiting_reason?: components["schemas"]["WaitingReason"] | null;
-            assignee?: components["schemas"]["Assignee"] | null;
-            contact_status: components["schemas"]["ContactStatus"];
+            /**
+             * Format: date-time
+             * @description Since when the contact waits for staff; null when nobody is asked for.
+             */
+            waiting_since?: string | null;
         };
         /** Format: uuid */
         ConversationId: string;
@@ -886,17 +883,31 @@ export interface components {
             /** @description green or red. */
             status: string;
         };
-        /** @description What waits for staff, in numbers. */
+        /** @description What waits for staff. */
         Inbox: {
-            /** Format: int64 */
-            waiting: number;
-            /** Format: int64 */
+            /** @description What keeps language models from being asked, as a sentence. */
+            ai_alert?: string | null;
+            /**
+             * Format: int64
+             * @description Conversations in which a person answers now.
+             */
             human: number;
-            /** Format: int64 */
-            open_reviews: number;
             /** Format: date-time */
             next_review_due_at?: string | null;
-            ai_alert?: string | null;
+            /**
+             * Format: int64
+             * @description Texts that may be opt-outs.
+             */
+            open_reviews: number;
+            /**
+             * Format: int64
+             * @description Conversations whose contact waits for a person.
+             */
+            waiting: number;
+        };
+        InstallationModel: {
+            model: string;
+            provider: components["schemas"]["ProviderKind"];
         };
         /** @description A job as staff see it. */
         Job: {
@@ -930,41 +941,64 @@ export interface components {
         JobId: string;
         /** @enum {string} */
         JobState: "queued" | "running" | "done" | "dead";
-        KnowledgeBody: {
-            topic: components["schemas"]["Topic"];
-            title: string;
-            keywords: string[];
-            answer_en: string;
-            answer_es?: string | null;
-            active: boolean;
-        };
-        /** @description One thing the business says about itself. */
+        /** @description One answer of the business. */
         KnowledgeEntry: {
-            id: components["schemas"]["KnowledgeEntryId"];
-            topic: components["schemas"]["Topic"];
-            title: string;
-            keywords: string[];
-            answer_en: string;
-            answer_es?: string | null;
             active: boolean;
-            /** Format: date-time */
-            updated_at: string;
+            /** @example We are open Monday to Friday, 9 to 5. */
+            answer_en: string;
+            /** @description Sent to who writes Spanish; the English answer where it is null. */
+            answer_es?: string | null;
             /** Format: date-time */
             created_at: string;
+            id: components["schemas"]["KnowledgeEntryId"];
+            /** @description More words and phrases people use to ask for it. */
+            keywords: string[];
+            /** @example Opening hours */
+            title: string;
+            topic: components["schemas"]["Topic"];
+            /** Format: date-time */
+            updated_at: string;
         };
         /** Format: uuid */
         KnowledgeEntryId: string;
-        KnowledgeMatch: {
-            id: components["schemas"]["KnowledgeEntryId"];
+        /** @description What staff writes. */
+        KnowledgeFields: {
+            active?: boolean;
+            /**
+             * @description 1 to 480 characters.
+             * @example We are open Monday to Friday, 9 to 5.
+             */
+            answer_en: string;
+            answer_es?: string | null;
+            /** @description Up to 20, of up to 60 characters each. */
+            keywords?: string[];
+            /**
+             * @description 1 to 120 characters.
+             * @example Opening hours
+             */
             title: string;
-            /** Format: float */
-            score: number;
+            topic: components["schemas"]["Topic"];
+        };
+        KnowledgeMatch: {
+            /** @description Whether this entry would be sent. */
             answers: boolean;
+            id: components["schemas"]["KnowledgeEntryId"];
+            /**
+             * Format: float
+             * @description 0 to 1.
+             */
+            score: number;
+            title: string;
         };
         KnowledgeMatches: {
+            /** @description Best first. */
             entries: components["schemas"]["KnowledgeMatch"][];
         };
         KnowledgeQuestion: {
+            /**
+             * @description 1 to 600 characters.
+             * @example how late are you open on fridays?
+             */
             text: string;
         };
         LastMessage: {
@@ -1015,8 +1049,6 @@ export interface components {
              */
             sent_at?: string | null;
             status: components["schemas"]["MessageStatus"];
-            author: components["schemas"]["Author"];
-            author_name?: string | null;
         };
         /** Format: uuid */
         MessageId: string;
@@ -1036,21 +1068,29 @@ export interface components {
          * @enum {string}
          */
         Mode: "bot" | "human";
+        ModeChange: {
+            mode: components["schemas"]["Mode"];
+        };
         NewAiProvider: {
-            provider: components["schemas"]["ProviderKind"];
-            model: string;
-            key?: string | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description US dollars per million tokens, both or neither; for providers that do not report what a call cost.
+             */
             input_price_usd_per_mtok?: number | null;
+            /**
+             * Format: password
+             * @description Kept encrypted. Without one only servers that ask for none can be reached.
+             */
+            key?: string | null;
+            /** @example openai/gpt-5-mini */
+            model: string;
             /** Format: double */
             output_price_usd_per_mtok?: number | null;
+            provider: components["schemas"]["ProviderKind"];
         };
         NewAppointment: {
             contact_id: components["schemas"]["ContactId"];
             slot_id: components["schemas"]["SlotId"];
-        };
-        NewMode: {
-            mode: components["schemas"]["Mode"];
         };
         NewTime: {
             slot_id: components["schemas"]["SlotId"];
@@ -1060,24 +1100,30 @@ export interface components {
          * @enum {string}
          */
         OptInStatus: "pending" | "opted_in" | "opted_out";
-        /** @description A text that may revoke consent. */
+        /** @description A text that may revoke consent (47 CFR 64.1200(a)(10)). */
         OptOutReview: {
-            id: components["schemas"]["OptOutReviewId"];
-            contact_id: components["schemas"]["ContactId"];
             contact: components["schemas"]["ContactName"];
+            contact_id: components["schemas"]["ContactId"];
             conversation_id: components["schemas"]["ConversationId"];
-            message_id: components["schemas"]["MessageId"];
-            words: string;
-            evidence: string;
-            status: components["schemas"]["ReviewStatus"];
-            /** Format: date-time */
-            opened_at: string;
-            /** Format: date-time */
-            due_at: string;
             /** Format: date-time */
             decided_at?: string | null;
+            /** @description Display name; null where a program or the deadline decided. */
             decided_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Undecided at this moment, it counts as an opt-out.
+             */
+            due_at: string;
+            /** @description The words in it that may revoke consent. */
+            evidence: string;
+            id: components["schemas"]["OptOutReviewId"];
+            message_id: components["schemas"]["MessageId"];
             note?: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            status: components["schemas"]["ReviewStatus"];
+            /** @description The whole text. */
+            words: string;
         };
         /** Format: uuid */
         OptOutReviewId: string;
@@ -1099,18 +1145,19 @@ export interface components {
         /** @description One page of a list. */
         Page_AiProvider: {
             items: {
+                /** Format: date-time */
+                created_at: string;
                 id: components["schemas"]["AiProviderId"];
+                /** Format: double */
+                input_price_usd_per_mtok?: number | null;
+                /** @description The key's last four characters. */
+                key_hint?: string | null;
+                model: string;
+                /** Format: double */
+                output_price_usd_per_mtok?: number | null;
                 /** Format: int32 */
                 position: number;
                 provider: components["schemas"]["ProviderKind"];
-                model: string;
-                key_hint?: string | null;
-                /** Format: double */
-                input_price_usd_per_mtok?: number | null;
-                /** Format: double */
-                output_price_usd_per_mtok?: number | null;
-                /** Format: date-time */
-                created_at: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1198,13 +1245,12 @@ export interface components {
                 state_expires_at?: string | null;
                 /** Format: date-time */
                 updated_at: string;
-                /** Format: date-time */
-                human_until?: string | null;
-                /** Format: date-time */
-                waiting_since?: string | null;
                 waiting_reason?: components["schemas"]["WaitingReason"] | null;
-                assignee?: components["schemas"]["Assignee"] | null;
-                contact_status: components["schemas"]["ContactStatus"];
+                /**
+                 * Format: date-time
+                 * @description Since when the contact waits for staff; null when nobody is asked for.
+                 */
+                waiting_since?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1235,17 +1281,21 @@ export interface components {
         /** @description One page of a list. */
         Page_KnowledgeEntry: {
             items: {
-                id: components["schemas"]["KnowledgeEntryId"];
-                topic: components["schemas"]["Topic"];
-                title: string;
-                keywords: string[];
-                answer_en: string;
-                answer_es?: string | null;
                 active: boolean;
-                /** Format: date-time */
-                updated_at: string;
+                /** @example We are open Monday to Friday, 9 to 5. */
+                answer_en: string;
+                /** @description Sent to who writes Spanish; the English answer where it is null. */
+                answer_es?: string | null;
                 /** Format: date-time */
                 created_at: string;
+                id: components["schemas"]["KnowledgeEntryId"];
+                /** @description More words and phrases people use to ask for it. */
+                keywords: string[];
+                /** @example Opening hours */
+                title: string;
+                topic: components["schemas"]["Topic"];
+                /** Format: date-time */
+                updated_at: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1282,8 +1332,6 @@ export interface components {
                  */
                 sent_at?: string | null;
                 status: components["schemas"]["MessageStatus"];
-                author: components["schemas"]["Author"];
-                author_name?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1291,22 +1339,28 @@ export interface components {
         /** @description One page of a list. */
         Page_OptOutReview: {
             items: {
-                id: components["schemas"]["OptOutReviewId"];
-                contact_id: components["schemas"]["ContactId"];
                 contact: components["schemas"]["ContactName"];
+                contact_id: components["schemas"]["ContactId"];
                 conversation_id: components["schemas"]["ConversationId"];
-                message_id: components["schemas"]["MessageId"];
-                words: string;
-                evidence: string;
-                status: components["schemas"]["ReviewStatus"];
-                /** Format: date-time */
-                opened_at: string;
-                /** Format: date-time */
-                due_at: string;
                 /** Format: date-time */
                 decided_at?: string | null;
+                /** @description Display name; null where a program or the deadline decided. */
                 decided_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Undecided at this moment, it counts as an opt-out.
+                 */
+                due_at: string;
+                /** @description The words in it that may revoke consent. */
+                evidence: string;
+                id: components["schemas"]["OptOutReviewId"];
+                message_id: components["schemas"]["MessageId"];
                 note?: string | null;
+                /** Format: date-time */
+                opened_at: string;
+                status: components["schemas"]["ReviewStatus"];
+                /** @description The whole text. */
+                words: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1446,18 +1500,6 @@ export interface components {
                 source: string;
                 state_after: string;
                 state_before: string;
-                source: components["schemas"]["TurnSource"];
-                model?: string | null;
-                /** Format: float */
-                model_ms?: number | null;
-                /** Format: int32 */
-                input_tokens?: number | null;
-                /** Format: int32 */
-                output_tokens?: number | null;
-                /** Format: double */
-                cost_usd?: number | null;
-                cost_estimated: boolean;
-                model_error?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1484,11 +1526,14 @@ export interface components {
         };
         /** Format: uuid */
         ProviderId: string;
-        /** @enum {string} */
+        /**
+         * @description Who serves a model.
+         * @enum {string}
+         */
         ProviderKind: "openrouter" | "vercel" | "openai" | "anthropic" | "litellm" | "openai_compatible";
         ReviewDecision: {
-            /** @enum {string} */
-            decision: "opt_out" | "keep";
+            decision: components["schemas"]["Verdict"];
+            /** @description Why, for the record. Up to 500 characters. */
             note?: string | null;
         };
         /** @enum {string} */
@@ -1555,6 +1600,10 @@ export interface components {
         /** Format: uuid */
         SlotId: string;
         StaffText: {
+            /**
+             * @description 1 to 1600 characters.
+             * @example Sure, bring it along!
+             */
             body: string;
         };
         StatusCount: {
@@ -1562,7 +1611,10 @@ export interface components {
             count: number;
             status: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
+         * @enum {string}
+         */
         Topic: "hours" | "location" | "prices" | "parking" | "payment" | "policies" | "services" | "staff" | "contact" | "other";
         /** @description Why the assistant answered as it did. */
         Turn: {
@@ -1611,26 +1663,38 @@ export interface components {
             source: string;
             state_after: string;
             state_before: string;
-            source: components["schemas"]["TurnSource"];
-            model?: string | null;
-            /** Format: float */
-            model_ms?: number | null;
-            /** Format: int32 */
-            input_tokens?: number | null;
-            /** Format: int32 */
-            output_tokens?: number | null;
-            /** Format: double */
-            cost_usd?: number | null;
-            cost_estimated: boolean;
-            model_error?: string | null;
         };
         /** Format: uuid */
         TurnId: string;
-        /**
-         * @description Whose reading of the text was followed.
-         * @enum {string}
-         */
-        TurnSource: "local" | "model";
+        /** @description What one model did on one UTC day. */
+        UsageDay: {
+            /** Format: int32 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: date */
+            day: string;
+            /** Format: int32 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            provider: components["schemas"]["ProviderKind"];
+        };
+        UsageTotal: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+        };
         User: {
             display_name: string;
             id: components["schemas"]["UserId"];
@@ -2022,17 +2086,14 @@ export interface operations {
     };
     list_ai_providers: {
         parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description The whole chain */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2052,7 +2113,7 @@ export interface operations {
             };
         };
     };
-    create_ai_provider: {
+    add_ai_provider: {
         parameters: {
             query?: never;
             header?: never;
@@ -2065,7 +2126,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
+            /** @description The link */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2083,7 +2144,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Admins only */
+            /** @description Not an administrator */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2092,7 +2153,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description no_encryption_key */
+            /** @description The installation cannot keep keys, or the chain is full */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2101,7 +2162,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not valid */
+            /** @description A field is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2125,7 +2186,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
+            /** @description In this order now */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2141,8 +2202,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Admins only */
+            /** @description Not an administrator */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not every link is named once */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2163,7 +2233,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Gone */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2179,8 +2249,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Admins only */
+            /** @description Not an administrator */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such link */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2201,13 +2280,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description What came of it */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AiProviderTest"];
+                    "application/json": components["schemas"]["AiTest"];
                 };
             };
             /** @description Not signed in */
@@ -2219,8 +2298,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Admins only */
+            /** @description Not an administrator */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such link */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2230,7 +2318,7 @@ export interface operations {
             };
         };
     };
-    assistant_settings: {
+    get_assistant_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2239,7 +2327,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description The settings */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2259,7 +2347,7 @@ export interface operations {
             };
         };
     };
-    update_assistant_settings: {
+    put_assistant_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2268,11 +2356,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssistantSettingsBody"];
+                "application/json": components["schemas"]["AssistantChanges"];
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The settings */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,7 +2378,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Admins only */
+            /** @description Not an administrator */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2299,7 +2387,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not valid */
+            /** @description A field is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2310,9 +2398,10 @@ export interface operations {
             };
         };
     };
-    ai_usage: {
+    get_ai_usage: {
         parameters: {
             query?: {
+                /** @description 1 to 90; 30 if left out. */
                 days?: number;
             };
             header?: never;
@@ -2321,7 +2410,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description Use and cost */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2332,6 +2421,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2430,7 +2528,9 @@ export interface operations {
         parameters: {
             query?: {
                 contact_id?: components["schemas"]["ContactId"];
-                mode?: components["schemas"]["Mode"];
+                /** @description Who answers in it now. */
+                mode?: "bot" | "human";
+                /** @description true: only those whose contact waits for staff. */
                 waiting?: boolean;
                 limit?: number;
                 cursor?: string;
@@ -2510,7 +2610,7 @@ export interface operations {
             };
         };
     };
-    attended: {
+    attend: {
         parameters: {
             query?: never;
             header?: never;
@@ -2521,7 +2621,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description The conversation */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2565,7 +2665,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
+            /** @description The text, queued to be sent */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2592,7 +2692,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description contact_opted_out or contact_under_review */
+            /** @description The contact may not be texted */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2623,11 +2723,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMode"];
+                "application/json": components["schemas"]["ModeChange"];
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The conversation */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2647,6 +2747,15 @@ export interface operations {
             };
             /** @description No such conversation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2757,7 +2866,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description What waits */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2863,7 +2972,9 @@ export interface operations {
     list_knowledge: {
         parameters: {
             query?: {
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2872,7 +2983,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2883,6 +2994,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2901,11 +3021,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KnowledgeBody"];
+                "application/json": components["schemas"]["KnowledgeFields"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description The entry */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2923,7 +3043,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not valid */
+            /** @description There are as many entries as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2947,7 +3076,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The entries that have to do with it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2958,6 +3087,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The text is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2978,7 +3116,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description The entry */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2989,6 +3127,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such entry */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3009,11 +3156,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KnowledgeBody"];
+                "application/json": components["schemas"]["KnowledgeFields"];
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The entry */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3031,7 +3178,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not valid */
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3053,7 +3209,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3062,6 +3218,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such entry */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3117,6 +3282,7 @@ export interface operations {
     list_opt_out_reviews: {
         parameters: {
             query?: {
+                /** @description open, soonest due first, if left out; decided: newest first. */
                 status?: "open" | "decided";
                 limit?: number;
                 cursor?: string;
@@ -3127,7 +3293,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now */
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3138,6 +3304,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3162,7 +3337,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The review, decided */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3180,8 +3355,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description already_decided */
+            /** @description No such review */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided before */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

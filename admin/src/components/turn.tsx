@@ -4,10 +4,11 @@ import type { Turn } from '@/api/types';
 import { conversationState, humanize } from '@/lib/labels';
 import {
   agentName,
+  explanationSentence,
   formatMilliseconds,
   intentName,
-  modelErrorSentence,
   modelFacts,
+  modelNote,
   percentOf,
   sourceWords,
 } from '@/lib/turn';
@@ -16,16 +17,17 @@ import classes from './turn.module.css';
 
 /** How one turn was understood, by whom, and what came of it. */
 export function TurnDetails({ turn }: { turn: Turn }) {
+  const note = modelNote(turn);
   const confidence = percentOf(turn.confidence);
   return (
     <div>
       <Text size="sm" className={classes.explanation}>
-        {turn.explanation}
+        {explanationSentence(turn.explanation)}
       </Text>
-      {turn.model_error && (
+      {note && (
         <p className={classes.modelError}>
           <IconAlertTriangle size={15} aria-hidden />
-          <span>The language model didn’t help: {modelErrorSentence(turn.model_error)}</span>
+          <span>{note}</span>
         </p>
       )}
       <dl className={classes.facts}>

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   type ExplainedTurn,
+  explanationSentence,
   formatMilliseconds,
   formatUsd,
   modelErrorSentence,
   modelFacts,
   modelName,
+  modelNote,
   turnLine,
 } from './turn';
 
@@ -74,6 +76,22 @@ describe('what a model took', () => {
 it('keeps a model name it cannot take apart', () => {
   expect(modelName('gpt-5-mini')).toBe('gpt-5-mini');
   expect(modelName('qwen3:8b')).toBe('qwen3:8b');
+});
+
+it('tells a model that failed from one that was not asked', () => {
+  expect(modelNote(byModel)).toBeNull();
+  expect(modelNote({ model: 'openai:gpt-5-mini', model_error: 'timeout' })).toBe(
+    'The language model didn’t help. It did not answer in time.',
+  );
+  expect(modelNote({ model: null, model_error: 'over_budget' })).toBe(
+    'No language model was asked. Today’s budget is used up.',
+  );
+});
+
+it('makes a sentence of a clause', () => {
+  expect(explanationSentence('the contact asked for texts')).toBe('The contact asked for texts.');
+  expect(explanationSentence('Booked.')).toBe('Booked.');
+  expect(explanationSentence(' ')).toBe('');
 });
 
 it('puts a code into a sentence and leaves a sentence alone', () => {

@@ -55,14 +55,24 @@ const PROVIDERS: Record<string, string> = {
 const MODEL_ERRORS: Record<string, string> = {
   timeout: 'It did not answer in time.',
   circuit_open: 'It failed too often lately, so it was left out for a while.',
-  bad_answer: 'Its answer did not have the right form.',
+  unreachable: 'It could not be reached.',
+  rate_limited: 'It had too many requests at that moment.',
+  server_error: 'It had a fault of its own.',
+  redirected: 'It pointed elsewhere, which is not followed.',
+  request_refused: 'It did not accept the request.',
+  key_refused: 'It does not accept the key.',
+  key_lost: 'The stored key can’t be opened any more.',
+  no_credit: 'The account with the provider has no credit left.',
+  unknown_model: 'The provider does not know the model.',
   over_budget: 'Today’s budget is used up.',
-  rate_limited: 'The provider refused for too many requests.',
-  refused: 'The provider refused the request.',
-  bad_key: 'The provider does not accept the key.',
-  unauthorized: 'The provider does not accept the key.',
-  unreachable: 'The provider could not be reached.',
-  filtered: 'Its answer claimed something no one had checked, so it was dropped.',
+  not_configured: 'No model is set up.',
+  switched_off: 'It is switched off.',
+  bad_answer: 'Its answer did not have the right form.',
+  no_such_entry: 'It named a knowledge entry that does not exist.',
+  no_such_option: 'It chose an option that was not offered.',
+  no_such_service: 'It named a service that does not exist.',
+  no_such_time: 'It named a time that does not exist.',
+  filtered: 'Its answer claimed something that nobody had checked.',
 };
 
 const known = (table: Record<string, string>, value: string) =>
@@ -76,6 +86,19 @@ export const aiProviderName = (provider: string) => known(PROVIDERS, provider);
 export function modelErrorSentence(code: string): string {
   if (/\s/.test(code)) return code;
   return Object.hasOwn(MODEL_ERRORS, code) ? (MODEL_ERRORS[code] ?? '') : `${humanize(code)}.`;
+}
+
+/** Why a model was of no help in this turn; null where it was, or was not needed. */
+export function modelNote(turn: Pick<ExplainedTurn, 'model' | 'model_error'>): string | null {
+  if (!turn.model_error) return null;
+  const sentence = modelErrorSentence(turn.model_error);
+  return turn.model ? `The language model didn’t help. ${sentence}` : `No language model was asked. ${sentence}`;
+}
+
+/** The server's explanation is a clause; on the screen it stands alone. */
+export function explanationSentence(explanation: string): string {
+  const text = explanation.trim();
+  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 }
 
 /** "openrouter:openai/gpt-5-mini" → "openai/gpt-5-mini by OpenRouter". Model names may hold colons of their own. */

@@ -14,8 +14,6 @@ import { SettingsForm } from './settings-form';
 import { runningSentence } from './settings-rules';
 import { Usage } from './usage';
 
-const PROVIDERS = { params: { query: { limit: 100 } } };
-
 function HowItWorks({ settings, firstModel }: { settings: AssistantSettings; firstModel: string | undefined }) {
   return (
     <Card title="How texts are understood">
@@ -54,7 +52,7 @@ export function AssistantPage() {
   const admin = mayAdminister(useMe());
   const alert = useInbox()?.ai_alert;
   const settings = api.useQuery('get', '/api/assistant/settings', {}, { refetchOnWindowFocus: false });
-  const providers = api.useQuery('get', '/api/assistant/providers', PROVIDERS);
+  const providers = api.useQuery('get', '/api/assistant/providers');
   const own = providers.data?.items ?? [];
   const first = settings.data?.chain === 'installation' ? settings.data.installation_chain[0] : own[0];
   return (
@@ -69,7 +67,7 @@ export function AssistantPage() {
           role="alert"
           data-testid="ai-alert"
         >
-          {modelErrorSentence(alert)} Until that is put right, everything runs built in.
+          {modelErrorSentence(alert)}
         </Alert>
       )}
       {!admin && (

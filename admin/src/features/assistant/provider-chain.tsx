@@ -98,7 +98,7 @@ function DeleteProvider({ provider, admin }: { provider: AiProvider; admin: bool
 }
 
 function keyWords({ key_hint, input_price_usd_per_mtok: input, output_price_usd_per_mtok: output }: AiProvider) {
-  const key = key_hint ? `Key ${key_hint}` : 'No key of its own';
+  const key = key_hint ? `Key …${key_hint.replace(/^…/, '')}` : 'No key of its own';
   return input != null && output != null
     ? `${key} · ${formatUsd(input)} in, ${formatUsd(output)} out per million tokens`
     : key;

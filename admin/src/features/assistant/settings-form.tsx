@@ -64,7 +64,7 @@ export function SettingsForm({ settings, admin }: { settings: AssistantSettings;
         />
         <NumberInput
           label="Daily budget"
-          description="In US dollars per day (UTC). When it is used up, no model is asked until the next day."
+          description="In US dollars per day (UTC). When it is used up, no model is asked until the next day; with 0, never."
           prefix="$"
           decimalScale={2}
           step={0.5}

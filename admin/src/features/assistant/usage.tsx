@@ -27,7 +27,7 @@ function Today({ usage }: { usage: AiUsage }) {
         <strong>{formatUsd(today.cost_usd)}</strong>
         <span>
           of {formatUsd(budget)} used today
-          {share >= 1 && budget > 0 && ', so no model is asked until midnight UTC'}
+          {share >= 1 && `, so no model is asked${budget > 0 ? ' until midnight UTC' : ''}`}
         </span>
       </div>
       <Progress

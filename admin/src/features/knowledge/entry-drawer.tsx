@@ -98,7 +98,7 @@ function EntryForm({ entry, onClose }: FormProps) {
         <div>
           <Textarea
             label="Answer in English"
-            description="Sent word for word."
+            description="What the contact reads. Short answers fit one SMS."
             required
             autosize
             minRows={3}

@@ -140,7 +140,7 @@ export function KnowledgePage() {
   return (
     <Page
       title="Knowledge"
-      description="What the assistant may say about the business. It answers questions with these words only, never with its own."
+      description="What the assistant may say about the business. It answers questions from these entries and from nothing else."
       actions={
         writes && (
           <ButtonLink to="/knowledge" search={{ entry: 'new' }} leftSection={<IconPlus size={17} />}>
