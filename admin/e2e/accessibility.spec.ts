@@ -44,6 +44,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport: { width, height: 900 } });
 
       test('every page is free of axe violations', async ({ page }) => {
+        // Many pages, each looked at in whole.
+        test.slow();
         for (const [name, path] of Object.entries(PAGES)) {
           await test.step(name, async () => {
             await page.goto(path);

@@ -16,6 +16,8 @@ test('who asks for a person gets one, and the assistant back after that', async 
   const announcement = page.getByRole('alert').filter({ hasText: `${shown} is waiting` });
   await announcement.getByRole('link', { name: 'Open the conversation' }).click();
 
+  await expect(announcement).toBeHidden();
+
   // Staff find why, and answer.
   await expect(page.getByRole('heading', { level: 2, name: shown })).toBeVisible();
   await expect(page.getByTestId('waiting-banner')).toContainText('Asked for a person');

@@ -7,8 +7,8 @@ test('a doubtful opt-out waits for a person, and nothing is sent meanwhile', asy
   await say(page, 'hm, wrong number I think');
   await expect(phone.getByTestId('message-inbound')).toHaveCount(1);
   await expect(page.getByTestId('badge-reviews')).toBeVisible();
+  await page.getByTestId('under-review').getByRole('link', { name: 'Decide it' }).click();
 
-  await page.goto('/admin/opt-out-reviews');
   const review = page.getByTestId('review').filter({ hasText: shown });
   await expect(review.locator('mark')).toHaveText('wrong number');
   await expect(review.getByTestId('review-due')).toHaveText(/^Due in 1\d days$/);

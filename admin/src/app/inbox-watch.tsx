@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconMessageCircleQuestion } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { api } from '@/api/client';
 import { useInboxPoll } from '@/api/inbox';
@@ -20,8 +20,10 @@ const whoWaits = api.queryOptions(
   { staleTime: 0, retry: false },
 );
 
+const toastOf = (conversationId: string) => `waiting-${conversationId}`;
+
 function announce(conversation: Conversation, open: () => void) {
-  const id = `waiting-${conversation.id}`;
+  const id = toastOf(conversation.id);
   const title = `${personName(conversation.contact)} is waiting`;
   const reason = waitingReason(conversation.waiting_reason ?? '').label;
   notifications.show({
@@ -33,13 +35,7 @@ function announce(conversation: Conversation, open: () => void) {
     message: (
       <>
         {reason && <Text size="sm">{reason}.</Text>}
-        <AnchorLink
-          to="/conversations"
-          search={{ id: conversation.id }}
-          size="sm"
-          fw={600}
-          onClick={() => notifications.hide(id)}
-        >
+        <AnchorLink to="/conversations" search={{ id: conversation.id }} size="sm" fw={600}>
           Open the conversation
         </AnchorLink>
       </>
@@ -51,21 +47,32 @@ function announce(conversation: Conversation, open: () => void) {
 /** Keeps the badges fresh, and says once when somebody starts to wait for a person. Draws nothing itself. */
 export function InboxWatch({ desktopAlerts }: { desktopAlerts: boolean }) {
   const client = useQueryClient();
-  const router = useRouter();
   const navigate = useNavigate();
   const { data: inbox, dataUpdatedAt } = useInboxPoll(desktopAlerts);
+  const onScreen = useLocation({ select: ({ search }) => ('id' in search ? search.id : undefined) });
   const seen = useRef<ReadonlySet<string> | null>(null);
+  const announced = useRef(new Set<string>());
+
+  const withdraw = (conversationId: string) => {
+    if (announced.current.delete(conversationId)) notifications.hide(toastOf(conversationId));
+  };
 
   const heard = useEffectEvent((waiting: Conversation[]) => {
     const change = newlyWaiting(seen.current, waiting);
     seen.current = change.seen;
-    const { search } = router.state.location;
+    // Somebody else has seen to these.
+    for (const id of [...announced.current]) if (!waiting.some((c) => c.id === id)) withdraw(id);
     for (const conversation of change.fresh) {
-      const onScreen = !document.hidden && 'id' in search && search.id === conversation.id;
-      if (onScreen) continue;
+      if (!document.hidden && onScreen === conversation.id) continue;
+      announced.current.add(conversation.id);
       announce(conversation, () => void navigate({ to: '/conversations', search: { id: conversation.id } }));
     }
   });
+
+  const opened = useEffectEvent(withdraw);
+  useEffect(() => {
+    if (onScreen) opened(onScreen);
+  }, [onScreen]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer of the poller is a reason to look, also an equal one.
   useEffect(() => {

@@ -19,7 +19,8 @@ export function Why({ turn }: { turn: Turn }) {
       <UnstyledButton className={classes.whyButton} onClick={toggle} aria-expanded={opened}>
         <IconSparkles size={14} aria-hidden className={classes.whyIcon} />
         <span>
-          Why this answer<span className={classes.whyLine}> · {turnLine(turn)}</span>
+          {turn.reply_id ? 'Why this answer' : 'Why no answer'}
+          <span className={classes.whyLine}> · {turnLine(turn)}</span>
         </span>
         <IconChevronDown size={14} aria-hidden className={classes.chevron} data-opened={opened || undefined} />
       </UnstyledButton>

@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
-import { IconUser } from '@tabler/icons-react';
+import { IconMessageCircleOff, IconUser } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useZone } from '@/api/session';
 import type { Conversation, Message, Turn } from '@/api/types';
 import { AppointmentList } from '@/components/appointments';
@@ -18,19 +19,36 @@ import { formatClock, formatDay, formatTime, zoneName } from '@/lib/time';
 import classes from './panel.module.css';
 import type { Simulation } from './use-simulation';
 
-/** The assistant is silent here, which looks like a fault to who does not know that a person has taken over. */
+/** Silence that looks like a fault to who does not know its reason. */
+function Silence({ icon, children, ...rest }: { icon: ReactNode; children: ReactNode; 'data-testid': string }) {
+  return (
+    <div className={classes.silence} role="status" {...rest}>
+      {icon}
+      <p>{children}</p>
+    </div>
+  );
+}
+
 function HumanNotice({ conversation }: { conversation: Conversation }) {
   const zone = useZone();
   return (
-    <div className={classes.human} role="status" data-testid="human-mode">
-      <IconUser size={18} aria-hidden />
-      <p>
-        {whoAnswers(conversation, zone)} Texts from this phone get no automatic answer.{' '}
-        <AnchorLink to="/conversations" search={{ id: conversation.id }} inherit c="inherit" underline="always">
-          Answer or release it in the conversation
-        </AnchorLink>
-      </p>
-    </div>
+    <Silence icon={<IconUser size={18} aria-hidden />} data-testid="human-mode">
+      {whoAnswers(conversation, zone)} Texts from this phone get no automatic answer.{' '}
+      <AnchorLink to="/conversations" search={{ id: conversation.id }} inherit c="inherit" underline="always">
+        Answer or release it in the conversation
+      </AnchorLink>
+    </Silence>
+  );
+}
+
+function ReviewNotice() {
+  return (
+    <Silence icon={<IconMessageCircleOff size={18} aria-hidden />} data-testid="under-review">
+      This may have been an opt-out, so nothing is sent until somebody decides.{' '}
+      <AnchorLink to="/opt-out-reviews" inherit c="inherit" underline="always">
+        Decide it
+      </AnchorLink>
+    </Silence>
   );
 }
 
@@ -47,6 +65,7 @@ function StateCard({ conversation, simulation }: { conversation: Conversation; s
         </AnchorLink>
       }
     >
+      {conversation.contact_status === 'under_review' && <ReviewNotice />}
       {conversation.mode === 'human' && <HumanNotice conversation={conversation} />}
       <div className={classes.state} data-testid="conversation-state" data-state={conversation.state}>
         <ConversationStateBadge value={conversation.state} />
