@@ -121,6 +121,7 @@ pub struct Message {
 pub struct LastMessage {
     pub body: String,
     pub direction: Direction,
+    pub author: Author,
     pub created_at: DateTime<Utc>,
 }
 

@@ -256,7 +256,7 @@ pub(super) struct ThreadRowUpdate<'a> {
     pub misses: i16,
     /// Human mode until then; none: the assistant answers.
     pub human_until: Option<DateTime<Utc>>,
-    /// Asks for staff; the first reason stays.
+    /// Asks for staff; the first reason stays, unless they ask for a person now.
     pub waiting: Option<WaitingReason>,
 }
 
@@ -267,7 +267,7 @@ pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUp
                 mode = CASE WHEN $7::timestamptz IS NULL THEN 'bot' ELSE 'human' END, human_until = $7,
                 assignee_id = CASE WHEN $7 IS NULL THEN NULL ELSE assignee_id END,
                 waiting_since = CASE WHEN $8::text IS NULL THEN waiting_since ELSE COALESCE(waiting_since, $5) END,
-                waiting_reason = CASE WHEN $8 IS NULL THEN waiting_reason ELSE COALESCE(waiting_reason, $8) END
+                waiting_reason = CASE WHEN $8 = 'asked_for_person' THEN $8 ELSE COALESCE(waiting_reason, $8) END
          WHERE organization_id = $1 AND id = $2",
         organization.0,
         id.0,

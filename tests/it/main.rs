@@ -10,6 +10,8 @@ mod crash;
 mod delivery;
 mod dialogues;
 mod llm;
+mod models;
+mod people;
 mod process;
 mod tenancy;
 mod webhooks;

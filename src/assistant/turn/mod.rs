@@ -340,7 +340,9 @@ impl<'a> Turn<'a> {
     }
 
     fn wait_for_staff(&mut self, reason: WaitingReason) {
-        self.waiting.get_or_insert(reason);
+        if self.waiting.is_none() || reason == WaitingReason::AskedForPerson {
+            self.waiting = Some(reason);
+        }
     }
 
     /// How long to wait for the rest, when all there is to say so far is small talk or a question back.

@@ -58,11 +58,7 @@ pub(in crate::messaging) async fn messages(
             contact_id: r.contact_id,
             conversation_id: r.conversation_id,
             direction: r.direction,
-            author: match (r.direction, r.by_staff) {
-                (Direction::Inbound, _) => Author::Contact,
-                (Direction::Outbound, true) => Author::Staff,
-                (Direction::Outbound, false) => Author::Assistant,
-            },
+            author: author(r.direction, r.by_staff),
             author_name: r.author_name,
             channel: r.channel,
             body: r.body,
@@ -105,7 +101,7 @@ pub(in crate::messaging) async fn conversations(
                   s.channel AS "channel: ChannelKind", s.address AS sender_address, v.dialogue, v.mode AS "mode: Mode",
                   v.human_until, v.waiting_since, v.waiting_reason AS "waiting_reason: WaitingReason", v.assignee_id AS "assignee_id: UserId",
                   u.display_name AS "assignee_name?", b.reasons AS "blocked?", v.state_expires_at, v.updated_at, v.created_at,
-                  m.body AS "last_body?", m.direction AS "last_direction?: Direction", m.created_at AS "last_at?"
+                  m.body AS "last_body?", m.direction AS "last_direction?: Direction", m.by_staff AS "last_by_staff?", m.created_at AS "last_at?"
            FROM conversations v
            JOIN contacts c ON c.organization_id = v.organization_id AND c.id = v.contact_id
            JOIN senders s ON s.organization_id = v.organization_id AND s.id = v.sender_id
@@ -113,7 +109,7 @@ pub(in crate::messaging) async fn conversations(
            LEFT JOIN LATERAL (SELECT array_agg(reason) AS reasons FROM suppressions
                               WHERE organization_id = v.organization_id AND phone_number = c.phone_number AND lifted_at IS NULL
                                 AND (sender_id IS NULL OR sender_id = v.sender_id)) b ON true
-           LEFT JOIN LATERAL (SELECT body, direction, created_at FROM messages
+           LEFT JOIN LATERAL (SELECT body, direction, by_staff, created_at FROM messages
                               WHERE organization_id = v.organization_id AND conversation_id = v.id ORDER BY id DESC LIMIT 1) m ON true
            WHERE v.organization_id = $1 AND ($2::uuid IS NULL OR v.id = $2) AND ($3::uuid IS NULL OR v.contact_id = $3)
              AND ($4::timestamptz IS NULL OR (v.updated_at, v.id) < ($4, $5))
@@ -139,7 +135,10 @@ pub(in crate::messaging) async fn conversations(
             let expired = r.state_expires_at.is_some_and(|at| at <= now);
             let dialogue = if expired { serde_json::json!({ "state": "idle" }) } else { r.dialogue };
             let last_message = match (r.last_body, r.last_direction, r.last_at) {
-                (Some(body), Some(direction), Some(created_at)) => Some(LastMessage { body, direction, created_at }),
+                (Some(body), Some(direction), Some(created_at)) => {
+                    let author = author(direction, r.last_by_staff.unwrap_or_default());
+                    Some(LastMessage { body, direction, author, created_at })
+                }
                 _ => None,
             };
             Conversation {
@@ -166,6 +165,14 @@ pub(in crate::messaging) async fn conversations(
             }
         })
         .collect())
+}
+
+const fn author(direction: Direction, by_staff: bool) -> Author {
+    match (direction, by_staff) {
+        (Direction::Inbound, _) => Author::Contact,
+        (Direction::Outbound, true) => Author::Staff,
+        (Direction::Outbound, false) => Author::Assistant,
+    }
 }
 
 fn contact_status(blocks: &[String]) -> ContactStatus {

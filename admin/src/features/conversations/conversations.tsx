@@ -26,6 +26,8 @@ const QUERIES: Record<Filter, { waiting?: boolean; mode?: 'human' }> = {
   human: { mode: 'human' },
 };
 
+const WRITTEN_BY = { contact: '', assistant: 'Assistant: ', staff: 'Team: ' };
+
 function Row({ conversation, selected }: { conversation: Conversation; selected: boolean }) {
   const { last_message: last, waiting_since: since } = conversation;
   return (
@@ -46,7 +48,7 @@ function Row({ conversation, selected }: { conversation: Conversation; selected:
             <RelativeTime value={last?.created_at ?? conversation.updated_at} className={classes.when} />
           </span>
           <span className={classes.snippet}>
-            {last ? `${last.direction === 'outbound' ? 'You: ' : ''}${last.body}` : 'No texts yet'}
+            {last ? `${WRITTEN_BY[last.author]}${last.body}` : 'No texts yet'}
           </span>
           <span className={classes.tags}>
             {since && (
