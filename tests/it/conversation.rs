@@ -549,8 +549,23 @@ async fn people_can_be_reached_and_told() {
     let lost = app.ask(ANA, "is there a lift in your building?").await;
     assert!(lost.starts_with("Sorry, I don't know that. Text PERSON") && lost.contains("Reply C"), "{lost}");
     app.ask(ANA, "C").await;
+    assert!(app.ask(ANA, "are you a bot?").await.starts_with("This is the automatic desk of Maple Street Studio"));
     assert_eq!(app.ask(ANA, "running 10 min late").await, "Thanks, I'll let the team know.");
     assert!(app.ask(ANA, "PERSON").await.starts_with("I've told the team: a person will answer you here."));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_of_the_times_can_be_picked_while_one_is_in_question_and_a_number_is_no_yes() {
+    let app = App::start().await;
+    app.ask(ANA, "friday").await;
+    assert!(app.ask(ANA, "2").await.starts_with("Consultation: Fri Nov 27 at 11:30 AM"));
+    assert!(app.ask(ANA, "actually 3").await.starts_with("Consultation: Fri Nov 27 at 2:00 PM"));
+    assert!(app.ask(ANA, "ok 4").await.starts_with("Consultation: Fri Nov 27 at 4:30 PM"));
+    assert!(app.ask(ANA, "4").await.starts_with("Not booked yet."));
+    app.ask(ANA, "ok").await;
+    let booked = appointments(&app, "confirmed").await;
+    assert!(booked.len() == 1 && booked[0]["start_time"] == "2026-11-27T21:30:00Z", "{booked:?}");
     app.finish().await;
 }
 

@@ -37,7 +37,7 @@ impl Goal {
         match state {
             State::AwaitingInfo { need: Need::Day { service_id, details } }
             | State::ShowingSlots { service_id, details, .. }
-            | State::ConfirmingBooking { offer: Offer { service_id, .. }, details } => {
+            | State::ConfirmingBooking { offer: Offer { service_id, .. }, details, .. } => {
                 Some(Self::Book { service_id: *service_id, details: details.clone() })
             }
             State::AwaitingInfo { need: Need::NewTime { booking } }
@@ -163,6 +163,8 @@ pub enum Action {
     NothingAsked,
     /// Say who this is.
     Introduce,
+    /// Admit that a machine answers.
+    SayMachine,
     /// There is nothing to cancel or move.
     NothingBooked,
     ListServices,
@@ -202,6 +204,7 @@ impl Action {
             Self::Acknowledge => "acknowledge",
             Self::NothingAsked => "nothing_asked",
             Self::Introduce => "introduce",
+            Self::SayMachine => "say_machine",
             Self::NothingBooked => "nothing_booked",
             Self::ListServices => "list_services",
             Self::LetBe => "let_be",

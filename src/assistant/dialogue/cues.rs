@@ -3,8 +3,8 @@
 
 use super::cue_words::{
     ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER, LAST,
-    LATER, MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, SAID_BEFORE, SERVICES, SHIFTS, SOONEST, STRANGER,
-    SUPPOSING, UNSURE, UNTIL_LATER, USUAL, WEEKDAYS, WHEN, YES,
+    LATER, MACHINE, MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, SAID_BEFORE, SERVICES, SHIFTS, SOONEST,
+    STRANGER, SUPPOSING, UNSURE, UNTIL_LATER, USUAL, WEEKDAYS, WHEN, YES,
 };
 use crate::assistant::understanding::Understanding;
 
@@ -52,6 +52,8 @@ pub struct Cues {
     pub soonest: bool,
     /// Does not know who this is.
     pub stranger: bool,
+    /// Asks whether a machine answers.
+    pub machine: bool,
     /// Small words of agreement and nothing else ("cool", "ok thanks").
     pub small_talk: bool,
     /// An answer that means nothing without a question.
@@ -82,7 +84,7 @@ impl Cues {
         let text = folded(body);
         let said = heard.when.as_ref().map(|w| folded(w.said())).unwrap_or_default();
         let words: Vec<&str> = text.split(' ').filter(|w| !w.is_empty()).collect();
-        let of_time = |w: &str| said.split(' ').any(|s| s == w) || w.bytes().any(|b| b.is_ascii_digit());
+        let of_time = |w: &str| said.split(' ').any(|s| s == w);
         let plain = words.iter().all(|w| YES.contains(w) || BESIDE.contains(w) || of_time(w));
         let has = |phrases: &[&str]| phrases.iter().any(|p| format!(" {text} ").contains(&format!(" {p} ")));
         let asks = body.contains('?');
@@ -95,6 +97,7 @@ impl Cues {
             change: (has(CHANGE) || anchored && has(SHIFTS)) && !has(ONE_MORE),
             soonest: has(SOONEST) && heard.when.is_none(),
             stranger: has(STRANGER),
+            machine: has(MACHINE),
             small_talk: plain && !cancels && words.len() <= 4 && words.iter().any(|w| !of_time(w)),
             answer: ANSWERS.contains(&text.as_str()) || text.parse::<u8>().is_ok(),
             arriving: has(ARRIVING) && !has(SUPPOSING),
@@ -160,6 +163,8 @@ fn place(words: &[&str]) -> Option<usize> {
     let other = |w: &&str| {
         matches!(*w, "thing" | "hora" | "available" | "disponible" | "time" | "vez" | "not" | "no" | "except" | "menos")
     };
+    // "No, the second one."
+    let words = words.strip_prefix(&["no"]).unwrap_or(words);
     if words.len() > 5 || words.iter().any(other) {
         return None;
     }
@@ -309,6 +314,7 @@ mod tests {
             "bueno, déjeme pensar",
             "ya no",
             "cuando puedo",
+            "ok 2",
         ] {
             assert!(!cues(no).plain_yes, "{no}");
         }
@@ -364,6 +370,7 @@ mod tests {
         assert_eq!(cues("cancel the second one").place, Some(1));
         assert_eq!(cues("la última").nth(3), Some(2));
         assert_eq!(cues("the third").nth(2), None);
+        assert_eq!(cues("no, the 2nd").place, Some(1));
         assert_eq!(cues("not the first one").place, None);
         assert!(cues("cancel all").means_all(3) && cues("las dos").means_all(2) && !cues("both").means_all(3));
         assert!(cues("cancel both").cancels && !cues("cancellation policy").cancels);

@@ -20,10 +20,12 @@ use crate::assistant::understanding::{Intent, Understanding, When};
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
     by_key(state, heard, facts)
         .or_else(|| by_command(state, facts))
+        .or_else(|| facts.cues.machine.then_some(Action::SayMachine))
         .or_else(|| news(heard, facts))
         .or_else(|| both_ends(heard, facts))
         .or_else(|| no_such_day(state, heard, facts))
         .or_else(|| soonest(state, heard, facts))
+        .or_else(|| from_table(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
         .unwrap_or_else(|| from_anywhere(state, heard, facts))
 }
@@ -120,6 +122,17 @@ fn soonest(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action
     })
 }
 
+/// Asked about one of several times: rather another of them, by its number or place.
+fn from_table(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    if !state.asks_to_confirm() || heard.when.is_some() || facts.cues.key.is_some() {
+        return None;
+    }
+    let table = state.table();
+    let offer = table.get(facts.cues.nth(table.len())?)?;
+    let other = state.offers().iter().all(|o| o.slot_id != offer.slot_id);
+    other.then_some(Action::Choose { goal: Goal::of(state)?, offer: offer.clone() })
+}
+
 /// What the text means because of what was asked.
 fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
     match state {
@@ -129,11 +142,11 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
             let goal = Goal::of(state)?.of_service(named_service(heard, facts));
             choosing(&goal, offers, heard, facts)
         }
-        State::ConfirmingBooking { offer, details } => {
+        State::ConfirmingBooking { offer, details, .. } => {
             let yes = Action::Book { offer: offer.clone(), details: details.clone() };
             confirming(&Goal::of(state)?, offer, yes, heard, facts)
         }
-        State::ConfirmingReschedule { booking, offer } => {
+        State::ConfirmingReschedule { booking, offer, .. } => {
             let yes = Action::Move { booking: booking.clone(), offer: offer.clone() };
             confirming(&Goal::of(state)?, offer, yes, heard, facts)
         }

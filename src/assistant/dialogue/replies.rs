@@ -71,7 +71,7 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
     let words = voice.words();
     match action {
         Action::Find { goal, wanted, aside } => found(state, goal, wanted, *aside, outcome, voice),
-        Action::Choose { .. } | Action::Book { .. } | Action::Move { .. } => settled(action, outcome, voice),
+        Action::Choose { .. } | Action::Book { .. } | Action::Move { .. } => settled(state, action, outcome, voice),
         Action::Cancel { booking } => match outcome {
             Outcome::Done(_) => (State::Idle, fact((words.cancelled)(&voice.booking(booking)))),
             _ => (State::Idle, prompt(voice.or_call(words.no_longer))),
@@ -110,6 +110,7 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::ListBookings => (state.clone(), fact(bookings(&facts.upcoming, voice))),
         Action::Welcome => (state.clone(), filler(words.welcome)),
         Action::Introduce => (state.clone(), fact((words.introduction)(&voice.business))),
+        Action::SayMachine => (state.clone(), fact((words.machine)(&voice.business))),
         Action::Help => (state.clone(), fact(voice.help())),
         Action::HandOver => (state.clone(), fact(voice.or_call(words.handed_over))),
         Action::TellStaff => (state.clone(), fact(words.staff_told)),
@@ -152,7 +153,7 @@ fn clipped(text: String) -> String {
 }
 
 /// What came of a time that was chosen or confirmed.
-fn settled(action: &Action, outcome: Outcome, voice: &Voice) -> (State, Reply) {
+fn settled(state: &State, action: &Action, outcome: Outcome, voice: &Voice) -> (State, Reply) {
     let words = voice.words();
     let (goal, offer) = match action {
         Action::Choose { goal, offer } => (goal.clone(), offer),
@@ -165,7 +166,7 @@ fn settled(action: &Action, outcome: Outcome, voice: &Voice) -> (State, Reply) {
     match (action, outcome) {
         (_, Outcome::Lost(offers)) => lost(&goal, offer, offers, voice),
         (_, Outcome::AlreadyTheirs(booking)) => (State::Idle, fact((words.already_theirs)(&voice.booking(&booking)))),
-        (Action::Choose { .. }, _) => ask_to_confirm(&goal, offer, None, voice),
+        (Action::Choose { .. }, _) => ask_to_confirm(&goal, offer, state.table(), None, voice),
         (Action::Move { .. }, Outcome::Done(moved)) => (State::Idle, fact((words.moved)(&voice.booking(&moved)))),
         (_, Outcome::Done(booked)) => (State::Idle, fact((words.booked)(&voice.booking(&booked)))),
         _ => (State::Idle, prompt(voice.or_call(words.no_longer))),
@@ -206,7 +207,7 @@ fn found(
             prompt(format!("{} {}", words.nothing_earlier, words.ask_other_day)),
         ),
         [] => return (State::Idle, prompt(voice.or_call(words.nothing_soon))),
-        [only_one] => ask_to_confirm(goal, only_one, only, voice),
+        [only_one] => ask_to_confirm(goal, only_one, &[], only, voice),
         _ => offer(goal, lead, offers, voice),
     };
     (next, Reply { text: clipped(before(reply.text)), ..reply })
@@ -246,16 +247,18 @@ fn lost(goal: &Goal, gone: &Offer, offers: Vec<Offer>, voice: &Voice) -> (State,
     let gone = voice.time(gone.start_time);
     match offers.as_slice() {
         [] => (State::Idle, prompt(voice.or_call(&(words.lost_and_nothing_soon)(&gone)))),
-        [only] => ask_to_confirm(goal, only, Some(&(words.only_lost)(&gone)), voice),
+        [only] => ask_to_confirm(goal, only, &[], Some(&(words.only_lost)(&gone)), voice),
         _ => offer(goal, &(words.lead_lost)(&gone), offers, voice),
     }
 }
 
-fn ask_to_confirm(goal: &Goal, offer: &Offer, lead: Option<&str>, voice: &Voice) -> (State, Reply) {
+/// Asks whether one time is wanted, which may have been picked from a `table`.
+fn ask_to_confirm(goal: &Goal, offer: &Offer, table: &[Offer], lead: Option<&str>, voice: &Voice) -> (State, Reply) {
+    let table = if table.len() > 1 { table.to_vec() } else { Vec::new() };
     let offer = Offer { label: voice.offer(offer), ..offer.clone() };
     let state = match goal {
-        Goal::Book { details, .. } => State::ConfirmingBooking { offer, details: details.clone() },
-        Goal::Move { booking } => State::ConfirmingReschedule { booking: booking.clone(), offer },
+        Goal::Book { details, .. } => State::ConfirmingBooking { offer, table, details: details.clone() },
+        Goal::Move { booking } => State::ConfirmingReschedule { booking: booking.clone(), offer, table },
     };
     let question = confirmation(&state, voice);
     let text = lead.map_or_else(|| question.clone(), |lead| format!("{lead} {question}"));
@@ -267,7 +270,7 @@ fn confirmation(state: &State, voice: &Voice) -> String {
     let words = voice.words();
     match state {
         State::ConfirmingBooking { offer, .. } => (words.confirm_booking)(&offer.service_name, &voice.offer(offer)),
-        State::ConfirmingReschedule { booking, offer } => {
+        State::ConfirmingReschedule { booking, offer, .. } => {
             (words.confirm_move)(&booking.service_name, &voice.time(booking.start_time), &voice.offer(offer))
         }
         State::ConfirmingCancel { booking } => (words.confirm_cancel)(&voice.booking(booking)),

@@ -115,6 +115,9 @@ pub enum State {
     },
     ConfirmingBooking {
         offer: Offer,
+        /// The times it was picked from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        table: Vec<Offer>,
         #[serde(default)]
         details: Details,
     },
@@ -133,6 +136,8 @@ pub enum State {
     ConfirmingReschedule {
         booking: BookingRef,
         offer: Offer,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        table: Vec<Offer>,
     },
 }
 
@@ -181,6 +186,14 @@ impl State {
             | Self::AwaitingInfo { .. }
             | Self::ConfirmingCancel { .. }
             | Self::ConfirmingCancelAll { .. } => &[],
+        }
+    }
+
+    /// The times that were numbered last, also when one of them is in question by now.
+    pub fn table(&self) -> &[Offer] {
+        match self {
+            Self::ConfirmingBooking { table, .. } | Self::ConfirmingReschedule { table, .. } => table,
+            _ => self.offers(),
         }
     }
 

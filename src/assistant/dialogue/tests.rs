@@ -152,12 +152,12 @@ fn states() -> Vec<State> {
         },
         State::ShowingSlots { service_id: service(1), offers: vec![a.clone(), b.clone()], details: Details::default() },
         State::ShowingSlots { service_id: service(1), offers: vec![a.clone()], details: and_friday() },
-        State::ConfirmingBooking { offer: a.clone(), details: Details::default() },
-        State::ConfirmingBooking { offer: a.clone(), details: and_friday() },
+        State::ConfirmingBooking { offer: a.clone(), table: vec![], details: Details::default() },
+        State::ConfirmingBooking { offer: a.clone(), table: vec![a.clone(), b.clone()], details: and_friday() },
         State::ConfirmingCancel { booking: mine.clone() },
         State::ConfirmingCancelAll { bookings: vec![mine.clone(), other] },
-        State::RescheduleShowingSlots { booking: mine.clone(), offers: vec![a.clone(), b] },
-        State::ConfirmingReschedule { booking: mine, offer: a },
+        State::RescheduleShowingSlots { booking: mine.clone(), offers: vec![a.clone(), b.clone()] },
+        State::ConfirmingReschedule { booking: mine, offer: a.clone(), table: vec![a, b] },
     ]
 }
 
@@ -204,7 +204,7 @@ fn cues() -> Vec<Cues> {
         Cues { soonest: true, ..none },
         Cues { arriving: true, ..none },
         Cues { all: true, cancels: true, ..none },
-        Cues { both: true, ..none },
+        Cues { both: true, machine: true, ..none },
         Cues { place: Some(1), usual: true, asks: true, ..none },
         Cues { unsure: true, cannot_come: true, answer: true, ..none },
         Cues { no_day: Some(NoDay::NeverWas), ..none },
@@ -325,9 +325,9 @@ fn only_a_read_question_can_be_confirmed() {
 #[test]
 fn what_is_booked_moved_or_cancelled_is_what_was_on_the_table() {
     everything(|state, heard, facts| match decide(state, heard, facts) {
-        Action::Book { offer, .. } | Action::Move { offer, .. } | Action::Choose { offer, .. } => {
-            assert!(state.offers().contains(&offer))
-        }
+        Action::Book { offer, .. } | Action::Move { offer, .. } => assert!(state.offers().contains(&offer)),
+        // Only asked about, and only of what was numbered last.
+        Action::Choose { offer, .. } => assert!(state.offers().contains(&offer) || state.table().contains(&offer)),
         Action::Cancel { booking } => {
             assert_eq!(*state, State::ConfirmingCancel { booking });
         }
@@ -370,7 +370,11 @@ fn state_names_are_the_apis() {
 
 #[test]
 fn a_yes_with_another_time_is_a_wish_not_a_yes() {
-    let state = State::ConfirmingBooking { offer: offer(1, "2026-11-24T15:00:00Z"), details: Details::default() };
+    let state = State::ConfirmingBooking {
+        offer: offer(1, "2026-11-24T15:00:00Z"),
+        table: vec![],
+        details: Details::default(),
+    };
     let same = Understanding { when: Some(time("10:00:00")), ..heard(Intent::Confirm) };
     assert!(matches!(decide(&state, &same, &facts(vec![])), Action::Book { .. }));
     let other = Understanding { when: Some(time("16:00:00")), ..heard(Intent::Confirm) };
@@ -491,7 +495,7 @@ fn states_stored_by_earlier_versions_are_read() {
     );
     assert_eq!(
         read(serde_json::json!({ "state": "confirming_booking", "offer": offer })),
-        State::ConfirmingBooking { offer, details: Details::default() }
+        State::ConfirmingBooking { offer, table: vec![], details: Details::default() }
     );
     assert_eq!(
         read(serde_json::json!({ "state": "awaiting_info", "need": "which_to_move", "bookings": [mine] })),
@@ -555,7 +559,11 @@ fn staff_hear_of_who_is_late_and_who_asks_for_them() {
 
 #[test]
 fn earlier_means_before_what_is_on_the_table_and_keeps_it_where_nothing_is() {
-    let state = State::ConfirmingBooking { offer: offer(1, "2026-11-24T19:00:00Z"), details: Details::default() };
+    let state = State::ConfirmingBooking {
+        offer: offer(1, "2026-11-24T19:00:00Z"),
+        table: vec![],
+        details: Details::default(),
+    };
     let facts = Facts { cues: Cues { key: Some(Key::Earlier), ..Cues::default() }, ..facts(vec![]) };
     let action = decide(&state, &heard(Intent::Other), &facts);
     let Action::Find { wanted, .. } = &action else { panic!("a search") };
@@ -638,4 +646,20 @@ fn a_move_with_both_ends_needs_no_question_which_one() {
     let Action::Find { goal, wanted, .. } = moved("2026-11-27") else { panic!("a search") };
     assert_eq!((goal, wanted.from), (Goal::Move { booking: both[1].clone() }, day("2026-11-30").expect("day").0));
     assert!(matches!(moved("2026-11-26"), Action::Ask { .. }), "none is on that day");
+}
+
+#[test]
+fn another_of_the_times_on_the_table_can_be_named_while_one_is_in_question() {
+    let (a, b) = (offer(1, "2026-11-24T15:00:00Z"), offer(2, "2026-11-24T19:00:00Z"));
+    let showing =
+        State::ShowingSlots { service_id: service(1), offers: vec![a.clone(), b.clone()], details: Details::default() };
+    let choose = Action::Choose { goal: Goal::book(service(1)), offer: a };
+    let (state, _) = respond(&showing, &choose, Outcome::StillOpen, &voice(Language::En), &facts(vec![]));
+    let second = Facts { cues: Cues { place: Some(1), answer: true, ..Cues::default() }, ..facts(vec![]) };
+    assert_eq!(
+        decide(&state, &heard(Intent::Other), &second),
+        Action::Choose { goal: Goal::book(service(1)), offer: b }
+    );
+    let first = Facts { cues: Cues { place: Some(0), answer: true, ..Cues::default() }, ..facts(vec![]) };
+    assert_eq!(decide(&state, &heard(Intent::Other), &first), Action::AskAgain, "a number is no yes");
 }

@@ -29,6 +29,11 @@ pub(super) const ENGLISH: Wording = Wording {
             "This is {business}: people text us to book appointments. If that is not for you, sorry! Reply STOP to get no more texts."
         )
     },
+    machine: |business| {
+        format!(
+            "This is the automatic desk of {business}: it books, moves and cancels appointments. Text PERSON to reach a person."
+        )
+    },
     services: |list| format!("You can book: {list}. Text a day or time, and which one."),
     nothing_offered: "Sorry, online booking isn't open right now.",
     welcome: "You're welcome! Text us any time.",

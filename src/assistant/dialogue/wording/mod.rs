@@ -26,6 +26,8 @@ pub(super) struct Wording {
     pub opted_in: fn(&str) -> String,
     pub greeting: fn(&str) -> String,
     pub introduction: fn(&str) -> String,
+    /// Asked whether a machine or a person answers.
+    pub machine: fn(&str) -> String,
     pub services: fn(&str) -> String,
     pub nothing_offered: &'static str,
     pub welcome: &'static str,

@@ -44,6 +44,11 @@ pub(super) const SPANISH: Wording = Wording {
             "Somos {business}: aqui se reservan citas por mensaje. Si no es para usted, ¡disculpe! Responda STOP para no recibir mensajes."
         )
     },
+    machine: |business| {
+        format!(
+            "Le atiende el asistente automatico de {business}: reserva, mueve y cancela citas. Escriba PERSONA para hablar con una persona."
+        )
+    },
     services: |list| format!("Puede reservar: {list}. Escriba un dia u hora, y cual prefiere."),
     nothing_offered: "Disculpe, por ahora no se puede reservar por mensaje.",
     welcome: "¡De nada! Escriba cuando guste.",
