@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Agent, Claim, Proposal, Rejection, Scene};
+use super::{Agent, Claim, Doubt, Proposal, Rejection, Scene};
 use crate::assistant::{
     llm::Tool,
     understanding::{Intent, Note, Understanding, When},
@@ -89,21 +89,21 @@ impl Agent for Scheduling {
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
         let lost = scene.action().missed();
         let guessed = scene.heard.confidence < SURE && !scene.cues.plain_yes && scene.cues.key.is_none();
-        let unsure = match (scene.body.trim().is_empty(), lost, guessed) {
-            (true, ..) => None,
-            (false, true, _) => Some("it was not understood"),
-            (false, false, true) => Some("the reading is a guess"),
-            (false, false, false) => None,
+        let doubt = match (lost, guessed) {
+            _ if scene.body.trim().is_empty() => None,
+            (true, _) => Some(Doubt::Lost),
+            (false, true) => Some(Doubt::Guess),
+            (false, false) => None,
         };
         let why = explain(scene.heard);
-        Some(Claim { proposals: vec![Proposal::Read(Box::new(scene.heard.clone()))], unsure, why })
+        Some(Claim { proposals: vec![Proposal::Read(Box::new(scene.heard.clone()))], doubt, why })
     }
 
     fn accept(&self, tool: &str, arguments: &Value, scene: &Scene<'_>) -> Option<Result<Claim, Rejection>> {
         (tool == TOOL).then(|| {
             let read = understanding(Arguments::deserialize(arguments).map_err(|_| "bad_answer")?, scene)?;
             let why = explain(&read);
-            Ok(Claim { proposals: vec![Proposal::Read(Box::new(read))], unsure: None, why })
+            Ok(Claim { proposals: vec![Proposal::Read(Box::new(read))], doubt: None, why })
         })
     }
 }

@@ -17,7 +17,7 @@ pub(super) use record::Advised;
 
 use self::{record::Record, replies::combined};
 use super::{
-    agents::{AgentKind, Claim, Proposal, Scene},
+    agents::{AgentKind, Claim, Doubt, Proposal, Scene},
     dialogue::{self, Action, BookingRef, Cues, Facts, Reply, ReplyKind, Second, State, Voice},
     knowledge::{KnowledgeEntry, asks_about_business},
     llm::{Endpoint, Request},
@@ -204,10 +204,10 @@ impl<'a> Turn<'a> {
         let local = orchestrator::route(&self.scene(text, heard));
         let Some(local) = local else { return Err(JobError::fail("no agent takes this text")) };
         let advised = self.means.advice.by_text.get(&text.id).filter(|_| self.means.advice.version == self.thread.version);
-        let chosen = match (advised, local.claim.unsure) {
+        let chosen = match (advised, local.claim.doubt) {
             (Some(advised), _) => self.advised(advised, local, text, heard),
-            (None, Some(doubt)) if self.means.may_ask && !self.revoked_later(text) => {
-                if let Some(question) = self.question(tx, text, heard, doubt).await? {
+            (None, Some(_)) if self.means.may_ask && !self.revoked_later(text) => {
+                if let Some(question) = self.question(tx, text, heard).await? {
                     return Ok(Heard::Ask(question));
                 }
                 local
@@ -236,9 +236,10 @@ impl<'a> Turn<'a> {
             Ok((tool, arguments)) => orchestrator::accept(tool, arguments, &self.scene(text, heard)),
             Err(code) => Err(*code),
         };
-        // A model that has no idea either leaves the matter where it was.
+        // A model that has no idea leaves the matter where it was; that it knows no answer counts only where nobody has one.
         let followed = result.and_then(|routed| match routed.claim.proposals.as_slice() {
             [Proposal::Read(read)] if read.intent == Intent::Other => Err("unclear"),
+            [Proposal::NotKnown] if local.claim.doubt != Some(Doubt::Lost) => Err("unclear"),
             _ => Ok(routed),
         });
         self.record.asked(&advised.used, followed.as_ref().err().copied());
@@ -257,7 +258,6 @@ impl<'a> Turn<'a> {
         tx: &mut Tx,
         text: &UnhandledText,
         heard: &Understanding,
-        doubt: &'static str,
     ) -> Result<Option<Box<Question>>, JobError> {
         let (chain, allowance) = match self.means.models.available(tx, self.means.config).await? {
             Ok(available) => available,
@@ -277,7 +277,6 @@ impl<'a> Turn<'a> {
         let ai = &self.means.config.ai;
         let style = Style { max_tokens: ai.max_tokens, temperature: ai.temperature };
         let request = orchestrator::request(&self.scene(text, heard), &history, style);
-        tracing::debug!(doubt, "turn.asks_a_model");
         Ok(Some(Box::new(Question { text: text.id, version: self.thread.version, request, chain })))
     }
 
