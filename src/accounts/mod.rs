@@ -7,4 +7,6 @@ mod store;
 
 pub use api::{SESSION_COOKIE, Staff, router};
 pub use model::Organization;
-pub use service::{AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, organization, set_human_quiet};
+pub use service::{
+    AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, organization, set_human_quiet,
+};

@@ -94,11 +94,5 @@ async fn inbox(
     let attention = messaging::attention(&mut tx).await?;
     let (open_reviews, next_review_due_at) = compliance::open_reviews(&mut tx).await?;
     let ai_alert = assistant::alert(&models, &mut tx, &core.config).await?;
-    Ok(Json(Inbox {
-        waiting: attention.waiting,
-        human: attention.human,
-        open_reviews,
-        next_review_due_at,
-        ai_alert,
-    }))
+    Ok(Json(Inbox { waiting: attention.waiting, human: attention.human, open_reviews, next_review_due_at, ai_alert }))
 }

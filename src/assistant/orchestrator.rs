@@ -120,7 +120,8 @@ fn open_question(state: &State) -> &'static str {
 }
 
 fn options(scene: &Scene<'_>) -> Vec<String> {
-    let offers = scene.state.offers().iter().map(|o| format!("{} with {}", local(scene, o.start_time), o.provider_name));
+    let offers =
+        scene.state.offers().iter().map(|o| format!("{} with {}", local(scene, o.start_time), o.provider_name));
     let bookings = scene.state.bookings().iter();
     offers.chain(bookings.map(|b| format!("{} {}", b.service_name, local(scene, b.start_time)))).collect()
 }

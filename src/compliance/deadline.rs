@@ -94,9 +94,16 @@ mod tests {
     #[test]
     fn holidays_are_on_their_observed_days() {
         let day = |text: &str| is_federal_holiday(text.parse().expect("date"));
-        for holiday in
-            ["2021-12-31", "2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-07-03", "2026-09-07", "2026-10-12"]
-        {
+        for holiday in [
+            "2021-12-31",
+            "2026-01-01",
+            "2026-01-19",
+            "2026-02-16",
+            "2026-05-25",
+            "2026-07-03",
+            "2026-09-07",
+            "2026-10-12",
+        ] {
             assert!(day(holiday), "{holiday}");
         }
         for working in ["2026-07-06", "2026-12-24", "2027-06-21", "2026-11-27"] {

@@ -139,12 +139,7 @@ pub struct DoubtfulText<'a> {
 }
 
 /// Lays a doubtful text before a person. From this transaction on the contact is not texted until it is decided.
-pub async fn open_review(
-    tx: &mut Tx,
-    number: &PhoneNumber,
-    tz: Tz,
-    text: DoubtfulText<'_>,
-) -> Result<(), sqlx::Error> {
+pub async fn open_review(tx: &mut Tx, number: &PhoneNumber, tz: Tz, text: DoubtfulText<'_>) -> Result<(), sqlx::Error> {
     let due_at = review_due(text.received_at, tz);
     let review = reviews::NewReview {
         contact_id: text.contact_id,
@@ -192,12 +187,7 @@ pub async fn decide_review(
     let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
     match source {
         Some(source) => {
-            let evidence = Evidence {
-                channel: &channel,
-                words: &review.words,
-                message_id: review.message_id,
-                source,
-            };
+            let evidence = Evidence { channel: &channel, words: &review.words, message_id: review.message_id, source };
             opt_out(tx, contact.id, &number, evidence).await?;
         }
         None => lift_hold(tx, contact.id, &number).await?,

@@ -18,7 +18,8 @@ pub use jobs::{PollDelivery, SendMessage, poll_delivery, send_message};
 pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
 pub use rules::segments;
 pub use service::{
-    InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply, save_thread,
+    InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,
+    save_thread,
 };
 pub use takeover::{Attention, attention};
 pub use webhooks::router as webhook_router;

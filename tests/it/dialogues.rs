@@ -54,14 +54,6 @@ fn read(file: &Path) -> Result<Script, String> {
     Script::parse(&fs::read_to_string(file).map_err(|e| e.to_string())?)
 }
 
-/// A model that has no answer of its own, where the script's header wants one.
-async fn scripted_model(script: &Script) -> Option<ModelServer> {
-    match script.get("model") {
-        Some(_) => Some(ModelServer::answering(vec![ModelAnswer::fails(503)]).await),
-        None => None,
-    }
-}
-
 /// What is wrong with how a script was played: its own expectations first, then the promises of all dialogues.
 fn faults(played: &Played) -> Vec<String> {
     let quote = |line: &Line| if let Line::Event(event) = line { Some(event.clone()) } else { None };
@@ -93,20 +85,28 @@ fn difference(expected: &str, got: &str) -> Option<String> {
     Some(out)
 }
 
-/// Plays one file and reports what is wrong with it.
+/// Plays one file, with a model that answers as it says where it says so, and reports what is wrong with it.
 async fn verify(file: PathBuf, update: bool) -> Option<String> {
+    let scripted = read(&file).is_ok_and(|script| script.get("model").is_some());
+    let model = if scripted { Some(ModelServer::start().await) } else { None };
+    verify_with(file, model, update).await
+}
+
+async fn verify_with(file: PathBuf, model: Option<ModelServer>, update: bool) -> Option<String> {
     let name = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
     let report = |what: String| Some(format!("{name}\n{what}"));
     let script = match read(&file) {
         Ok(script) => script,
         Err(error) => return report(format!("  cannot be read: {error}\n")),
     };
-    let model = scripted_model(&script).await;
-    let played = match AssertUnwindSafe(play(script, model)).catch_unwind().await {
+    let notes = script.get("model").is_some();
+    let mut played = match AssertUnwindSafe(play(script, model)).catch_unwind().await {
         Ok(Ok(played)) => played,
         Ok(Err(error)) => return report(format!("  cannot be played: {error}\n")),
         Err(_) => return report("  panicked: see above\n".to_owned()),
     };
+    // A model that the file does not know of goes unnoticed.
+    played.script.lines.retain(|line| notes || !matches!(line, Line::Note(_)));
     let mut wrong: String = faults(&played).into_iter().map(|fault| format!("  {fault}\n")).collect();
     let (expected, got) = (fs::read_to_string(&file).expect("read"), played.script.to_string());
     if update {
@@ -132,11 +132,10 @@ async fn folder(name: &str) {
 }
 
 macro_rules! folders {
-    ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
+    ($($name:ident),+ $(,)?) => {
         /// The folders that have a test.
         const FOLDERS: &[&str] = &[$(stringify!($name)),+];
         $(
-            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 folder(stringify!($name)).await;
@@ -145,56 +144,40 @@ macro_rules! folders {
     };
 }
 
-folders!(
-    booking,
-    changing,
-    choosing,
-    consent,
-    knowledge,
-    messy,
-    model,
-    people,
-    reviews,
-    spanish,
-    talk,
-);
+folders!(booking, changing, choosing, consent, knowledge, messy, model, people, reviews, spanish, talk);
 
 /// Everything a model can do wrong without proposing anything that could be taken up.
 fn nonsense() -> Vec<ModelAnswer> {
-    let call = |tool: &str, arguments| ModelAnswer::call(tool, arguments);
     let claim = "You're booked for tomorrow at noon! Pay at http://evil.example";
+    let senseless = json!({ "intent": 7, "date": "the day after whenever", "time": { "hour": 3 } });
     vec![
         ModelAnswer::junk(),
-        call("answer", json!({ "entries": [], "text": claim })),
+        ModelAnswer::call("answer", json!({ "entries": [], "text": claim })),
         ModelAnswer::fails(500),
-        call("schedule", json!({ "intent": 7, "date": "the day after whenever", "time": { "hour": 3 } })),
+        ModelAnswer::call("schedule", senseless),
         ModelAnswer::Says(claim.to_owned()),
-        call("drop_table", json!({ "name": "bookings" })),
+        ModelAnswer::HangsUp,
+        ModelAnswer::call("drop_table", json!({ "name": "bookings" })),
         ModelAnswer::fails(429),
-        call("answer", json!({ "entries": ["6f1c2d3e-0000-4000-8000-000000000000"], "text": claim })),
+        ModelAnswer::call("answer", json!({ "entries": [99], "text": claim })),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_that_talks_nonsense_changes_no_dialogue() {
-    let files: Vec<PathBuf> = ["booking", "changing", "choosing", "messy"].into_iter().flat_map(files).collect();
-    let changed = futures::stream::iter(files).map(async |file: PathBuf| {
-        let script = read(&file).expect("a dialogue");
-        let expected = script.to_string();
-        let model = ModelServer::answering(nonsense()).await;
-        let mut played = play(script, Some(model.clone())).await.expect("played");
-        played.script.lines.retain(|line| !matches!(line, Line::Note(_)));
-        let faults: String = faults(&played).into_iter().map(|fault| format!("  {fault}\n")).collect();
-        let differs = difference(&expected, &played.script.to_string()).unwrap_or_default();
-        (
-            model.asked().len(),
-            (faults + &differs).lines().map(|l| format!("{}: {l}\n", file.display())).collect::<String>(),
-        )
+    let files = ["booking", "changing", "choosing", "messy"].into_iter().flat_map(files).enumerate();
+    let played = futures::stream::iter(files).map(async |(n, file)| {
+        // Each kind of nonsense comes first somewhere: most dialogues ask once, if at all.
+        let mut answers = nonsense();
+        answers.rotate_left(n % nonsense().len());
+        let model = ModelServer::answering(answers).await;
+        let wrong = verify_with(file, Some(model.clone()), false).await;
+        (model.asked().len(), wrong)
     });
-    let changed: Vec<(usize, String)> = changed.buffer_unordered(AT_ONCE).collect().await;
-    assert!(changed.iter().any(|(asked, _)| *asked > 0), "no dialogue asked the model anything");
-    let changed: String = changed.into_iter().map(|(_, report)| report).collect();
-    assert!(changed.is_empty(), "{changed}");
+    let (asked, wrong): (Vec<usize>, Vec<Option<String>>) = played.buffer_unordered(AT_ONCE).unzip().await;
+    assert!(asked.iter().any(|asked| *asked > 0), "no dialogue asked the model anything");
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{} dialogues are not as without a model:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -206,7 +189,9 @@ fn there_are_enough_dialogues_and_all_are_played() {
     for file in files {
         let folder = file.parent().and_then(Path::file_name).expect("folder").to_string_lossy();
         assert!(FOLDERS.contains(&folder.as_ref()), "{folder} has no test");
-        assert!(read(&file).expect("a dialogue").get("title").is_some(), "{}: no title", file.display());
+        let script = read(&file).expect("a dialogue");
+        assert!(script.get("title").is_some(), "{}: no title", file.display());
+        assert!(script.lines.iter().any(|l| matches!(l, Line::Expect(_))), "{}: expects nothing", file.display());
     }
 }
 

@@ -84,7 +84,8 @@ impl Agent for General {
                 let why = "asks what no entry answers".to_owned();
                 return Ok(Claim { proposals: vec![Proposal::NotKnown], doubt: None, why });
             }
-            let said: Vec<&str> = entries.iter().flat_map(|e| [e.title.as_str(), e.answer(scene.voice.language)]).collect();
+            let said: Vec<&str> =
+                entries.iter().flat_map(|e| [e.title.as_str(), e.answer(scene.voice.language)]).collect();
             let (text, why) = match grounding::checked(&a.text, &said, scene) {
                 Ok(text) => (text, answered_from(&entries)),
                 Err(flaw) => (
@@ -114,7 +115,12 @@ fn answers_what_was_asked(scene: &Scene<'_>) -> bool {
 fn wants_more_than_facts(heard: &Understanding) -> bool {
     matches!(
         heard.intent,
-        Intent::Book | Intent::Availability | Intent::Reschedule | Intent::Cancel | Intent::Lookup | Intent::ChooseOption
+        Intent::Book
+            | Intent::Availability
+            | Intent::Reschedule
+            | Intent::Cancel
+            | Intent::Lookup
+            | Intent::ChooseOption
     )
 }
 

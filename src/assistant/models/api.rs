@@ -218,9 +218,7 @@ impl NewAiProvider {
     fn prices(&self) -> Result<Option<Prices>, Problem> {
         match (self.input_price_usd_per_mtok, self.output_price_usd_per_mtok) {
             (None, None) => Ok(None),
-            (Some(input), Some(output))
-                if (0.0..=10_000.0).contains(&input) && (0.0..=10_000.0).contains(&output) =>
-            {
+            (Some(input), Some(output)) if (0.0..=10_000.0).contains(&input) && (0.0..=10_000.0).contains(&output) => {
                 Ok(Some(Prices { input: micros(input), output: micros(output) }))
             }
             _ => Err(Problem::invalid_field(

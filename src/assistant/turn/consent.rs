@@ -64,18 +64,14 @@ impl Turn<'_> {
         Ok(())
     }
 
-    async fn opt_in(
-        &mut self,
-        tx: &mut Tx,
-        text: &UnhandledText,
-        confirm: bool,
-    ) -> Result<(), JobError> {
+    async fn opt_in(&mut self, tx: &mut Tx, text: &UnhandledText, confirm: bool) -> Result<(), JobError> {
         self.acted = true;
         self.opted_out = false;
         self.under_review = false;
         self.record.consent("opt_in", "opt_in", "the contact asked for texts");
         let source = ConsentSource::Keyword;
-        let evidence = Evidence { channel: self.thread.channel.as_str(), words: &text.body, message_id: text.id, source };
+        let evidence =
+            Evidence { channel: self.thread.channel.as_str(), words: &text.body, message_id: text.id, source };
         compliance::opt_in(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
         // What was done before stays said.
         self.replies.retain(|(reply, _)| reply.kind == ReplyKind::Fact);

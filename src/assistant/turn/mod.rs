@@ -198,13 +198,16 @@ impl<'a> Turn<'a> {
 
     /// Lets the agent whose text it is propose, asks a model first where nobody is sure, and carries the proposals out.
     async fn answer(&mut self, tx: &mut Tx, text: &UnhandledText, heard: &Understanding) -> Result<Heard, JobError> {
-        if self.knowledge.is_none() && (heard.question || heard.intent == Intent::Other || asks_about_business(&text.body)) {
+        if self.knowledge.is_none()
+            && (heard.question || heard.intent == Intent::Other || asks_about_business(&text.body))
+        {
             self.knowledge = Some(knowledge::entries(tx, None, knowledge::MOST).await?);
         }
         let local = orchestrator::route(&self.scene(text, heard));
         let Some(local) = local else { return Err(JobError::fail("no agent takes this text")) };
-        let advised = self.means.advice.by_text.get(&text.id).filter(|_| self.means.advice.version == self.thread.version);
-        let chosen = match (advised, local.claim.doubt) {
+        let advised =
+            self.means.advice.by_text.get(&text.id).filter(|_| self.means.advice.version == self.thread.version);
+        let chosen = match (advised, local.claim.unsure) {
             (Some(advised), _) => self.advised(advised, local, text, heard),
             (None, Some(_)) if self.means.may_ask && !self.revoked_later(text) => {
                 if let Some(question) = self.question(tx, text, heard).await? {

@@ -22,10 +22,7 @@ pub(in crate::compliance) struct NewReview<'a> {
 }
 
 /// Opens a review. None: one is open for the contact already.
-pub(in crate::compliance) async fn open(
-    tx: &mut Tx,
-    r: &NewReview<'_>,
-) -> Result<Option<OptOutReviewId>, sqlx::Error> {
+pub(in crate::compliance) async fn open(tx: &mut Tx, r: &NewReview<'_>) -> Result<Option<OptOutReviewId>, sqlx::Error> {
     let (organization, id, now) = (tx.organization_id(), OptOutReviewId::new(tx.clock()), tx.clock().now());
     sqlx::query_scalar!(
         r#"INSERT INTO opt_out_reviews (organization_id, id, contact_id, conversation_id, message_id, channel, words, evidence, opened_at,
@@ -96,9 +93,13 @@ pub(in crate::compliance) async fn close_for_contact(
 pub(in crate::compliance) enum Listed {
     One(OptOutReviewId),
     /// Soonest due first.
-    Open { after: Option<(DateTime<Utc>, OptOutReviewId)> },
+    Open {
+        after: Option<(DateTime<Utc>, OptOutReviewId)>,
+    },
     /// Newest first.
-    Decided { after: Option<(DateTime<Utc>, OptOutReviewId)> },
+    Decided {
+        after: Option<(DateTime<Utc>, OptOutReviewId)>,
+    },
 }
 
 pub(in crate::compliance) async fn list(

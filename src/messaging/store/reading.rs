@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::super::{
     model::{
-        Assignee, Author, ChannelKind, ContactStatus, Conversation, Direction, LastMessage, Message, MessageStatus, Mode,
-        WaitingReason,
+        Assignee, Author, ChannelKind, ContactStatus, Conversation, Direction, LastMessage, Message, MessageStatus,
+        Mode, WaitingReason,
     },
     rules::effective_mode,
 };

@@ -16,10 +16,7 @@ pub(in crate::messaging) struct Recipient {
     pub phone_number: String,
 }
 
-pub(in crate::messaging) async fn recipient(
-    tx: &mut Tx,
-    id: ConversationId,
-) -> Result<Option<Recipient>, sqlx::Error> {
+pub(in crate::messaging) async fn recipient(tx: &mut Tx, id: ConversationId) -> Result<Option<Recipient>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Recipient,

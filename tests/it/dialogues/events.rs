@@ -162,7 +162,7 @@ impl Stage {
         self.call("PUT", "/api/assistant/settings", Some(body)).await.map(drop)
     }
 
-    /// `schedule {"intent": …}` is a call of that tool; `words …`, `junk`, `fails 500`, `hangs`.
+    /// `schedule {"intent": …}` is a call of that tool; `words …`, `junk`, `fails 500`, `hangs`, `hangs up`.
     fn model_answer(&self, answer: &str) -> Result<ModelAnswer, String> {
         if let Some(words) = after(answer, "words") {
             return Ok(ModelAnswer::Says(words.to_owned()));
@@ -172,6 +172,7 @@ impl Stage {
         }
         match answer {
             "junk" => return Ok(ModelAnswer::junk()),
+            "hangs up" => return Ok(ModelAnswer::HangsUp),
             "hangs" => return Ok(ModelAnswer::Hangs),
             _ => {}
         }

@@ -6,13 +6,12 @@ use super::stage::{Exchange, Standing, Time};
 
 /// The longest reply, in characters.
 const LONGEST: usize = 480;
-/// Words that say an appointment now stands at the time they come with, in the desk's languages …
-const BOOKED: &[&str] =
-    &["you're booked:", "is now:", "reservada:", "reservado:", "tu cita ahora es:", "tu cita es ahora:"];
+/// Words that say an appointment stands at the time they come with, in the desk's languages …
+const BOOKED: &[&str] = &["you're booked:", "appointment is now:", "cita esta reservada:", "cita ahora es:"];
 /// … that one is no more …
-const CANCELLED: &[&str] = &["is cancelled", "are cancelled", "cancelada", "cancelado", "canceladas"];
+const CANCELLED: &[&str] = &[" is cancelled.", "cancelled:", "queda cancelada", "canceladas:"];
 /// … and that no more texts will come.
-const UNSUBSCRIBED: &[&str] = &["unsubscribed", "no recibirás más", "no recibiras mas", "de baja"];
+const UNSUBSCRIBED: &[&str] = &["you are unsubscribed", "no le enviaremos mas mensajes"];
 
 const EACH: &[fn(&Exchange) -> Option<String>] =
     &[too_long, untrue, unsaid, closed, after_opt_out, beside_a_person, unexplained_silence];
@@ -66,13 +65,35 @@ fn held_at(standing: &Standing, time: &Time) -> bool {
 
 /// Whoever is told of a booking has it, and whoever is told it is cancelled has it no more.
 fn untrue(exchange: &Exchange) -> Option<String> {
-    let lines = || exchange.replies.iter().flat_map(|r| r.lines());
-    let claimed = |words: &'static [&str]| lines().filter(move |l| has(l, words)).filter_map(|l| times(l).pop());
-    if let Some(time) = claimed(BOOKED).find(|t| !held_at(&exchange.after, t)) {
+    let claimed = |words: &[&str]| -> Vec<Time> {
+        let said = exchange.replies.iter().flat_map(|r| statements(r)).filter(|s| has(s, words));
+        said.flat_map(|s| times(&s)).collect()
+    };
+    if let Some(time) = claimed(BOOKED).into_iter().find(|t| !held_at(&exchange.after, t)) {
         return Some(format!("a reply tells of a booking at {time:?} that is not in the database"));
     }
-    let kept = claimed(CANCELLED).find(|t| held_at(&exchange.after, t))?;
+    let kept = claimed(CANCELLED).into_iter().find(|t| held_at(&exchange.after, t))?;
     Some(format!("a reply tells that {kept:?} is cancelled, which it is not"))
+}
+
+/// The lines of a reply, each with the numbered ones that it announces.
+fn statements(reply: &str) -> Vec<String> {
+    let mut statements: Vec<String> = Vec::new();
+    for line in reply.lines() {
+        match statements.last_mut() {
+            Some(list) if is_numbered(line) && (list.ends_with(':') || list.contains('\n')) => {
+                list.push('\n');
+                list.push_str(line);
+            }
+            _ => statements.push(line.to_owned()),
+        }
+    }
+    statements
+}
+
+/// "2) Tue Nov 24 …".
+fn is_numbered(line: &str) -> bool {
+    line.split_once(") ").is_some_and(|(n, _)| n.parse::<u8>().is_ok())
 }
 
 /// Every change is said, in words that [`untrue`] knows.
@@ -88,8 +109,7 @@ fn unsaid(exchange: &Exchange) -> Option<String> {
 
 /// What is offered by number is open, or is the contact's own.
 fn closed(exchange: &Exchange) -> Option<String> {
-    let numbered = |line: &&str| line.split_once(") ").is_some_and(|(n, _)| n.parse::<u8>().is_ok());
-    let offered = exchange.replies.iter().flat_map(|r| r.lines()).filter(numbered);
+    let offered = exchange.replies.iter().flat_map(|r| r.lines()).filter(|line| is_numbered(line));
     let open = |time: &Time| {
         exchange.open.iter().any(|at| time.is(*at)) || held_at(&exchange.after, time) || held_at(&exchange.before, time)
     };
@@ -266,6 +286,12 @@ mod tests {
         let mut gone = exchange("cancel", "OK!");
         gone.before.booked.push(booked("2026-11-24T14:00:00"));
         breaks(gone, "is cancelled");
+        let mut half = exchange(
+            "cancel both",
+            "Cancelled:\n1) Haircut on Mon Nov 23 at 2:00 PM\n2) Haircut on Tue Nov 24 at 2:00 PM",
+        );
+        half.after.booked.push(booked("2026-11-24T14:00:00"));
+        breaks(half, "which it is not");
         breaks(exchange("tuesday", "1) Tue Nov 24 at 3:00 PM with Sam Chen"), "is not open");
     }
 

@@ -9,7 +9,7 @@ use frontdesk::assistant::llm::Limits;
 use serde_json::{Value, json};
 
 use super::script::{Line, Move, Script, wall_clock};
-use crate::support::{App, NUMBER, ModelServer};
+use crate::support::{App, ModelServer, NUMBER, servers};
 
 /// The zone of the business, in which scripts and facts tell the time.
 pub const ZONE: Tz = New_York;
@@ -137,7 +137,11 @@ impl Stage {
                 .with("AI_PROVIDER", "openai_compatible")
                 .with("AI_BASE_URL", &model.url)
                 .with("AI_MODEL", "scripted")
-                .with_limits(Limits { attempt: Duration::from_millis(400), pause: Duration::ZERO, ..Limits::default() });
+                .with_limits(Limits {
+                    attempt: Duration::from_millis(400),
+                    pause: Duration::ZERO,
+                    ..Limits::default()
+                });
         }
         let contacts = script.contacts();
         Ok(Self {
@@ -328,9 +332,6 @@ impl Stage {
         let mut reviews = Vec::new();
         for status in ["decided", "open"] {
             let page = self.app.api("GET", &format!("/api/opt-out-reviews?status={status}"), None).await;
-            if page.status == 404 {
-                continue;
-            }
             let page = page.json();
             let theirs =
                 page["items"].as_array().expect("items").iter().rev().filter(|r| r["contact_id"] == contact_id);
@@ -382,7 +383,7 @@ impl Stage {
         self.lines.push(Line::Blank);
         let facts = self.facts().await;
         self.lines.extend(facts.into_iter().map(Line::Fact));
-        self.app.core.db.pool().close().await;
+        servers().await.remove(self.app.core.db.pool()).await;
         Ok(Played { script: script.with_lines(self.lines), exchanges: self.exchanges, unmet: self.unmet })
     }
 }

@@ -100,6 +100,13 @@ impl Servers {
         TestDatabase { url: self.url_of(&name) }
     }
 
+    /// Removes the database before the next run does: some tests make hundreds.
+    pub async fn remove(&self, pool: &PgPool) {
+        let name: String = sqlx::query_scalar("SELECT current_database()::text").fetch_one(pool).await.expect("name");
+        pool.close().await;
+        self.run_as_admin(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
     /// A fresh database without a schema, owned by an ordinary role that may make roles but is no superuser.
     pub async fn bare_database_of_ordinary_owner(&self) -> TestDatabase {
         let n = COUNTER.fetch_add(1, Ordering::Relaxed);
