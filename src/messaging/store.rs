@@ -249,7 +249,8 @@ pub(super) async fn mark_handled(tx: &mut Tx, ids: &[MessageId]) -> Result<(), s
     .map(drop)
 }
 
-/// What a turn leaves behind in the conversation's row.
+/// What a turn leaves behind in the conversation's row. Who only waited for the next word of a person waits no longer once the assistant
+/// answers again.
 pub(super) struct ThreadRowUpdate<'a> {
     pub dialogue: &'a serde_json::Value,
     pub state_expires_at: Option<DateTime<Utc>>,
@@ -266,8 +267,11 @@ pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUp
         "UPDATE conversations SET dialogue = $3, state_expires_at = $4, version = version + 1, updated_at = $5, misses = $6,
                 mode = CASE WHEN $7::timestamptz IS NULL THEN 'bot' ELSE 'human' END, human_until = $7,
                 assignee_id = CASE WHEN $7 IS NULL THEN NULL ELSE assignee_id END,
-                waiting_since = CASE WHEN $8::text IS NULL THEN waiting_since ELSE COALESCE(waiting_since, $5) END,
-                waiting_reason = CASE WHEN $8 = 'asked_for_person' THEN $8 ELSE COALESCE(waiting_reason, $8) END
+                waiting_since = CASE WHEN $8::text IS NOT NULL THEN COALESCE(waiting_since, $5)
+                                     WHEN $7 IS NULL AND waiting_reason = 'wrote' THEN NULL ELSE waiting_since END,
+                waiting_reason = CASE WHEN $8 = 'asked_for_person' THEN $8
+                                      WHEN $8 IS NULL AND $7 IS NULL AND waiting_reason = 'wrote' THEN NULL
+                                      ELSE COALESCE(waiting_reason, $8) END
          WHERE organization_id = $1 AND id = $2",
         organization.0,
         id.0,

@@ -61,7 +61,10 @@ async fn what_a_model_is_shown() {
     let asked = &model.asked()[0].body;
     let messages = asked["messages"].as_array().expect("messages");
     let system = messages[0]["content"].as_str().expect("system");
-    assert!(!system.contains("shaggy") && !system.contains("hello"), "contact text never stands among the instructions");
+    assert!(
+        !system.contains("shaggy") && !system.contains("hello"),
+        "contact text never stands among the instructions"
+    );
     let data: Value = serde_json::from_str(messages[1]["content"].as_str().expect("user")).expect("one JSON document");
     assert_eq!((&data["text"], &data["now"]), (&json!(UNCLEAR), &json!("Saturday 2026-11-21 10:00")), "{data}");
     let history = data["history"].as_array().expect("history");
@@ -112,14 +115,20 @@ async fn an_organizations_own_models_come_first_and_its_keys_are_sealed() {
     model.script([wants("2026-11-24")]);
     app.ask(ANA, UNCLEAR).await;
     let asked = &model.asked()[0];
-    assert_eq!((&asked.body["model"], asked.header("authorization")), (&json!("own-model"), "Bearer sk-organizations-own-1234"));
+    assert_eq!(
+        (&asked.body["model"], asked.header("authorization")),
+        (&json!("own-model"), "Bearer sk-organizations-own-1234")
+    );
     // 1,000 tokens at a dollar a million and 50 at two.
     assert_eq!(last_turn(&app).await["cost_usd"], json!(0.0011));
     let order = json!({ "ids": [second["id"], made["id"]] });
     app.api("PUT", "/api/assistant/providers/order", Some(order)).await.expect(204);
     app.api("PUT", "/api/assistant/providers/order", Some(json!({ "ids": [made["id"]] }))).await.expect(422);
     let chain = app.items("/api/assistant/providers").await;
-    assert_eq!(chain.iter().map(|p| p["model"].as_str().expect("model")).collect::<Vec<_>>(), ["second-model", "own-model"]);
+    assert_eq!(
+        chain.iter().map(|p| p["model"].as_str().expect("model")).collect::<Vec<_>>(),
+        ["second-model", "own-model"]
+    );
     let path = format!("/api/assistant/providers/{}", made["id"].as_str().expect("id"));
     model.script([ModelAnswer::call("sort", json!({ "wish": "book" }))]);
     let tested = app.api("POST", &format!("{path}/test"), None).await.expect(200).json();
@@ -151,7 +160,9 @@ async fn what_cannot_be_kept_or_reached_is_said() {
     assert_eq!(add("litellm", "m", Value::Null).await.expect(422).json()["errors"][0]["field"], "provider");
     add("skynet", "m", json!(KEY)).await.expect(422);
     assert_eq!(app.get("/api/assistant/settings").await["chain"], "none");
-    for (field, value) in [("daily_budget_usd", json!(-1)), ("history_messages", json!(51)), ("human_quiet_minutes", json!(4))] {
+    for (field, value) in
+        [("daily_budget_usd", json!(-1)), ("history_messages", json!(51)), ("human_quiet_minutes", json!(4))]
+    {
         let mut settings =
             json!({ "ai_enabled": true, "daily_budget_usd": 1, "history_messages": 5, "human_quiet_minutes": 60 });
         settings[field] = value;

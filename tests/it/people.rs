@@ -134,7 +134,8 @@ async fn staff_who_sign_in_are_named_and_viewers_only_look() {
     assert!(message["author_name"].is_string(), "{message}");
     assert_eq!(conversation(&app).await["assignee"]["display_name"], message["author_name"]);
     app.run_jobs().await;
-    let settings = json!({ "ai_enabled": false, "daily_budget_usd": 1, "history_messages": 5, "human_quiet_minutes": 60 });
+    let settings =
+        json!({ "ai_enabled": false, "daily_budget_usd": 1, "history_messages": 5, "human_quiet_minutes": 60 });
     for (role, may_write) in [("viewer", 403), ("operator", 201)] {
         let password = secrecy::SecretString::from("long enough for us");
         frontdesk::accounts::create_user(&app.core.db, app.organization.id, role, &password, role).await.expect("user");
@@ -171,9 +172,13 @@ async fn a_doubtful_opt_out_is_decided_by_a_person_and_nothing_is_sent_meanwhile
     assert_eq!(write(&app, &id, "hi").await.expect(409).json()["code"], "contact_under_review");
     assert_eq!(app.get("/api/inbox").await["open_reviews"], 1);
     let path = format!("/api/opt-out-reviews/{}/decision", open["id"].as_str().expect("id"));
-    let kept = app.api("POST", &path, Some(json!({ "decision": "keep", "note": "called them" }))).await.expect(200).json();
+    let kept =
+        app.api("POST", &path, Some(json!({ "decision": "keep", "note": "called them" }))).await.expect(200).json();
     assert_eq!((&kept["status"], &kept["note"]), (&json!("kept"), &json!("called them")));
-    assert_eq!(app.api("POST", &path, Some(json!({ "decision": "opt_out" }))).await.expect(409).json()["code"], "already_decided");
+    assert_eq!(
+        app.api("POST", &path, Some(json!({ "decision": "opt_out" }))).await.expect(409).json()["code"],
+        "already_decided"
+    );
     assert!(app.ask(ANA, "book tuesday at 10 am").await.contains("Reply C to confirm"));
     assert_eq!(app.items("/api/opt-out-reviews?status=decided").await.len(), 1);
     app.finish().await;
@@ -217,7 +222,8 @@ async fn an_undecided_review_becomes_an_opt_out_in_time() {
     status.sort_unstable();
     assert_eq!(status, ["expired", "kept"]);
     let contacts = app.items("/api/contacts").await;
-    let of = |phone: &str| contacts.iter().find(|c| c["phone_number"] == phone).expect("contact")["opt_in_status"].clone();
+    let of =
+        |phone: &str| contacts.iter().find(|c| c["phone_number"] == phone).expect("contact")["opt_in_status"].clone();
     assert_eq!((of(ANA), of(BEN)), (json!("opted_out"), json!("opted_in")));
     app.finish().await;
 }

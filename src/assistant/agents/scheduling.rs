@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Agent, Claim, Doubt, Proposal, Rejection, Scene};
 use crate::assistant::{
+    dialogue::Action,
     llm::Tool,
     understanding::{Intent, Note, Understanding, When},
 };
@@ -14,6 +15,8 @@ use crate::assistant::{
 const TOOL: &str = "schedule";
 /// Below this the built-in reading is a guess.
 const SURE: f32 = 0.55;
+/// More words than a bare wish to book has.
+const LONG: usize = 8;
 /// A model's reading, where stored.
 const MODEL_CONFIDENCE: f32 = 0.8;
 
@@ -87,16 +90,8 @@ impl Agent for Scheduling {
     }
 
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
-        let lost = scene.action().missed();
-        let guessed = scene.heard.confidence < SURE && !scene.cues.plain_yes && scene.cues.key.is_none();
-        let doubt = match (lost, guessed) {
-            _ if scene.body.trim().is_empty() => None,
-            (true, _) => Some(Doubt::Lost),
-            (false, true) => Some(Doubt::Guess),
-            (false, false) => None,
-        };
         let why = explain(scene.heard);
-        Some(Claim { proposals: vec![Proposal::Read(Box::new(scene.heard.clone()))], doubt, why })
+        Some(Claim { proposals: vec![Proposal::Read(Box::new(scene.heard.clone()))], doubt: doubt(scene), why })
     }
 
     fn accept(&self, tool: &str, arguments: &Value, scene: &Scene<'_>) -> Option<Result<Claim, Rejection>> {
@@ -105,6 +100,26 @@ impl Agent for Scheduling {
             let why = explain(&read);
             Ok(Claim { proposals: vec![Proposal::Read(Box::new(read))], doubt: None, why })
         })
+    }
+}
+
+/// Whether a second opinion on the text is worth its time.
+fn doubt(scene: &Scene<'_>) -> Option<Doubt> {
+    let words = scene.body.split_whitespace().count();
+    let answers = scene.cues.plain_yes || scene.cues.key.is_some() || scene.cues.command.is_some();
+    // "Yes" to a list and "7" of four are clear, if of no use.
+    let short_answer =
+        words <= 2 && matches!(scene.heard.intent, Intent::Confirm | Intent::Deny | Intent::ChooseOption);
+    if words == 0 || answers || short_answer {
+        return None;
+    }
+    let action = scene.action();
+    // A long text that ends in a question back may well have held the answer.
+    let said_more = matches!(action, Action::Ask { .. }) && words > LONG;
+    match (action.missed(), scene.heard.confidence < SURE || said_more) {
+        (true, _) => Some(Doubt::Lost),
+        (false, true) => Some(Doubt::Guess),
+        (false, false) => None,
     }
 }
 

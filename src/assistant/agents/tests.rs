@@ -87,7 +87,7 @@ fn in_scene<T>(body: &str, state: &State, knowledge: &[KnowledgeEntry], look: im
         unread: false,
         misses: 0,
         second: Second::read(body, &heard, now.with_timezone(&New_York)),
-        cues: cues.clone(),
+        cues: cues,
         provider: None,
     };
     let voice = Voice {
@@ -151,7 +151,8 @@ fn a_models_reading_comes_in_the_same_types() {
     let book = read(wish, &State::Idle).expect("fine");
     assert_eq!((book.intent, book.service), (Intent::Book, Some(1)));
     assert_eq!(book.when.and_then(|w| w.time()).map(|t| t.to_string()).as_deref(), Some("15:00:00"));
-    let window = read(json!({ "intent": "availability", "time": "14:00", "time_end": "17:00" }), &State::Idle).expect("fine");
+    let window =
+        read(json!({ "intent": "availability", "time": "14:00", "time_end": "17:00" }), &State::Idle).expect("fine");
     assert!(matches!(window.when, Some(When::TimeRange { .. })));
     let week = json!({ "intent": "availability", "date": "2026-11-23", "date_end": "2026-11-27" });
     assert!(matches!(read(week, &State::Idle).expect("fine").when, Some(When::DateRange { .. })));
@@ -191,7 +192,10 @@ fn a_models_sentence_is_sent_only_where_its_entries_say_it() {
     let parking = "Park free behind the building, see maple.example/map.";
     let hours = "We are open Monday to Friday, 9 to 5.";
     // Numbers follow how near an entry is to the question; this one is near neither, so they stand as written.
-    assert_eq!(said(&[2], "Yes, you can park free behind the building.").0, "Yes, you can park free behind the building.");
+    assert_eq!(
+        said(&[2], "Yes, you can park free behind the building.").0,
+        "Yes, you can park free behind the building."
+    );
     for (entry, text, flaw) in [
         (1, "You're booked for Monday!", "booking"),
         (1, "We are open Monday to Saturday, 9 to 5.", "figure"),
@@ -217,7 +221,10 @@ fn a_model_may_bring_in_a_person_and_no_more() {
     let over = accepted("hand_over", json!({ "reason": "complaint" }), &showing()).expect("fine");
     assert_eq!((over.agent, over.claim.proposals), (AgentKind::Handoff, vec![Proposal::HandOver]));
     let review = accepted("hand_over", json!({ "reason": "wants_no_texts" }), &State::Idle).expect("fine");
-    assert!(matches!(review.claim.proposals.as_slice(), [Proposal::ReviewOptOut { .. }]), "a person decides, not the model");
+    assert!(
+        matches!(review.claim.proposals.as_slice(), [Proposal::ReviewOptOut { .. }]),
+        "a person decides, not the model"
+    );
     assert_eq!(accepted("hand_over", json!({ "reason": "because" }), &State::Idle).err(), Some("bad_answer"));
 }
 
@@ -228,7 +235,8 @@ fn every_tool_has_a_schema_that_refuses_what_it_does_not_know() {
         assert_eq!(tools.len(), 3);
         for tool in tools {
             assert_eq!(tool.parameters["additionalProperties"], false, "{}", tool.name);
-            let owners = AgentKind::ALL.iter().filter(|kind| kind.agent().accept(tool.name, &json!({}), scene).is_some());
+            let owners =
+                AgentKind::ALL.iter().filter(|kind| kind.agent().accept(tool.name, &json!({}), scene).is_some());
             assert_eq!(owners.count(), 1, "{} is one agent's", tool.name);
         }
     });

@@ -245,7 +245,7 @@ fn topics(words: &[String]) -> Vec<(Topic, f32)> {
     let worth = |cue: &&str| CUE + LONGER_CUE * cue.split(' ').skip(1).count().min(2) as f32;
     CUES.iter()
         .filter_map(|(topic, cues)| {
-            let hits = cues.iter().filter(|cue| has_phrase(words, cue)).map(|cue| worth(cue));
+            let hits = cues.iter().filter(|cue| has_phrase(words, cue)).map(worth);
             Some((*topic, hits.max_by(f32::total_cmp)?))
         })
         .collect()

@@ -48,6 +48,8 @@ impl Turn<'_> {
         self.acted = true;
         self.record.consent("opt_out", "opt_out", "the contact asked for no more texts");
         self.state = State::Idle;
+        // Nobody may write to them: there is nothing to hold.
+        self.human_until = None;
         // Whatever else this turn had to say is not said any more; who is out already gets no second confirmation.
         self.replies.clear();
         if self.opted_out {

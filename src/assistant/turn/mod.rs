@@ -207,7 +207,7 @@ impl<'a> Turn<'a> {
         let Some(local) = local else { return Err(JobError::fail("no agent takes this text")) };
         let advised =
             self.means.advice.by_text.get(&text.id).filter(|_| self.means.advice.version == self.thread.version);
-        let chosen = match (advised, local.claim.unsure) {
+        let chosen = match (advised, local.claim.doubt) {
             (Some(advised), _) => self.advised(advised, local, text, heard),
             (None, Some(_)) if self.means.may_ask && !self.revoked_later(text) => {
                 if let Some(question) = self.question(tx, text, heard).await? {
@@ -334,9 +334,10 @@ impl<'a> Turn<'a> {
         self.replies.push((Reply { kind, text }, Purpose::Conversational));
     }
 
-    /// From here on a person answers.
+    /// From here on a person answers; what the assistant had asked is off the table.
     fn hand_over(&mut self) {
         self.acted = true;
+        self.state = State::Idle;
         self.human_until = Some(self.organization.human_until(self.facts.now, self.means.config.human_quiet));
         self.wait_for_staff(WaitingReason::AskedForPerson);
     }
