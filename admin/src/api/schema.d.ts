@@ -747,11 +747,6 @@ export interface components {
          */
         ChainOwner: "own" | "installation" | "none";
         /**
-         * @description Whose models are asked.
-         * @enum {string}
-         */
-        ChainOwner: "own" | "installation" | "none";
-        /**
          * @description The way a text travels.
          * @enum {string}
          */
@@ -1002,6 +997,7 @@ export interface components {
             text: string;
         };
         LastMessage: {
+            author: components["schemas"]["Author"];
             body: string;
             /** Format: date-time */
             created_at: string;
@@ -1332,35 +1328,6 @@ export interface components {
                  */
                 sent_at?: string | null;
                 status: components["schemas"]["MessageStatus"];
-            }[];
-            /** @description Give it as `cursor` to get what follows; null on the last page. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_OptOutReview: {
-            items: {
-                contact: components["schemas"]["ContactName"];
-                contact_id: components["schemas"]["ContactId"];
-                conversation_id: components["schemas"]["ConversationId"];
-                /** Format: date-time */
-                decided_at?: string | null;
-                /** @description Display name; null where a program or the deadline decided. */
-                decided_by?: string | null;
-                /**
-                 * Format: date-time
-                 * @description Undecided at this moment, it counts as an opt-out.
-                 */
-                due_at: string;
-                /** @description The words in it that may revoke consent. */
-                evidence: string;
-                id: components["schemas"]["OptOutReviewId"];
-                message_id: components["schemas"]["MessageId"];
-                note?: string | null;
-                /** Format: date-time */
-                opened_at: string;
-                status: components["schemas"]["ReviewStatus"];
-                /** @description The whole text. */
-                words: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;

@@ -87,7 +87,7 @@ fn in_scene<T>(body: &str, state: &State, knowledge: &[KnowledgeEntry], look: im
         unread: false,
         misses: 0,
         second: Second::read(body, &heard, now.with_timezone(&New_York)),
-        cues: cues,
+        cues,
         provider: None,
     };
     let voice = Voice {

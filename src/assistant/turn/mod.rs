@@ -37,6 +37,8 @@ use crate::{
 
 /// Texts in a row that were not understood, from which on staff should have a look.
 const LOST: u8 = 2;
+/// Who writes so many words wants more than a menu: one that is not understood is enough.
+const LONG_TEXT: usize = 10;
 
 /// What a turn may lean on besides the database.
 #[derive(Clone, Copy)]
@@ -87,6 +89,8 @@ pub(super) struct Turn<'a> {
     under_review: bool,
     human_until: Option<DateTime<Utc>>,
     waiting: Option<WaitingReason>,
+    /// The text being answered has many words.
+    long_text: bool,
     replies: Vec<(Reply, Purpose)>,
     /// Something was written that cannot be taken back by waiting.
     acted: bool,
@@ -133,6 +137,7 @@ impl<'a> Turn<'a> {
             under_review: thread.contact.under_review,
             human_until: thread.human_until.filter(|_| thread.mode == Mode::Human),
             waiting: None,
+            long_text: false,
             replies: Vec::new(),
             acted: false,
             record: Record::default(),
@@ -178,6 +183,7 @@ impl<'a> Turn<'a> {
         self.facts.cues = Cues::read(&text.body, &heard);
         self.facts.second = Second::read(&text.body, &heard, text.created_at.with_timezone(&self.facts.tz));
         self.facts.provider = self.named_provider(&text.body);
+        self.long_text = text.body.split_whitespace().count() >= LONG_TEXT;
         if text.body.trim().is_empty() && text.has_media {
             self.record.note(AgentKind::Scheduling.as_str(), &heard, "", "a picture without words".to_owned());
             self.act(tx, Action::NotUnderstood).await?;
@@ -324,7 +330,7 @@ impl<'a> Turn<'a> {
             next = self.carry_out(tx, &action).await?;
         }
         self.facts.misses = misses;
-        if misses >= LOST {
+        if misses >= LOST || misses > 0 && self.long_text {
             self.wait_for_staff(WaitingReason::Question);
         }
         Ok(())
