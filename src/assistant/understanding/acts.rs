@@ -31,6 +31,8 @@ pub(super) enum Act {
     Advice,
     /// "what time do you open"
     Hours,
+    /// "wake me up at 6", "play some jazz"
+    ForOthers,
     /// "I'm outside", "running late": tells how things stand.
     Status,
     Yes,

@@ -1,11 +1,9 @@
-//! Clock phrases: "3:30", "3p", "half past two", "quarter to 4", "at 230", "noon", "between 2 and 4", "mornings".
+//! Clock phrases: "3:30", "3p", "half past two", "quarter to 4", "at 230", "noon", "between 2 and 4".
 
-use super::moments::{Clock, Found, Half, Reader, SAID, Shade, What};
+use super::moments::{Clock, Found, Half, Reader, SAID, What};
 use super::text::Kind;
-use super::when::{Inferred, PartOfDay};
+use super::when::Inferred;
 use super::words::{Meaning, Unit};
-
-const VAGUE: Inferred = Inferred { vague: true, ..SAID };
 
 /// Words after which a bare number is a clock time.
 const BEFORE_A_TIME: &[&str] =
@@ -27,7 +25,10 @@ impl Reader<'_, '_> {
         if !sure && text.meaning(start) == Meaning::Count(1) && !self.one_is_an_hour(start, end) {
             return None;
         }
-        if sure && !announced && self.is_verse(start, end) || sure && self.names_a_thing(start, end) {
+        // "the 2:30 mark", "5 o'clock shadow"
+        let oclock = (start..end).any(|at| text.is_one_of(at, &["oclock", "clock"]));
+        let described = (start > 0 && text.is(start - 1, "the") || oclock && !announced) && self.counts_a_noun(end);
+        if sure && !announced && self.is_verse(start, end) || sure && (described || self.names_a_thing(start, end)) {
             return Some((What::Void, SAID, end));
         }
         let end = if text.is(end, "or") && text.is(end + 1, "so") { end + 2 } else { end };
@@ -52,6 +53,7 @@ impl Reader<'_, '_> {
     /// "at one", "one in the afternoon"; not "the small one", "one morning", "the other one".
     fn one_is_an_hour(&self, start: usize, end: usize) -> bool {
         let announced = start > 0
+            && !self.counts_a_noun(end)
             && (self.text.is_one_of(start - 1, &["at", "around", "until", "by", "before"])
                 || self.text.is_mark(start - 1, '@'));
         announced || self.text.is(end, "in") && self.part_at(end).is_some()
@@ -63,6 +65,7 @@ impl Reader<'_, '_> {
 
     fn time_is_announced(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else { return false };
+        let before = before - usize::from(before > 0 && self.text.is(before, "either"));
         let at_the = self.text.spanish && self.text.is(before, "the") && before > 0 && self.text.is(before - 1, "at");
         self.text.is_mark(before, '@') || self.text.is_one_of(before, BEFORE_A_TIME) || at_the
     }
@@ -82,9 +85,13 @@ impl Reader<'_, '_> {
         let joined = text.is_one_of(next, &["or", "to", "and"]) || text.is_mark(next, '-');
         let both = joined && (number(next + 1) || matches!(text.meaning(next + 1), Meaning::Count(_)));
         let noun = if both { next + 2 } else { next };
+        // "3 weeks", "7 Eleven"
+        let number_before = next > 0 && number(next - 1);
         matches!(text.meaning(noun), Meaning::Unit(_))
+            || number_before && matches!(text.meaning(next), Meaning::Count(_))
             || text.is_mark(noun, '%')
-            || text.is_one_of(noun, &["x", "ft", "of", "more", "other", "others"])
+            || text.is(noun, "x") && text.glued(noun)
+            || text.is_one_of(noun, &["ft", "of", "more", "other", "others"])
             || self.counts_a_noun(noun) && (self.is_plural(noun) || !self.is_at(next))
     }
 
@@ -100,7 +107,18 @@ impl Reader<'_, '_> {
         };
         let mark = matches!(self.text.kind(before), Some(Kind::Mark('/' | '-' | '.' | '#' | '$' | ':' | '+')));
         let number = before > 0 && matches!(self.text.kind(before - 1), Some(Kind::Number { .. }));
+        // "SW1A", "b12"
+        let coded = self.text.glued(start)
+            && self.text.kind(before) == Some(Kind::Word)
+            && self.text.meaning(before) == Meaning::None
+            && !self.text.is_one_of(before, &["at", "t", "from", "by", "until", "around", "to", "for", "about"]);
+        if coded {
+            return true;
+        }
+        // "tuesday/2:15pm"
+        let after_day = before > 0 && self.names_single_day(before - 1);
         mark && self.text.glued(start)
+            && !after_day
             && (number && self.text.glued(before) || !self.text.is_mark(before, '-') && !self.text.is_mark(before, '.'))
     }
 
@@ -133,7 +151,14 @@ impl Reader<'_, '_> {
             _ => at,
         };
         match text.meaning(number) {
-            Meaning::Noon => named(12, number + 1),
+            Meaning::Noon => {
+                // "noon thirty"
+                let minute_at = number + 1 + usize::from(text.is_mark(number + 1, '-'));
+                match text.meaning(minute_at) {
+                    Meaning::Count(minute @ (15 | 30 | 45)) => Some((Clock::settled(12, minute), true, minute_at + 1)),
+                    _ => named(12, number + 1),
+                }
+            }
             Meaning::Midnight => named(0, number + 1),
             _ if text.is(at, "mid") && text.is_mark(at + 1, '-') && text.is(at + 2, "day") => named(12, at + 3),
             _ if text.is(at, "mid") && text.is(at + 1, "day") => named(12, at + 2),
@@ -156,26 +181,32 @@ impl Reader<'_, '_> {
                 (minutes, next, minutes % 5 == 0 && minutes > 12)
             }
         };
+        let spelt = matches!(text.meaning(at), Meaning::Count(5 | 10 | 20)) && !self.opens_window(at);
         let back = match text.word(next) {
             "past" | "after" => false,
             "to" | "before" | "until" | "of" => true,
+            // "cuarto para las siete"
+            "for" if text.spanish => true,
             _ => return None,
         };
-        if !(1..=240).contains(&minutes) || minutes > 59 && measured.is_none() || text.is(next, "of") && !sure {
+        if !(1..=240).contains(&minutes)
+            || minutes > 59 && measured.is_none()
+            || text.is(next, "of") && !(sure || spelt)
+        {
             return None;
         }
-        let (clock, marked, end) = match text.kind(next + 1) {
+        let hour_at = if text.spanish { self.skip(next + 1, &["the"]) } else { next + 1 };
+        let (clock, marked, end) = match text.kind(hour_at) {
             Some(Kind::Number { value: hour @ 13..=23, digits: 2 }) if sure => {
-                (Clock::settled(hour, 0), true, next + 2)
+                (Clock::settled(hour, 0), true, hour_at + 1)
             }
-            _ => self.clock_words(next + 1, true)?,
+            _ => self.clock_words(hour_at, true)?,
         };
         // "10 to 5" is a window, "ten to five" and "5 to 5" count back.
-        let spelt = matches!(text.meaning(at), Meaning::Count(5 | 10 | 20)) && !self.opens_window(at);
         let same = minutes == clock.hour && clock.minute == 0;
         let announced = self.time_is_announced(at) && !marked && matches!(minutes, 5 | 10);
         let past = text.is(next, "past") || text.is(next, "after") && (spelt || sure);
-        if !(sure || past || text.is(next, "to") && (spelt || same || announced))
+        if !(sure || past || text.is(next, "to") && (same || announced) || back && spelt)
             || clock.minute != 0 && measured.is_none()
         {
             return None;
@@ -268,7 +299,13 @@ impl Reader<'_, '_> {
         if !marked && (hour > 12 || hour == 0) {
             return None;
         }
-        (marked || loose || digits <= 2 || self.asks_for_time()).then_some((Clock { hour, minute, half }, marked, end))
+        // "1015 on wed": `sifting` keeps it only beside a day.
+        let plausible = minute % 5 == 0 && (1..=12).contains(&hour);
+        (marked || loose || digits <= 2 || plausible || self.asks_for_time()).then_some((
+            Clock { hour, minute, half },
+            marked,
+            end,
+        ))
     }
 
     /// "8.30pm", "7h01", "3 15 pm".
@@ -297,6 +334,15 @@ impl Reader<'_, '_> {
             };
             let (half, end) = self.half(at + 3, hour);
             return Some((Clock { hour, minute, half }, true, end));
+        }
+        if let Meaning::Count(10..=50) = text.meaning(at + 1)
+            && let Some((minute @ 10..60, next)) = self.count(at + 1)
+            && (1..=12).contains(&hour)
+            && minute % 5 == 0
+        {
+            // "4 thirty"
+            let (half, end) = self.half(next, hour);
+            return (end > next || !self.counts_something(end)).then_some((Clock { hour, minute, half }, true, end));
         }
         let minute = two_digits(at + 1).filter(|_| !text.glued(at + 1) && (1..=12).contains(&hour))?;
         let (half, end) = self.half(at + 2, hour);
@@ -328,6 +374,11 @@ impl Reader<'_, '_> {
         if minute > 0 && end == next && self.counts_something(next) {
             return None;
         }
+        // "seven eleven" is a shop unless something says it is a time.
+        let round = minute % 5 == 0 && minute != 0 && next > at + 1 || oh;
+        if minute > 0 && !round && !loose && end == next {
+            return None;
+        }
         Some((Clock { hour, minute, half }, minute > 0 || end > next, end))
     }
 
@@ -346,7 +397,7 @@ impl Reader<'_, '_> {
             end += 1;
         }
         end += usize::from(text.is_mark(end, '-') && text.is(end + 1, "ish"));
-        end += usize::from(text.is(end, "ish") || text.is(end, "sharp"));
+        end += usize::from(text.is_one_of(end, &["ish", "sharp"]) || text.spanish && text.is_one_of(end, &["h", "hs"]));
         let open = if hour > 12 || hour == 0 { Half::Settled } else { Half::Open };
         let half_at = if text.is(end, "in") && text.is(end + 1, "the") { end + 2 } else { end };
         let named = match text.meaning(half_at) {
@@ -391,7 +442,8 @@ impl Reader<'_, '_> {
         if self.is_moved_from(at) {
             return None;
         }
-        let start = self.skip(at + usize::from(of), &["from", "between", "btw", "about", "around", "at", "the"]);
+        let start =
+            self.skip(at + usize::from(of), &["from", "between", "btw", "about", "around", "at", "the", "hour", "of"]);
         let quote = usize::from(text.is_mark(start, '\''));
         let (from, from_sure, next) = self.clock_words(start + quote, true)?;
         // The half of the day said once, in front, counts for both ("from 9 in the morning to 11").
@@ -406,6 +458,31 @@ impl Reader<'_, '_> {
         let (until, until_sure, end) = self.clock_words(self.skip(joint, &["about", "around", "at", "the"]), true)?;
         let sure = from_sure || until_sure;
         let numbers = matches!(text.kind(start), Some(Kind::Number { digits: 3.., .. })) && !until_sure;
+        // "on a scale from 1 to 10"
+        let scale = !from_sure && !until_sure && (from.hour, until.hour) == (1, 10);
+        let compared = scale
+            || at > 0
+                && text.is_one_of(
+                    at - 1,
+                    &[
+                        "difference",
+                        "choose",
+                        "choosing",
+                        "decide",
+                        "deciding",
+                        "torn",
+                        "lost",
+                        "won",
+                        "beat",
+                        "score",
+                        "by",
+                        "up",
+                        "down",
+                    ],
+                );
+        if compared {
+            return Some((What::Void, SAID, end));
+        }
         if self.is_joined(start + quote)
             || !sure && (self.counts_something(end) || numbers || !self.could_be_hour(start + quote, next))
         {
@@ -424,108 +501,5 @@ impl Reader<'_, '_> {
             }
             _ => (clock, next),
         }
-    }
-
-    /// A part of the day: "in the morning", "late-evening", "lunch time", "end of the day", "first thing".
-    pub(super) fn part(&self, at: usize) -> Found {
-        let text = self.text;
-        if (text.is(at, "first") || text.kind(at) == Some(Kind::Nth(1))) && text.is(at + 1, "thing") {
-            let end = self.part_at(at + 2).map_or(at + 2, |(_, _, end)| end);
-            return Some((What::Part(PartOfDay::Morning, Shade::First), VAGUE, end));
-        }
-        if matches!(text.meaning(at), Meaning::Am | Meaning::Pm) && self.stands_for_part(at) {
-            let part = if text.meaning(at) == Meaning::Am { PartOfDay::Morning } else { PartOfDay::Afternoon };
-            return Some((What::Part(part, Shade::Whole), SAID, at + 1));
-        }
-        if text.is(at, "a") && text.is_mark(at + 1, '.') && text.is(at + 2, "m") && self.stands_for_part(at) {
-            return Some((What::Part(PartOfDay::Morning, Shade::Whole), SAID, at + 3));
-        }
-        if let Some(found) = self.around_an_event(at) {
-            return Some(found);
-        }
-        let closing = text.is_one_of(at, &["close", "end"]) && text.is(at + 1, "of") && text.is(at + 2, "business");
-        if closing || text.is(at, "last") && text.is(at + 1, "thing") {
-            let end = if closing { at + 3 + usize::from(self.unit(at + 3) == Some(Unit::Day)) } else { at + 2 };
-            return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, end));
-        }
-        if text.is_one_of(at, &["eod", "cob"]) {
-            return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, at + 1));
-        }
-        if text.is_one_of(at, &["early", "late"]) && self.names_single_day(at + 1) {
-            let part = if text.is(at, "early") { PartOfDay::Morning } else { PartOfDay::LateDay };
-            return Some((What::Part(part, Shade::Whole), VAGUE, at + 1));
-        }
-        if text.is_one_of(at, &["end", "late", "later"]) {
-            let day = self.skip(at + 1, &["of", "in", "the", "business"]);
-            if self.unit(day) == Some(Unit::Day) && day > at + 1 {
-                return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, day + 1));
-            }
-        }
-        let (part, shade, end) = self.part_at(at)?;
-        let alone = end == at + 1;
-        // "night cream" and "I work nights" name no time to come in.
-        let habit = alone && at > 0 && text.is_one_of(at - 1, &["work", "working"]);
-        let opens = at == 0 || text.is_one_of(at - 1, &["a", "an", "the", "my", "your", "some", "for"]);
-        let compound = alone && opens && self.starts_compound(at);
-        Some((if habit || compound { What::Void } else { What::Part(part, shade) }, SAID, end))
-    }
-
-    /// "after work", "before school": windows around what people do every day.
-    fn around_an_event(&self, at: usize) -> Found {
-        let text = self.text;
-        let after = text.is(at, "after");
-        if !after && !text.is(at, "before") {
-            return None;
-        }
-        let event = self.skip(at + 1, &["i", "get", "off", "my", "the", "kids"]);
-        let (begins, ends) = match text.word(event) {
-            "work" => (9, 17),
-            "school" | "class" => (8, 15),
-            "breakfast" => (8, 9),
-            "dinner" | "supper" => (17, 19),
-            _ => return None,
-        };
-        let clock = |hour| Some(Clock::settled(hour, 0));
-        let (from, until) = if after { (clock(ends), None) } else { (None, clock(begins)) };
-        Some((What::Window { from, until, sure: true }, VAGUE, event + 1))
-    }
-
-    fn names_single_day(&self, at: usize) -> bool {
-        matches!(self.text.meaning(at), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today | Meaning::Yesterday)
-    }
-
-    /// "monday am", "in the am", "tomorrow pm": am and pm without an hour.
-    fn stands_for_part(&self, at: usize) -> bool {
-        let text = self.text;
-        let Some(before) = at.checked_sub(1) else { return false };
-        let day = matches!(text.meaning(before), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today);
-        day || matches!(text.kind(before), Some(Kind::Nth(_)))
-            || text.is(before, "the") && before > 0 && text.is(before - 1, "in")
-    }
-
-    fn part_at(&self, at: usize) -> Option<(PartOfDay, Shade, usize)> {
-        let text = self.text;
-        let mut next =
-            self.skip(at, &["in", "on", "at", "during", "of", "for", "the", "my", "your", "some", "this", "by"]);
-        let shade = match text.word(next) {
-            "early" | "earlier" => Shade::Early,
-            "late" | "later" => Shade::Late,
-            _ => Shade::Whole,
-        };
-        if shade != Shade::Whole {
-            next += 1;
-            next += usize::from(text.is_mark(next, '-'));
-            next = self.skip(next, &["in", "the", "this", "hours", "of"]);
-            if self.unit(next) == Some(Unit::Hour) {
-                next = self.skip(next + 1, &["of", "the"]);
-            }
-        }
-        next += usize::from(text.is(next, "mid")) + usize::from(text.is(next, "mid") && text.is_mark(next + 1, '-'));
-        let Meaning::Part(part) = text.meaning(next) else {
-            return None;
-        };
-        // "morning!" alone greets; "evening" in "new year's eve" is a day.
-        let time_word = usize::from(text.is_one_of(next + 1, &["time", "break", "hours"]));
-        Some((part, shade, next + 1 + time_word))
     }
 }

@@ -9,6 +9,7 @@ use super::moments::{Item, Reader, Shade, What};
 use super::sifting::only_fillers;
 use super::text::Kind;
 use super::when::{Inferred, Note, PartOfDay, When};
+use super::words::Unit;
 use super::{Asked, Context, text::Text};
 
 /// What a word before or after a phrase makes of it.
@@ -60,7 +61,7 @@ impl Composer<'_, '_, '_> {
         self.items.retain(|_| !kept.next().copied().unwrap_or(false));
         for item in self.items.iter().rev() {
             match item.what {
-                What::Moment(at) => {
+                What::Moment(at) if at != self.reader.now || self.items.len() == 1 => {
                     return Some(When::DateTime { at, note: self.note(&[*item], None) });
                 }
                 What::Moments { from, until } => {
@@ -170,6 +171,9 @@ impl Composer<'_, '_, '_> {
         let joint = self.reader.skip(b.end, &["up", "all", "on", "and"]);
         let joined = text.is_one_of(joint, &["to", "until", "through"]) || text.is_mark(joint, '-');
         let (from, until) = (sides(&[a, b])?, sides(&[c, d])?);
+        // "tuesday at 9 to thursday at 5", said on a wednesday.
+        let by_weekday = [c, d].iter().any(|item| matches!(item.what, What::Day { weekday: Some(_), .. }));
+        let until = if until < from && by_weekday { until + chrono::Duration::days(7) } else { until };
         let note = self.note(&self.items, None);
         (joined && joint < c.first && c.first <= joint + 3 && from < until && !self.is_moved(a.first))
             .then_some(When::DateTimeRange { from: Some(from), until: Some(until), note })
@@ -191,6 +195,7 @@ impl Composer<'_, '_, '_> {
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
         let bound = match before(1) {
             "after" | "past" if matches!(before(2), "not" | "nothing" | "none") => Bound::UpTo,
+            "after" if before(2) == "or" => Bound::From,
             "after" | "past" | "since" | "following" => Bound::After,
             "from" | "starting" | "beginning" | "start" | "begins" | "starts" | "effective" => Bound::From,
             "before" | "until"
@@ -211,6 +216,8 @@ impl Composer<'_, '_, '_> {
             "by" | "until" => Bound::UpTo,
             "and" if before(2) == "now" => Bound::UpTo,
             "than" => match (before(2), before(3)) {
+                // "more than 3" counts; "more than two weeks" is read as an amount.
+                ("more" | "less", _) if matches!(item.what, What::Clock { .. } | What::Window { .. }) => Bound::Exactly,
                 ("later", "no" | "not") | ("earlier" | "sooner" | "less", _)
                     if before(3) != "no" || before(2) == "later" =>
                 {
@@ -230,7 +237,15 @@ impl Composer<'_, '_, '_> {
         if bound != Bound::Exactly {
             return bound;
         }
+        if matches!(before(1), "earliest" | "latest") {
+            return if before(1) == "earliest" { Bound::From } else { Bound::UpTo };
+        }
         let end = item.end;
+        match text.word(self.reader.skip(end, &["at", "the"])) {
+            "latest" | "tops" | "max" => return Bound::UpTo,
+            "earliest" => return Bound::From,
+            _ => {}
+        }
         match (text.word(end), text.word(end + 1)) {
             ("or" | "and", "later" | "after" | "beyond" | "onwards" | "onward" | "on") => Bound::From,
             ("onwards" | "onward" | "forward", _) => Bound::From,
@@ -244,24 +259,33 @@ impl Composer<'_, '_, '_> {
         let (mut item, mut value) = *candidates.last()?;
         let mut in_list = false;
         for (earlier, earlier_value) in candidates.iter().rev().skip(1) {
-            let text = self.reader.text;
-            // In "the 12th, 13th or 14th" the comma joins as well.
-            let joint = |at: usize| {
-                text.is_one_of(at, &["or", "and"])
-                    || text.is_mark(at, '/')
-                    || text.is_mark(at, '&')
-                    || in_list && text.is_mark(at, ',')
-            };
-            let alternatives = ((earlier.end..item.first).any(joint) || in_list && earlier.end == item.first)
-                && item.first <= earlier.end + 4
-                && !(earlier.end..item.first).any(|at| text.is_one_of(at, &["not", "no", "actually"]));
-            if !alternatives {
+            if !self.are_alternatives(earlier, &item, in_list) {
                 break;
             }
             in_list = true;
             (item, value) = (*earlier, *earlier_value);
         }
         Some((value, item))
+    }
+
+    /// "2 or 3", "thurs, fri or sat", "mon tue", "thurs, otherwise fri".
+    fn are_alternatives(&self, a: &Item, b: &Item, in_list: bool) -> bool {
+        const JOINTS: &[&str] = &["or", "and", "otherwise", "else", "alternatively", "failing"];
+        const TURNS: &[&str] =
+            &["not", "no", "actually", "sorry", "wait", "oops", "rather", "mean", "meant", "make", "scratch"];
+        let text = self.reader.text;
+        let weekday = |item: &Item| matches!(item.what, What::Day { weekday: Some(_), .. });
+        let listed = in_list || weekday(a) && weekday(b);
+        let joint = |at: usize| {
+            text.is_one_of(at, JOINTS)
+                || text.is_mark(at, '/')
+                || text.is_mark(at, '&')
+                || listed && text.is_mark(at, ',') && b.first <= a.end + 2
+        };
+        ((a.end..b.first).any(joint) || listed && a.end == b.first)
+            && b.first <= a.end + 5
+            && self.bound(a) == self.bound(b)
+            && !(a.end..b.first).any(|at| text.is_one_of(at, TURNS))
     }
 
     fn day(&self) -> Option<(Day, Item)> {
@@ -271,7 +295,28 @@ impl Composer<'_, '_, '_> {
             // "on the 1st, ... at 1 pm on that day": the day said counts, not the one settled before.
             candidates.retain(|(item, _)| !item.inferred.from_dialogue);
         }
+        // "oct 18, mon": the weekday only repeats what the date says.
+        let dates: Vec<NaiveDate> = candidates
+            .iter()
+            .filter(|(item, _)| matches!(item.what, What::Day { weekday: None, .. }))
+            .filter_map(|(_, day)| if let Day::One(date) = day { Some(*date) } else { None })
+            .collect();
+        candidates.retain(|(item, _)| match item.what {
+            What::Day { weekday: Some(weekday), .. } => !dates.iter().any(|date| date.weekday() == weekday),
+            _ => true,
+        });
+        if let [a, window, b] = self.items[..]
+            && let (What::Day { date, .. }, What::Window { .. }, What::Day { date: next, .. }) =
+                (a.what, window.what, b.what)
+            && next == plus_days(date, 1)
+        {
+            // "friday 10 pm until 1 am saturday"
+            return Some((Day::One(date), a));
+        }
         let (chosen, item) = self.pick(&candidates)?;
+        if let Some(moved) = self.in_week_said_later(&item, &candidates) {
+            return Some((Day::One(moved), item));
+        }
         // "the 5th ... of next month": the day inside the span is what is meant.
         if let Day::Many(Some(from), Some(until)) = chosen
             && let Some((inside, Day::One(date))) =
@@ -283,7 +328,8 @@ impl Composer<'_, '_, '_> {
         if let [(counted, Day::One(date)), (named, Day::One(_))] = candidates[..]
             && let (What::Day { weekday: None, .. }, What::Day { weekday: Some(weekday), .. }) =
                 (counted.what, named.what)
-            && self.reader.text.is(named.first, "on")
+            && named.first > 0
+            && self.reader.text.is(named.first - 1, "on")
             && only_fillers(self.reader.text, counted.end, named.first)
         {
             return Some((Day::One(super::calendar::on_or_after(date, weekday)), named));
@@ -317,11 +363,32 @@ impl Composer<'_, '_, '_> {
         Some(match self.bound(item) {
             Bound::After => Day::Many(until, None),
             Bound::Before => Day::Many(None, from),
+            // "away until the 27th, anything after that?"
+            Bound::UpTo if !whole && self.goes_on_after(item) => Day::Many(from, None),
             Bound::UpTo if !whole => Day::Many(self.open_start(item), until),
             Bound::From if !whole => Day::Many(from, None),
             _ if whole => Day::Many(from, until),
             _ => Day::One(from?),
         })
+    }
+
+    /// "wed or thu next week": the week said after the second day holds for the first.
+    fn in_week_said_later(&self, item: &Item, candidates: &[(Item, Day)]) -> Option<NaiveDate> {
+        let What::Day { weekday: Some(weekday), .. } = item.what else { return None };
+        let (later, day) = candidates.iter().find(|(other, _)| other.first > item.first)?;
+        let named_week = (later.first..later.end).any(|at| self.reader.unit(at) == Some(Unit::Week));
+        match day {
+            Day::One(date) if named_week => {
+                let monday = super::calendar::week_start(*date);
+                Some(plus_days(monday, i64::from(weekday.num_days_from_monday())))
+            }
+            _ => None,
+        }
+    }
+
+    fn goes_on_after(&self, item: &Item) -> bool {
+        let text = self.reader.text;
+        (item.end..item.end + 8).any(|at| text.is(at, "after") && text.is_one_of(at + 1, &["that", "then"]))
     }
 
     /// Today, for "from now until friday" and "between now and friday".
@@ -358,7 +425,9 @@ impl Composer<'_, '_, '_> {
                 .or_else(|| part.map(|(part, shade, item)| (self.bounded_part(part, shade, &item), vec![item])));
         };
         let mut used = vec![item];
-        if let [(first, Hours::Between(Some(from), None)), (_, Hours::Between(None, Some(until)))] = candidates[..] {
+        if let [(first, Hours::Between(Some(from), None)), (last, Hours::Between(None, Some(until)))] = candidates[..]
+            && !self.items.iter().any(|other| first.end <= other.first && other.end <= last.first)
+        {
             // "after 3:30 but before 6": an end before the start was meant twelve hours later.
             let until = if until < from && until + 720 > from { until + 720 } else { until };
             hours = Hours::Between(Some(from), Some(until));

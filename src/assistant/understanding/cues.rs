@@ -55,7 +55,7 @@ const CLASSES: &[(&str, &str)] = &[
          labor labour presidents president veterans veteran columbus indigenous mothers mother fathers father \
          independence valentine valentines vday st saint mlk martin boxing navidad eod cob noonish tail \
          latter remainder at by during after before sometime around very all am pm fortnight midweek front back halfway \
-         midway q quarter under inside several final whole within past previous cyber ash palm penultimate groundhog leap cinco fourth \
+         midway q quarter under inside several final whole within past previous cyber ash palm penultimate canada australia mardi shrove fat pancake dinner supper tom either groundhog leap cinco fourth \
          night room suite size number option tooth apt apartment unit highway level gate choice flight order invoice \
          ticket case ref reference confirmation code pin step chapter page version model bus route exit channel floor \
          building bldg lot extension ext grade zip account id item part phase stage guard shade formula box po row seat \
@@ -73,12 +73,13 @@ const CLASSES: &[(&str, &str)] = &[
          although unless hopefully ideally latest earliest max tops sharp im ill id ive whats thats theres its \
          were youre lets up out off over back away down well very really much more most works work good great fine \
          perfect better best possible preferably preferred available open free yeah yep sure actually possibly \
-         anytime sometime ish onwards onward lol haha hey hi hello sorry cool nice though tho cuz plus vs versus w \
-         sounds sound seems suits would wanted need want like prefer if together along later earlier too soon \
+         anytime sometime x xx xo ish onwards onward lol haha hey hi hello sorry cool nice though tho cuz plus vs versus w \
+         sounds sound seems suits would wanted need want like prefer if together along later earlier too soon next coming following \
+         upcoming current first last early late mid middle end beginning start half within over less rest weekend week \
          today",
     ),
     (LEADING, "um uh oh hmm well so hey please sorry actually and also then but ah omg lol hi hello"),
-    (TRAILING, "please lol haha sir maam guys mate bro dude dear hun tho"),
+    (TRAILING, "please x xx lol haha sir maam guys mate bro dude dear hun tho"),
     (
         "yes",
         "yes yeah yep yup yea mhmm mmhmm yess yeh yah yas yer aye sure ok okay k kk okey okie absolutely definitely certainly \
@@ -116,7 +117,7 @@ const CLASSES: &[(&str, &str)] = &[
         "haircut haircuts trim cut color colour cleaning checkup physical dentist doctor therapist psychologist \
          psychiatrist salon stylist barber massage facial manicure pedicure nails waxing wax dermatologist gynecologist \
          pediatrician practitioner counselor hairdresser optometrist clinic exam filling crown tattoo shampoo highlights \
-         lashes brows vaccine shot xray crown removal beard tune tooth teeth hairstylist hygienist physician orthodontist \
+         lashes brows groom groomed grooming vaccine shot xray crown removal beard tune tooth teeth hairstylist hygienist physician orthodontist \
          chiropractor dr doc fade brows hairstylists dentists doctors therapists salons gp stylists specialist consultation \
          ophthalmologist oncologist dental haircutter psychiatrists counselors provider hair shop therapy root",
     ),
@@ -137,7 +138,7 @@ const CLASSES: &[(&str, &str)] = &[
     ),
     (
         "move",
-        "reschedule move rescheduling rescheduled switch postpone rebook moved bump swap shift moving delay flip trade slide",
+        "reschedule move rescheduling rescheduled switch postpone rebook moved rearrange bump swap shift moving delay flip trade slide",
     ),
     ("change", "change changed changing update modify edit alter adjust"),
     (
@@ -186,7 +187,7 @@ const CLASSES: &[(&str, &str)] = &[
     ),
     (
         "texting",
-        "texting messaging contacting spamming messenging bothering harassing text message contact spam bother harass \
+        "texting messaging contacting spamming bugging messenging bothering harassing text message contact spam bother harass \
          pinging ping pestering pester hounding annoying",
     ),
     (
@@ -221,11 +222,11 @@ const CLASSES: &[(&str, &str)] = &[
         "bank banking debit credit loan mortgage paycheck payday savings checking landlord rent lease flight flights hotel \
          hotels passport passports luggage airport airline airlines recipe recipes cook calories oven rice song songs music \
          playlist volume movie movies tv netflix hulu spotify youtube channel game games lights lamp bulb thermostat \
-         alarm speaker alexa siri translate weather forecast temperature tire tires psi oil engine stock stocks crypto \
+         alarm speaker alexa siri translate weather forecast temperature psi stock stocks crypto \
          bitcoin tax taxes irs president capital population wikipedia google definition spell joke jokes trivia package \
          uber lyft taxi cab pizza sushi burger ingredients grocery groceries password wifi router laptop printer \
-         newsletter magazine gym electric gas internet cable restaurant restaurants tickets concert roommate dishwasher \
-         vacuum lawn battery bluetooth app download podcast spanish korean french japanese german percent",
+         newsletter magazine gym restaurant restaurants tickets concert \
+         bluetooth download podcast spanish korean french japanese german percent",
     ),
     ("consent", "consent permission authorization authorisation authorize authorized agreement agree signed"),
     (
@@ -255,11 +256,6 @@ pub(super) fn class(name: &str) -> Option<CueSet> {
 /// The class of tokens that speak of time.
 pub(super) fn time() -> CueSet {
     CueSet::default().with(0)
-}
-
-/// The class of words that carry no meaning of their own.
-pub(super) fn function() -> CueSet {
-    CueSet::default().with(2)
 }
 
 /// Words that may stand before the sentence proper.

@@ -61,7 +61,11 @@ impl Reader<'_, '_> {
         let start = self.skip(at, &["the"]);
         if let Meaning::Month(month) = text.meaning(start) {
             let (number, end) = self.day_number(self.skip(self.past_marks(start + 1), &["the"]))?;
-            if self.reads_as_clock(end, number) && !matches!(text.kind(end - 1), Some(Kind::Nth(_))) {
+            let plain = !matches!(text.kind(end - 1), Some(Kind::Nth(_)));
+            // "may 3 of us come", "may 5 people"
+            let verb = self.typed_as(start, "may") || self.typed_as(start, "march");
+            let counts = verb && (text.is(end, "of") && self.year_at(end).is_none() || self.counts_a_noun(end));
+            if plain && (counts || self.reads_as_clock(end, number)) {
                 return None;
             }
             return self.in_year_said(month, number, end);
@@ -203,13 +207,21 @@ impl Reader<'_, '_> {
         if first_digits == 4 {
             return void(at + 3);
         }
+        if (second_digits, mark) == (4, '/') && (1..=12).contains(&first) && self.year_at(at + 2).is_some() {
+            // "12/2027"
+            let month = NaiveDate::from_ymd_opt(second.cast_signed(), first, 1)?;
+            let ahead = month >= month_start(self.today);
+            let days = What::Days { from: Some(month), until: Some(next_month_start(month)) };
+            return Some((if ahead { days } else { What::Void }, SAID, at + 3));
+        }
         let joined = at > 0 && text.glued(at) && matches!(text.kind(at - 1), Some(Kind::Mark('/' | '-' | '.' | '#')));
         let told = at > 0 && text.is(at - 1, "on") && second > 12;
         if mark == '.' && !told || first_digits > 2 || second_digits > 2 || joined {
             return None;
         }
-        // "11-4" is a window of the day; "4-22" can only be a date.
-        if mark == '-' && second <= 12 {
+        // "11-4" is a window of the day; "4-22" and "7-1 at 9" can only be dates.
+        let timed = text.is(at + 3, "at") || text.is_mark(at + 3, '@');
+        if mark == '-' && second <= 12 && !timed {
             return None;
         }
         if self.unit(self.skip(at + 3, &["of", "a", "an"])).is_some() || self.reads_as_clock(at + 3, second) {
@@ -224,15 +236,10 @@ impl Reader<'_, '_> {
 
     /// "1/2 price", "size 8 1/2"
     fn is_fraction(&self, at: usize, part: u32, whole: u32) -> bool {
-        const AFTER_A_DATE: &[&str] =
-            &["at", "around", "in", "for", "or", "and", "please", "after", "before", "between", "from", "to"];
         let text = self.text;
-        let counted = text.kind(at + 3) == Some(Kind::Word)
-            && text.meaning(at + 3) == Meaning::None
-            && text.get(at + 3).is_some_and(|token| token.cues.is_empty())
-            && !text.is_one_of(at + 3, AFTER_A_DATE);
+        let counted = self.counts_a_noun(at + 3) || text.is_one_of(at + 3, &["of", "off", "full"]);
         let mixed = at > 0 && matches!(text.kind(at - 1), Some(Kind::Number { .. }));
-        matches!((part, whole), (1, 2..=4) | (2, 3) | (3, 4)) && (counted || mixed)
+        part < whole && matches!(whole, 2..=6 | 8 | 10 | 12 | 16 | 32) && (counted || mixed)
     }
 
     /// "friday", "next tues", "wed the 24th", "sunday after next", "two mondays from now".
@@ -244,7 +251,14 @@ impl Reader<'_, '_> {
             return None;
         };
         if self.is_another_word(ahead) {
-            return None;
+            let part = usize::from(matches!(text.meaning(ahead + 1), Meaning::Part(_)));
+            return Some((What::Void, SAID, ahead + 1 + part));
+        }
+        if start > 0
+            && (text.is_one_of(start - 1, &["every", "each", "alternate"]) || start > 1 && text.is(start - 2, "every"))
+        {
+            // A rhythm names no day.
+            return Some((What::Void, SAID, ahead + 1));
         }
         let said_next = (start..ahead).any(|index| text.is_one_of(index, &["next", "following"]));
         if ahead > 0 && text.is_one_of(ahead - 1, &["last", "past", "previous"]) {
@@ -350,6 +364,11 @@ impl Reader<'_, '_> {
         let plain =
             matches!(text.kind(next), Some(Kind::Number { .. })) || matches!(text.meaning(next), Meaning::Count(_));
         let after_the = next > 0 && text.is(next - 1, "the");
+        // "monday first appt"
+        let spelt = matches!(text.meaning(next), Meaning::Nth(1..=3));
+        if spelt && !after_the {
+            return None;
+        }
         if plain && !after_the && (number <= 12 || self.reads_as_clock(end, number) || text.is_mark(end, '-')) {
             return None;
         }
@@ -370,6 +389,9 @@ impl Reader<'_, '_> {
             Meaning::Tomorrow => return found(1, at + 1),
             Meaning::Yesterday => return Some((What::Past, SAID, at + 1)),
             _ => {}
+        }
+        if self.is_short_tomorrow(at) {
+            return found(1, at + 1);
         }
         if text.is_one_of(at, &["later", "earlier"]) && text.meaning(at + 1) == Meaning::Today {
             return found(0, at + 2);
@@ -398,6 +420,9 @@ impl Reader<'_, '_> {
             return None;
         }
         let direction = if after { 1 } else { -1 };
+        if after && !eve && text.is(start + 2, "next") && self.unit(start + 3).is_none() {
+            return found(2, start + 3);
+        }
         let anchor = self.skip(start + 2, &["the"]);
         if text.meaning(anchor) == Meaning::Tomorrow {
             return found(1 + direction, anchor + 1);
@@ -410,6 +435,21 @@ impl Reader<'_, '_> {
         }
         let date = self.prior_date.filter(|_| !eve && text.spoken() <= start + 6)?;
         Some((day(plus_days(date, direction)), self.settled_before(), start + 2))
+    }
+
+    /// "tom at 4", "tom morning"; not "with Tom at 4".
+    fn is_short_tomorrow(&self, at: usize) -> bool {
+        let text = self.text;
+        let timed = text.is(at + 1, "at")
+            || text.is_mark(at + 1, '@')
+            || matches!(text.kind(at + 1), Some(Kind::Number { .. } | Kind::Clock { .. }))
+            || matches!(text.meaning(at + 1), Meaning::Part(_) | Meaning::Noon);
+        let person = at > 0
+            && text.is_one_of(
+                at - 1,
+                &["with", "see", "for", "from", "by", "to", "is", "name", "and", "dr", "mr", "im", "hi", "hey"],
+            );
+        text.said(at, at + 1) == "tom" && timed && !person
     }
 
     pub(super) fn settled_before(&self) -> Inferred {
@@ -450,7 +490,8 @@ impl Reader<'_, '_> {
         if !(1..=31).contains(&number) || plain && (self.reads_as_clock(end, number) || !announced && number <= 12) {
             return None;
         }
-        if self.nth_counts_something(start, end, announced || the, digits) {
+        let birthday = at > 0 && text.is_one_of(at - 1, &["my", "her", "his", "our", "your", "their"]);
+        if birthday || self.nth_counts_something(start, end, announced || the, digits) {
             return None;
         }
         let date = next_day_of_month(self.today, number, None)?;
@@ -465,13 +506,15 @@ impl Reader<'_, '_> {
         if text.is_one_of(end, COUNTED) || matches!(text.meaning(end), Meaning::Unit(unit) if unit != Unit::Day) {
             return true;
         }
-        if announced && digits && !self.counts_a_noun(end) {
+        // "on 5th and main"
+        let corner = text.is(end, "and") && self.counts_a_noun(end + 1);
+        if announced && digits && !corner && !self.counts_a_noun(end) {
             return false;
         }
         // A spelt-out "first" or "second" is mostly not a day.
         let spelt_small = !digits && matches!(text.meaning(start), Meaning::Nth(1..=3));
         let on_the = start > 0 && (text.is(start - 1, "on") || text.is(start - 1, "the") && self.on_the(start));
-        self.counts_a_noun(end) || !digits && !announced || spelt_small && !on_the
+        corner || self.counts_a_noun(end) || !digits && !announced || spelt_small && !on_the
     }
 
     fn on_the(&self, start: usize) -> bool {

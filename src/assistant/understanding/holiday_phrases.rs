@@ -30,7 +30,7 @@ impl Reader<'_, '_> {
             let monday = week_start(date);
             return Some((What::Days { from: Some(monday), until: Some(plus_days(monday, 7)) }, NO_YEAR, end + 1));
         }
-        if self.starts_compound(end - 1) {
+        if self.starts_compound(end - 1) || self.is_title(start) {
             return Some((What::Void, NO_YEAR, end + 1));
         }
         Some((day(date), NO_YEAR, end))
@@ -53,7 +53,16 @@ impl Reader<'_, '_> {
         };
         let day_after = |index: usize| self.unit(index) == Some(Unit::Day);
         let with_day = |holiday, index: usize| Some((holiday, index + usize::from(day_after(index))));
-        let needs_day = |holiday, index: usize| day_after(index).then_some((holiday, index + 1));
+        let needs_day = |holiday, index: usize| match text.is(index, "weekend") {
+            true => Some((holiday, index)),
+            false => day_after(index).then_some((holiday, index + 1)),
+        };
+        if let Some((4, next)) = self.nth(at)
+            && text.is(next, "of")
+            && text.is(next + 1, "july")
+        {
+            return Some((Holiday::Independence, next + 2));
+        }
         match plain(at) {
             "christmas" | "xmas" | "navidad" => match text.word(at + 1) {
                 "evening" | "eve" => Some((Holiday::ChristmasEve, at + 2)),
@@ -70,8 +79,15 @@ impl Reader<'_, '_> {
             "easter" => match text.meaning(at + 1) {
                 Meaning::Weekday(Weekday::Mon) => Some((Holiday::EasterMonday, at + 2)),
                 Meaning::Weekday(Weekday::Sun) => Some((Holiday::Easter, at + 2)),
+                Meaning::Weekday(Weekday::Sat) => Some((Holiday::EasterSaturday, at + 2)),
                 _ => with_day(Holiday::Easter, at + 1),
             },
+            "canada" => needs_day(Holiday::Canada, at + 1),
+            "australia" => needs_day(Holiday::Australia, at + 1),
+            "mardi" if text.is(at + 1, "gras") => Some((Holiday::ShroveTuesday, at + 2)),
+            "shrove" | "fat" | "pancake" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Tue) => {
+                Some((Holiday::ShroveTuesday, at + 2))
+            }
             "ash" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Wed) => Some((Holiday::AshWednesday, at + 2)),
             "palm" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Sun) => Some((Holiday::PalmSunday, at + 2)),
             "cyber" if text.meaning(at + 1) == Meaning::Weekday(Weekday::Mon) => Some((Holiday::CyberMonday, at + 2)),
@@ -92,7 +108,6 @@ impl Reader<'_, '_> {
             "mothers" | "mother" => needs_day(Holiday::Mothers, at + 1),
             "fathers" | "father" => needs_day(Holiday::Fathers, at + 1),
             "independence" => needs_day(Holiday::Independence, at + 1),
-            "fourth" if text.is(at + 1, "of") && text.is(at + 2, "july") => Some((Holiday::Independence, at + 3)),
             "valentine" | "valentines" | "vday" => with_day(Holiday::Valentines, at + 1),
             "st" | "saint" if text.is_one_of(at + 1, &["patricks", "pattys", "paddys", "patrick", "patty"]) => {
                 with_day(Holiday::StPatricks, at + 2)

@@ -54,12 +54,16 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
     {
         return Decision { choice: Some(index), ..Decision::new(Intent::ChooseOption, 0.92, "names an option") };
     }
-    if is_for_others(&words) && !acts.has(Act::Human) {
+    if (is_for_others(&words) || acts.has(Act::ForOthers)) && !acts.has(Act::Human) {
         return Decision::new(Intent::Other, 0.6, "asks for what others do");
     }
     // "That's all for today" names no date to book.
     let when = when.filter(|when| !(acts.has(Act::Closing) && matches!(when.said(), "today")));
-    Scene { acts: &acts, when, ctx, text }.decide()
+    let scene = Scene { acts: &acts, when, ctx, text };
+    // Many words the lexicon does not know may hold something else.
+    let doubt = 0.05 * scene.unfamiliar().saturating_sub(1).min(4) as f32;
+    let decision = scene.decide();
+    Decision { confidence: decision.confidence - doubt, ..decision }
 }
 
 /// Whether the text speaks of flights, songs or bank accounts and not of appointments.
@@ -181,7 +185,8 @@ impl Scene<'_> {
 
     /// What is meant the same in every conversation.
     fn firm_requests(&self) -> Option<Decision> {
-        if self.has(Act::Advice) && !self.acts.has_any(&[Act::FreeTimes, Act::Move, Act::Human, Act::Help]) {
+        let plans = self.when.is_some() && self.acts.has_any(&[Act::Book, Act::FreeTimes]);
+        if self.has(Act::Advice) && !plans && !self.acts.has_any(&[Act::Move, Act::Human, Act::Help]) {
             return self.as_act(Act::Advice, Intent::Other, 0.7);
         }
         if self.has(Act::Keep) && self.has(Act::Yes) && self.ctx.asked != Asked::Confirm && !self.has(Act::Move) {
@@ -201,7 +206,7 @@ impl Scene<'_> {
         if self.has(Act::Human) && !self.acts.has_any(&[Act::Help, Act::Status]) {
             return self.as_act(Act::Human, Intent::Human, 0.9);
         }
-        if self.has(Act::Lookup) && !self.has(Act::Book) {
+        if self.has(Act::Lookup) && !(self.has(Act::Book) && self.when.is_some()) {
             return self.as_act(Act::Lookup, Intent::Lookup, 0.8);
         }
         if self.has(Act::Cancel) && !self.has(Act::Help) {
@@ -223,7 +228,10 @@ impl Scene<'_> {
         if self.has(Act::Hours) && !self.acts.has_any(&[Act::Book, Act::Move]) {
             return self.as_act(Act::Hours, Intent::Other, 0.75);
         }
-        if self.has(Act::Status) && !self.acts.has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting]) {
+        if self.has(Act::Status)
+            && !self.acts.has_any(&[Act::No, Act::NotNow])
+            && !self.acts.has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting])
+        {
             return self.as_act(Act::Status, Intent::Other, 0.7);
         }
         None
@@ -332,6 +340,11 @@ impl Scene<'_> {
         if takes && self.when.is_none() && !self.is_question() {
             return self.as_act(Act::Take, Intent::Confirm, 0.8);
         }
+        if self.acts.has_any(&[Act::No, Act::Disapprove]) && !self.has(Act::Alternatives) {
+            return self
+                .as_act(Act::No, Intent::Deny, 0.8)
+                .or_else(|| self.as_act(Act::Disapprove, Intent::Deny, 0.75));
+        }
         let wants =
             self.acts.has_any(&[Act::Book, Act::Alternatives, Act::FreeTimes, Act::Question, Act::Move, Act::Thanks]);
         if wants || self.when.is_some() {
@@ -435,6 +448,12 @@ impl Scene<'_> {
             .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.75))
     }
 
+    /// Whether a word of the class called `name` occurs.
+    fn says(&self, name: &str) -> bool {
+        let class = cues::class(name).unwrap_or_default();
+        self.text.tokens().iter().any(|token| token.cues.meets(class))
+    }
+
     /// How many words of the text the lexicon does not know.
     fn unfamiliar(&self) -> usize {
         let unknown = |token: &&Token| {
@@ -449,7 +468,10 @@ impl Scene<'_> {
             return Decision::new(Intent::Other, 0.3, "no cue");
         }
         // Out of the blue, a date among many other words is part of some other story.
-        if matches!(self.ctx.asked, Asked::Nothing | Asked::AnythingElse) && self.unfamiliar() >= 3 {
+        if matches!(self.ctx.asked, Asked::Nothing | Asked::AnythingElse)
+            && self.unfamiliar() >= 3
+            && !self.says("want")
+        {
             return Decision::new(Intent::Other, 0.4, "a time among other things");
         }
         if matches!(self.ctx.asked, Asked::Nothing | Asked::Choice) && self.is_question() {

@@ -1,7 +1,9 @@
-//! What looks like a date or time and is none: money, phone numbers, room numbers, counts, ratings, names of people
-//! and things.  The tests ask what stands before and after; the few word lists are closed classes.
+//! Numbers that look like a date or time and are none: money, phone numbers, room numbers, counts, ratings, addresses
+//! of the web; and the nouns that numbers count and day names describe.  `namesakes` has the names.
 
-use super::cues;
+use std::sync::LazyLock;
+
+use super::cues::{self, CueSet};
 use super::moments::{Found, Reader, SAID, What};
 use super::text::{Kind, Text};
 use super::words::Meaning;
@@ -72,12 +74,27 @@ const NUMBERED: &[&str] = &[
     "line",
 ];
 
-/// Words that may follow a day name or a number that is a time; with the lexicon's time words, the closed class that
-/// tells "friday at 3" and "3 works" from "3 dogs" and "easter egg".
+/// Classes of words that go with a time without being counted or described by it: "3 works", "friday appt please".
+static COMPANIONS: LazyLock<CueSet> = LazyLock::new(|| {
+    const CLASSES: &[&str] = &[
+        "function", "visit", "service", "book", "make", "want", "cancel", "move", "change", "open", "good", "works",
+        "sounds", "thanks", "please", "hello", "bye", "yes", "no", "not", "can", "be", "have", "me", "you", "confirm",
+        "talk", "go", "late",
+    ];
+    CLASSES.iter().filter_map(|name| cues::class(name)).fold(CueSet::default(), CueSet::or)
+});
+
+/// Of these classes, the nouns.
+static NOUNS: LazyLock<CueSet> = LazyLock::new(|| {
+    ["visit", "service"].iter().filter_map(|name| cues::class(name)).fold(CueSet::default(), CueSet::or)
+});
+
+/// Whether the token at `at` may follow a day name or a number that is a time: a time word, a mark, the end, or one of
+/// `COMPANIONS`.  What may not is a noun that is counted ("3 dogs") or described ("easter egg").
 fn may_follow(text: &Text<'_>, at: usize) -> bool {
     text.kind(at) != Some(Kind::Word)
         || text.meaning(at) != Meaning::None
-        || text.get(at).is_some_and(|token| token.cues.meets(cues::function()))
+        || text.get(at).is_some_and(|token| token.cues.meets(*COMPANIONS))
 }
 
 impl Reader<'_, '_> {
@@ -89,10 +106,17 @@ impl Reader<'_, '_> {
         if matches!(text.kind(at), Some(Kind::Mark('$' | '#' | '€' | '£'))) && is_number(at + 1) {
             return void(self.past_decimals(at + 2));
         }
+        let feet = matches!(text.kind(at), Some(Kind::Number { digits: 1, .. }))
+            && text.is_mark(at + 1, '\'')
+            && text.glued(at + 1)
+            && matches!(text.kind(at + 2), Some(Kind::Number { .. }));
+        if feet {
+            return void(at + 3);
+        }
         if text.is_mark(at, '+') && matches!(text.kind(at + 1), Some(Kind::Number { .. })) && text.glued(at + 1) {
             return void(self.long_number(at + 1).unwrap_or(at + 2));
         }
-        if text.is_one_of(at, NUMBERED) || text.is(at, "no") && text.is_mark(at + 1, '.') {
+        if text.is_one_of(at, NUMBERED) || self.typed_as(at, "apt") || text.is(at, "no") && text.is_mark(at + 1, '.') {
             let labelled = self.skip(at + 1, &["number", "is", "no"]);
             let number = labelled + usize::from(matches!(text.kind(labelled), Some(Kind::Mark('#' | '.' | ':'))));
             let numbered = is_number(number) || matches!(text.meaning(number), Meaning::Count(_));
@@ -113,6 +137,28 @@ impl Reader<'_, '_> {
             return void(at + 3);
         }
         self.long_number(at).and_then(void)
+    }
+
+    /// The end of a web or mail address, or of a hashtag, that begins at `at`.
+    pub(super) fn link(&self, at: usize) -> Option<usize> {
+        const DOMAINS: &[&str] = &["com", "net", "org", "io", "co", "edu", "gov", "me", "us", "app"];
+        let text = self.text;
+        if text.is_mark(at, '#') && text.kind(at + 1) == Some(Kind::Word) && text.glued(at + 1) {
+            return Some(at + 2);
+        }
+        if text.glued(at) || !text.glued(at + 1) {
+            return None;
+        }
+        let mut end = at + 1;
+        while text.glued(end) {
+            end += 1;
+        }
+        let linked = (at + 1..end).any(|inner| {
+            text.is_mark(inner, '@') && text.kind(inner - 1) == Some(Kind::Word) && text.is_mark(inner + 2, '.')
+                || text.is_mark(inner, ':') && text.is_mark(inner + 1, '/') && text.is_mark(inner + 2, '/')
+                || text.is_mark(inner, '.') && inner + 1 < end && text.is_one_of(inner + 1, DOMAINS)
+        });
+        linked.then_some(end)
     }
 
     fn past_decimals(&self, at: usize) -> usize {
@@ -174,8 +220,13 @@ impl Reader<'_, '_> {
 
     /// Whether the word at `next`, right after a number, is what the number counts: "3 dogs", "5 inches".
     pub(super) fn counts_a_noun(&self, next: usize) -> bool {
-        !may_follow(self.text, next)
-            && self.text.get(next).is_some_and(|token| token.cues.of_meaning().is_empty() || self.is_plural(next))
+        !may_follow(self.text, next) || self.is_counted_plural(next)
+    }
+
+    /// A plural of a noun that may also follow a time: "2 appointments", "3 stylists".
+    fn is_counted_plural(&self, at: usize) -> bool {
+        let noun = self.text.get(at).is_some_and(|token| token.cues.meets(*NOUNS));
+        noun && self.is_plural(at)
     }
 
     /// A plural of a word the lexicon knows: "2 appointments", "3 stylists".
@@ -186,91 +237,7 @@ impl Reader<'_, '_> {
 
     /// Whether the day or season named before `next` only qualifies the noun there: "easter egg", "summer dress".
     pub(super) fn starts_compound(&self, name: usize) -> bool {
-        let next = name + 1;
-        !may_follow(self.text, next)
-            && self.text.get(next).is_some_and(|token| token.cues.of_meaning().is_empty())
-            && !self.text.is_one_of(next, &["break", "holiday", "holidays", "vacation", "period", "season", "eve"])
-    }
-
-    /// A bare month name that is no person and no verb here.
-    pub(super) fn is_surely_month(&self, name: usize) -> bool {
-        const BEFORE_A_MONTH: &[&str] =
-            &["in", "of", "during", "until", "from", "by", "since", "before", "after", "sometime", "through", "mid"];
-        let text = self.text;
-        let before = if name > 0 { text.word(name - 1) } else { "" };
-        let verb = self.is_month_verb(name, before == "this");
-        if BEFORE_A_MONTH.contains(&before) {
-            return !verb;
-        }
-        let namesake = ["may", "march", "mar", "april", "june", "august", "jan", "dec"]
-            .iter()
-            .any(|name_or_verb| self.typed_as(name, name_or_verb));
-        let neighbour = (text.is_one_of(name + 1, &["or", "and", "to", "through", "until"])
-            || text.is_mark(name + 1, '-')
-            || text.is_mark(name + 1, '/'))
-            && self.is_other_month(name, name + 2);
-        let joined = name > 1
-            && text.is_one_of(name - 1, &["or", "and", "to", "through"])
-            && self.is_other_month(name, name - 2);
-        let alone =
-            text.spoken() <= 2 && before.is_empty() && !text.is_one_of(name + 1, &["is", "has", "be", "not", "i"]);
-        let person = text.is(name + 1, "is") || self.is_title(name);
-        !person
-            && (!namesake
-                || !verb
-                    && (neighbour || joined || alone && !self.typed_as(name, "may") && !self.typed_as(name, "mar")))
-    }
-
-    fn is_other_month(&self, name: usize, other: usize) -> bool {
-        matches!(self.text.meaning(other), Meaning::Month(_)) && self.text.meaning(other) != self.text.meaning(name)
-    }
-
-    /// "may" and "march" as verbs.
-    pub(super) fn is_month_verb(&self, name: usize, after_this: bool) -> bool {
-        let text = self.text;
-        let verb = self.typed_as(name, "may") || self.typed_as(name, "march") || self.typed_as(name, "mar");
-        let open = text.kind(name + 1) == Some(Kind::Word) && text.meaning(name + 1) == Meaning::None;
-        verb && (text.is_one_of(name + 1, &["be", "not", "i", "we", "have", "you"]) || after_this && open)
-    }
-
-    /// "dr may", "ms june".
-    fn is_title(&self, name: usize) -> bool {
-        name > 0 && self.text.is_one_of(name - 1, &["dr", "doctor", "ms", "mr", "mrs", "miss", "named", "with", "see"])
-    }
-
-    /// "sat", "sun", "wed", "mon" as another word, and weekdays that are part of a name.
-    pub(super) fn is_another_word(&self, at: usize) -> bool {
-        let text = self.text;
-        const SAT: &[&str] = &["down", "there", "still", "back", "through"];
-        const SUN: &[&str] = &["is", "was", "shining", "shines", "came", "set", "sets", "rises", "rose", "out"];
-        const COINED: &[&str] =
-            &["taco", "ruby", "manic", "throwback", "casual", "tgi", "freaky", "giving", "bloody", "wacky"];
-        let before = at.checked_sub(1).map_or("", |before| text.word(before));
-        const PERSONS: &[&str] =
-            &["i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to", "got", "getting"];
-        let person = PERSONS.contains(&before);
-        let the_sun = before == "the" && !matches!(text.kind(at + 1), Some(Kind::Number { .. } | Kind::Nth(_)));
-        COINED.contains(&before)
-            || before == "given" && at > 1 && text.is(at - 2, "any")
-            || self.is_proper_name(at)
-            || self.typed_as(at, "mon") && text.is_one_of(at + 1, &["ami", "amour", "cher", "dieu"])
-            || self.typed_as(at, "sat") && (person && before != "to" || text.is_one_of(at + 1, SAT))
-            || self.typed_as(at, "wed") && person && !(before == "to" && at > 1 && self.is_day_name(at - 2))
-            || self.typed_as(at, "sun")
-                && (the_sun
-                    || text.is_one_of(at + 1, SUN)
-                    || self.starts_compound(at)
-                    || matches!(before, "in" | "much" | "too"))
-    }
-
-    fn is_day_name(&self, at: usize) -> bool {
-        matches!(self.text.meaning(at), Meaning::Weekday(_) | Meaning::Today | Meaning::Tomorrow)
-    }
-
-    /// "Wednesday Addams": a capital on a day name and on an unknown word after it, in a text not written in capitals.
-    fn is_proper_name(&self, at: usize) -> bool {
-        let capital = |at: usize| self.text.said(at, at + 1).starts_with(char::is_uppercase);
-        let shouted = |at: usize| self.text.said(at, at + 1).chars().all(|c| !c.is_lowercase());
-        capital(at) && capital(at + 1) && !shouted(at) && !shouted(at + 1) && self.starts_compound(at)
+        const STRETCHES: &[&str] = &["break", "holiday", "holidays", "vacation", "period", "season", "eve", "weekend"];
+        !may_follow(self.text, name + 1) && !self.text.is_one_of(name + 1, STRETCHES)
     }
 }

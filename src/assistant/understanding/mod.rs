@@ -6,7 +6,7 @@
 //! 1. `text` cuts the message into tokens; `words` knows what single words mean, with the vocabularies of `cues`,
 //!    `spellings` and `spanish`.
 //! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases`, `periods`, `offsets`,
-//!    `clock_phrases`) and what only looks like them (`lookalikes`); `sifting` and `compose` decide which count, and
+//!    `clock_phrases`, `part_phrases`) and what only looks like them (`lookalikes`, `namesakes`); `sifting` and `compose` decide which count, and
 //!    `joining` makes one `When` of them.
 //! 3. `acts` finds speech acts by the tables in `rules`, `rules_talk` and `rules_es`, written in the pattern language of
 //!    `pattern`; `opt_out`, `choice`, `questions` and `details` look for their own subjects; `intent` weighs it all
@@ -30,8 +30,10 @@ mod intent;
 mod joining;
 mod lookalikes;
 mod moments;
+mod namesakes;
 mod offsets;
 mod opt_out;
+mod part_phrases;
 mod pattern;
 mod periods;
 pub mod protocol;

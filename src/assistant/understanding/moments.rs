@@ -134,7 +134,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         let mut items = Vec::with_capacity(4);
         let mut at = 0;
         while at < self.text.len() {
-            match self.phrase(at) {
+            let link = self.link(at).map(|end| (What::Void, SAID, end));
+            match link.or_else(|| self.phrase(at)) {
                 Some((what, inferred, end)) if end > at => {
                     items.push(Item { what, first: at, end, inferred });
                     let this_part = matches!(what, What::Part(..)) && (at..end).any(|word| self.text.is(word, "this"));
@@ -162,10 +163,10 @@ impl<'t, 'a> Reader<'t, 'a> {
             .or_else(|| self.right_now(at))
             .or_else(|| self.day_range(at))
             .or_else(|| self.numeric_date(at))
+            .or_else(|| self.holiday(at))
             .or_else(|| self.month_day(at))
             .or_else(|| self.part_of_span(at))
             .or_else(|| self.day_beside(at))
-            .or_else(|| self.holiday(at))
             .or_else(|| self.window(at))
             .or_else(|| self.clock(at))
             .or_else(|| self.counted_in_period(at))

@@ -192,6 +192,10 @@ impl Reader<'_, '_> {
             if text.is_one_of(end, &["after", "before", "from"]) {
                 return None;
             }
+            if text.is_one_of(end, &["of", "with", "without", "on", "together"]) {
+                // "after 2 years of pain"
+                return Some((What::Past, SAID, end));
+            }
             return match self.moved(amount, 1, self.now) {
                 What::Day { date, .. } => Some((What::Days { from: Some(date), until: None }, SAID, end)),
                 moment => Some((moment, SAID, end)),
@@ -226,19 +230,24 @@ impl Reader<'_, '_> {
         }
         let (amount, end) = self.amount(start)?;
         // "in a minute" is soon; "in the two days before" counts from elsewhere.
-        if amount.least == 1 && amount.unit == Unit::Minute && text.is(start, "a") {
+        let soon = matches!(amount.unit, Unit::Minute | Unit::Day) && amount.most == 1;
+        if soon && amount.least == 1 && text.is(start, "a") && !text.is(end, "or") {
             return Some((What::Void, SAID, end));
         }
         if text.is_one_of(end, &["from", "after", "before"]) {
             return None;
         }
         let end = self.skip(end, &["time", "times", "now"]);
-        if amount.most > amount.least && !amount.is_clock() {
-            let from = amount.after(self.today, 1);
-            let last = amount.count_from(self.today, i64::from(amount.most));
-            return Some((What::Days { from: Some(from), until: Some(plus_days(last, 1)) }, SAID, end));
+        Some((self.ahead(amount), SAID, end))
+    }
+
+    /// What lies the amount ahead of now; a run of days for "2-3 weeks".
+    fn ahead(&self, amount: Amount) -> What {
+        if amount.most == amount.least || amount.is_clock() {
+            return self.moved(amount, 1, self.now);
         }
-        Some((self.moved(amount, 1, self.now), SAID, end))
+        let last = amount.count_from(self.today, i64::from(amount.most));
+        What::Days { from: Some(amount.after(self.today, 1)), until: Some(plus_days(last, 1)) }
     }
 
     /// "be there in 5", "back in 10": minutes, when nothing else is said.
@@ -263,7 +272,8 @@ impl Reader<'_, '_> {
             "within" | "over" | "in" | "during" | "inside" => {
                 let start = self.skip(at + 1, &["the", "this"]);
                 let ahead = self.skip(start, AHEAD);
-                if !text.is_one_of(at, &["within", "over", "inside"]) && ahead == start {
+                // "over an hour" is more than that.
+                if !text.is_one_of(at, &["within", "inside"]) && ahead == start {
                     return None;
                 }
                 (false, ahead)
@@ -309,7 +319,7 @@ impl Reader<'_, '_> {
             "from" | "after" | "before" | "past" | "following" | "prior" => {
                 let direction = if text.is_one_of(end, &["before", "prior"]) { -1 } else { 1 };
                 if text.is_one_of(end, &["from", "after"]) && text.is_one_of(end + 1, &["now", "today"]) {
-                    return Some((self.moved(amount, 1, self.now), SAID, end + 2));
+                    return Some((self.ahead(amount), SAID, end + 2));
                 }
                 if amount.is_clock() {
                     return None;
@@ -356,7 +366,9 @@ impl Reader<'_, '_> {
         {
             let counted = !(text.is(at, "the") || at > 0 && self.is_which(at - 1));
             let on = text.is(next, "on");
-            let bare = matches!(text.meaning(next), Meaning::Today | Meaning::Tomorrow);
+            // "a week tomorrow", "a week friday"
+            let bare = matches!(text.meaning(next), Meaning::Today | Meaning::Tomorrow)
+                || text.is(at, "a") && matches!(text.meaning(next), Meaning::Weekday(_));
             let day = self.anchor_day(if on { next + 1 } else { next }).filter(|_| counted && (on || bare));
             if let Some((What::Day { date, .. }, said, end)) = day {
                 return Some((

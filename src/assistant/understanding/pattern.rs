@@ -59,7 +59,8 @@ impl<'t, 'a> Words<'t, 'a> {
         for (index, token) in text.tokens().iter().enumerate() {
             match token.kind {
                 Kind::Mark('.' | '!' | '?' | ';' | ':') => {
-                    if matches!(places.last(), Some(Some(_))) && !is_inside_number(text, index) {
+                    let inside = is_inside_number(text, index) || is_after_title(text, index);
+                    if matches!(places.last(), Some(Some(_))) && !inside {
                         places.push(None);
                         fingerprints.push(0);
                     }
@@ -108,6 +109,11 @@ impl<'t, 'a> Words<'t, 'a> {
     fn is_of(&self, place: usize, class: CueSet) -> bool {
         self.word(place).is_some_and(|index| self.text.tokens()[index].cues.meets(class))
     }
+}
+
+/// The full stop of "Dr." and its like.
+fn is_after_title(text: &Text<'_>, mark: usize) -> bool {
+    text.is_mark(mark, '.') && mark > 0 && text.is_one_of(mark - 1, &["dr", "mr", "mrs", "ms", "st", "jr", "sr"])
 }
 
 fn is_inside_number(text: &Text<'_>, mark: usize) -> bool {

@@ -129,6 +129,9 @@ impl Reader<'_, '_> {
             let repeated = usize::from(self.grain(end + 2) == Some(grain));
             return Some((now.shifted(2), SAID, end + 2 + repeated));
         }
+        if text.is(end, "after") && text.is_one_of(end + 1, &["this", "that"]) && text.is(end + 2, "one") {
+            return Some((now.shifted(1), SAID, end + 3));
+        }
         if self.comes_next(end) {
             let end = if text.is(end, "next") { end + 1 } else { end + 2 };
             return Some((now.shifted(1), SAID, end));
@@ -138,7 +141,15 @@ impl Reader<'_, '_> {
             Which::Next => 1,
             // The coming weekend is the nearest one; the coming week is the one after this.
             Which::Coming => i64::from(grain != Grain::Weekend),
-            Which::Unsaid if bare || grain == Grain::Weekend => 0,
+            // "a 3 day weekend", "weekend bag"
+            Which::Unsaid if bare => 0,
+            Which::Unsaid
+                if grain == Grain::Weekend
+                    && !self.starts_compound(end - 1)
+                    && !(noun > 0 && self.unit(noun - 1).is_some()) =>
+            {
+                0
+            }
             Which::Unsaid | Which::Past => return None,
         };
         match self.prior_date.filter(|_| text.is(start, "following") || text.is_one_of(start, &["that", "same"])) {
@@ -201,7 +212,10 @@ impl Reader<'_, '_> {
         let Some(Kind::Number { value: week @ 1..=53, digits: ..=2 }) = text.kind(number) else {
             return None;
         };
+        // "I'm on week 12" counts from somewhere else.
+        let counted = at > 0 && text.is_one_of(at - 1, &["on", "im", "at", "my", "is", "hit", "past"]);
         if self.unit(at) != Some(Unit::Week)
+            || counted
             || text.is_one_of(number + 1, &["of", "post", "after"]) && self.year_at(number + 1).is_none()
         {
             return None;
@@ -455,6 +469,12 @@ impl Reader<'_, '_> {
                     counted
                 };
                 period.holds(date).then_some((day(date), said, end))
+            }
+            (_, Some(Grain::Quarter)) => {
+                let (year, said, end) = named.filter(|(period, ..)| period.grain == Grain::Year)?;
+                let quarter = if nth == 0 { 4 } else { i64::from(nth) };
+                let found = Period::around(Grain::Quarter, year.from).shifted(quarter - 1);
+                (1..=4).contains(&quarter).then_some((days(found), said, end))
             }
             (_, Some(grain @ (Grain::Week | Grain::Weekend))) => {
                 let (period, said, end) = named?;

@@ -7,7 +7,7 @@ use super::text::{Kind, Text};
 
 /// How questions begin, or what turns a statement into one.
 const QUESTIONS: &[&str] = &[
-    "^ ?<hello> ?there ?and|so|but|also|then|ok|okay|yes|no|sorry|please ?just <wh> !a|an|if ..1",
+    "^ ?<hello> ?there ?and|so|but|also|then|ok|okay|yes|no|sorry|please ?just ?at|in|for|with|until|from <wh> !a|an|if ..1",
     "^ ?<hello> ?there ?and|so|but|also|then|ok|okay|yes|no|sorry when|whens do|does|is|are|can|will|would|should|could|did|was|have",
     "^ ?<hello> ?there ?and|so|but|also|then|ok|okay|yes|no|sorry do|does|did|is|are|was|were|am|can|could|will|would|should|shall|may|might|has|have|had|isnt|arent|dont|doesnt|cant|wont i|we|you|he|she|it|they|there|this|that|these|those|my|our|your|the|his|her|their|any|anyone|someone|everyone|dr|doctor|anything",
     "how much|many|long|far|late|early|soon|often|old",

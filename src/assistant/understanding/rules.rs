@@ -15,13 +15,15 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "keep ..2 <visit>",
             "keep it $",
             "no need to <cancel>",
-            "im|were|ill ?be ?still coming|on",
+            "im|were|ill ?be still coming|on",
             "im|were|i|we ?am ?are still coming|on !<time>",
         ],
     ),
     (
         Act::Cancel,
         &[
+            "not ..3 able to come|make|attend|be ..4",
+            "wont|dont|not need ..3 <visit>|<service> ..2 any|anymore|more",
             "sick|ill|flu|covid|emergency|town|hospital ..9 cant|cannot|wont",
             "cant|cannot|wont ..9 sick|ill|flu|covid|emergency|hospital",
             "forget|scratch|scrap|nix|drop ?about <time>",
@@ -77,6 +79,10 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Move,
         &[
+            "<time> ..1 is|isnt|are ..1 bad|out|not|no ..9 <time>",
+            "rather ..3 <time>",
+            "<time> ..2 wont|doesnt|isnt|cant|not ..3 work|good|do ..9 <time>",
+            "rearrange ..3",
             "can|could|possible ..3 do|come|make|have ..4 later|earlier|sooner",
             "change of plans",
             "<time> ..4 than|over <time>",
@@ -111,7 +117,8 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "<time> instead",
             "<time> ..3 rather than|instead",
             "do|have|come ..5 instead",
-            "wait|actually ..5 <time>",
+            "actually ..5 <time>",
+            "^ ?no ?stop ?oops wait|oops ..5 <time>",
             "<time> ..3 actually",
             "not ?on ?at ?the <time> ..3 <time>",
             "cant|cannot|wont make|do ..3 <time> ..6 <time>",
@@ -126,6 +133,8 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Human,
         &[
+            "is|are anyone|someone|anybody real|human|there ..2 $",
+            "get|give <me> someone|somebody ..4",
             "<want>|need|get|give|where|wheres ..3 supervisor|manager|operator|boss|nurse|human|rep|representative|receptionist",
             "for ?an ?the operator|agent|representative",
             "who ?is ..1 in charge",
@@ -166,6 +175,8 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::OptIn,
         &[
+            "re subscribe|enroll|join|activate ..2",
+            "turn|put|get <me> back on ..3 <texts>|list",
             "want|like|need|yes text|sms ..1 reminders|messages|alerts|updates",
             "sign|enroll|register|opt|subscribe ?up <me> ..2 in|for|to ..2 <texts>|sms",
             "agree|consent|ok|okay|want|like|fine ..1 to|with receive|receiving|get|getting ..3 <texts>|sms",
@@ -210,6 +221,10 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Help,
         &[
+            "^ what is this $",
+            "have ?a ?some ?quick ?another question|questions $",
+            "not understanding|following",
+            "list ?of ?the commands|options",
             "what do|should|can i do ?now ?next ?here",
             "what|which ..2 <can>|do|are|could you ..4 handle|help|answer|useful|cover|assist|support|do $",
             "what|which topics|tasks|questions|ways|things ..6 you",
@@ -288,6 +303,11 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::FreeTimes,
         &[
+            "can|could i|we see someone|anyone|somebody ..3",
+            "^ whats|what|whos|who <open> ..2",
+            "is|are|was <time> ..2 full|busy|booked|packed|slammed|taken|gone",
+            "is|are ..2 in|working <time>",
+            "choices|options for|on <time>",
             "is|are|will ..3 in|working|there|around on <time>",
             "hows|how|whats ..3 <time> look|looking|like",
             "do|does ..2 you|they ..2 have|do|offer|take ..3 <time>|<visit>",
@@ -298,7 +318,8 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "<find>|have|got ..3 spare|free|open time|hours",
             "what|whats|hows|how ..1 does|do|is|are|look|looking|your|my|the ..3 <time> ..2 look|looking|like",
             "you|u|they|anyone|anybody ?guys ?all busy|booked|taken|slammed|packed ..3",
-            "whats|what|when ..2 earliest|soonest|first|latest|next ..4",
+            "whats|what|when ..2 earliest|soonest|latest ..4",
+            "whats|what|when ..3 next|first ..1 <open>|<visit>|<can> ..3",
             "when ?can|could|does|will|would ..3 see|take|do ..2 <me>",
             "<any> ..2 chance|room|space|spots|slots|luck ..4",
             "got|have ..2 <any>|room|space|time|spots ..4 <time>|left|open|soon|sooner",
@@ -328,7 +349,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "soonest|earliest ..4 <can>|get|come|<open>|<visit>|you",
             "when can|could|would|should|may ?i|we|you|she|he ..2 <go>|see|be|bring|have|in",
             "can|could you see|take me|us|him|her ..3",
-            "<calendar> ..3 <time>|look|open|clear|like",
+            "my|our|your|the|her|his ..1 <calendar> ..3 <time>|look|open|clear|like",
             "what ..3 <calendar>",
             "events|appointments|plans|meetings ..4 calendar|day|<time>|have|scheduled",
             "my ..1 calendar|schedule|availability|agenda|events|appointments",
@@ -464,7 +485,10 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Advice,
         &[
-            "should|must|can|may ?when ?what i|we|he|she ..2 stop|avoid|eat|drink|wear|bring|take|use|using|fast|shave|wash|expect|tip|prepare",
+            "if i|we ..1 reply|text|send|say|type stop ..9",
+            "is|are it|that|this ok|okay|safe|fine|normal|bad $",
+            "should|must ?when ?what i|we|he|she ..2 stop|avoid|eat|drink|wear|bring|take|use|using|fast|shave|wash|expect|tip|prepare",
+            "can|may ?when ?what i|we|he|she ..2 avoid|eat|drink|wear|bring|take|use|using|fast|shave|wash|expect|tip|prepare",
             "need|have|supposed|required to ..1 stop|avoid|eat|drink|wear|bring|take|use|fast|shave|wash|tip|prepare ..2",
             "is it ok|okay|safe|fine to|if ..6",
             "opt|opting ?me out of the|a|an|my !<texts>|<list> ..3",
@@ -482,8 +506,27 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
         ],
     ),
     (
+        Act::ForOthers,
+        &[
+            "wake me up",
+            "remind me to",
+            "set|start ..3 alarm|timer|stopwatch",
+            "turn|switch|dim ..3 on|off|up|down ..3 lights|light|tv|heat|ac|fan|lamp|radio|oven",
+            "turn it|that up|down",
+            "^ play ..3",
+            "find|book|get me ..3 flight|flights|hotel|ticket|tickets|uber|cab|taxi",
+        ],
+    ),
+    (
         Act::Status,
         &[
+            "let me|us|my ..1 check|think|see|ask|look|know ..4",
+            "ill|will|gonna let you know",
+            "ill|will|gonna|need|have|gotta ?to check|ask|think ..1 with|about|and|my ..3",
+            "thinking|think about|on it",
+            "^ one|1|a sec|second|moment|minute|min $",
+            "hold on|up|please $",
+            "just a sec|second|moment|minute",
             "im|were|i|we ?am ?are ?be ..2 <time> ..2 late|away|out|behind",
             "almost|nearly ..1 there|here",
             "be|are|am there|here in ..2",

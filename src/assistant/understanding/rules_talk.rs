@@ -19,7 +19,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "nothing",
             "not needed|necessary|required|interested|today|yet|now|really|this|that|it|for|at|so",
             "im|ill|i ..1 pass|skip",
-            "hold off|on",
+            "hold off",
             "skip it|that|this",
             "maybe|probably|definitely|perhaps|rather|absolutely|certainly not|later|another",
             "never mind",
@@ -62,6 +62,8 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Yes,
         &[
+            "^ ?i ?we ?ill will be there|coming",
+            "^^ works ..1 $$",
             "thatll|thatd do|work|be",
             "^^ bet $$",
             "i|we|im ?am ?are still good|on|coming",
@@ -110,7 +112,6 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "please go ?ahead $",
             "i|we agree|confirm|accept|approve",
             "sounds|sound <good>|like|about|perfect",
-            "10 4",
             "got it",
             "thatd|thatll be|work ..2",
             "i|we ..1 can make|do|come ?it|that|then",
@@ -157,7 +158,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
         &[
             "end of ..1 questions|list|it",
             "no ?more ?further ?other questions|requests",
-            "thats|that|this ..2 all|everything|enough",
+            "thats|that|this ..2 all|everything|enough !<good>|fine|right|good",
             "that|thats|which|this|what ..2 all|everything ..5",
             "all|everything ..2 i|we|for|good|set|done|now|today",
             "all set|good|done",
@@ -197,7 +198,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "youve ..1 helped|saved|done",
             "tank|thak|than you",
             "life saver",
-            "you rock|helped|saved|did|are|ai|have ..3 help|best|great|awesome|amazing|helpful|job|well|good|star|lifesaver|kind|angel|gratitude|thanks",
+            "you rock|helped|saved|did|are|ai|have ..3 help|best|great|awesome|amazing|helpful|job|star|lifesaver|kind|angel|gratitude|thanks",
             "do without you",
             "my gratitude",
             "youre ?so ?very ?the ..1 best|awesome|great|amazing|helpful|kind|wonderful|star|lifesaver|rock",
@@ -265,6 +266,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::HowAreYou,
         &[
+            "how are ?is things|life|everything ..3",
             "how|hows ?are ?is ?have ?has ?r you|ya|ai|your|things|life|everything ..1 been|doing|going|feeling|holding|day|today",
             "how|hows|howre|howve ?are ?is ?have ?r you|ya|yall|things|life|everything ?been ?doing ?going ?today $",
             "how|hows ?is it|your ?day|morning ?going|been|hanging",
@@ -294,6 +296,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::Needs,
         &[
+            "need|needs a|an ..3 <time>",
             "need ?to ?get ?a ?an ?my ?new <visit>|<service> !on",
             "need ?a ?an ?the ?first ?next ?new <open> <visit>",
             "want|like ?to ?get a|an <visit>|<service>",
@@ -302,7 +305,8 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
     (
         Act::HowToBook,
         &[
-            "how|process|what|steps|way ..6 schedule|set|book|make|arrange ?up ..2 a|an|my|the <visit>",
+            "how|process|what|steps|way ..6 schedule|set|book|make|arrange|get ?up ..2 a|an|my|the <visit>",
+            "possible ..2 <book>|<make>|get ..3 <visit>",
             "<help> ..4 schedule|book|arrange|set|make ..3 <visit>",
         ],
     ),
@@ -316,7 +320,7 @@ pub(super) const RULES: &[(Act, &[&str])] = &[
             "not ?right|just ?really ?at ?this|yet|today now|yet|moment|today|time",
             "dont|not ?want ?to ?need ?to <book>|<make>|add|proceed|go",
             "dont|not ?want ?to ?need ?to ..1 <book>|add",
-            "hold ?off ?on $",
+            "hold off $",
             "hold|wait ?off ?on on|off|with|for",
             "decide|think ?about later|it|first",
         ],

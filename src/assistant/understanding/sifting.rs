@@ -18,8 +18,8 @@ impl Composer<'_, '_, '_> {
 
     /// "yesterday at 3": what stands beside a day that is over belongs to it.
     fn drop_past(&mut self) {
-        let past: Vec<(usize, usize)> =
-            self.items.iter().filter(|item| item.what == What::Past).map(|item| (item.first, item.end)).collect();
+        let over = |item: &&Item| item.what == What::Past || self.is_over(item);
+        let past: Vec<(usize, usize)> = self.items.iter().filter(over).map(|item| (item.first, item.end)).collect();
         let reader = self.reader;
         let beside = |item: &Item| {
             past.iter().any(|(first, end)| {
@@ -28,9 +28,27 @@ impl Composer<'_, '_, '_> {
             })
         };
         self.items.retain(|item| {
-            item.what != What::Past
-                && !(matches!(item.what, What::Clock { .. } | What::Window { .. } | What::Part(..)) && beside(item))
+            let hour = matches!(item.what, What::Clock { .. } | What::Window { .. } | What::Part(..));
+            !(past.contains(&(item.first, item.end)) || hour && beside(item))
         });
+    }
+
+    /// "since monday", "I came in on monday": days that are over.
+    fn is_over(&self, item: &Item) -> bool {
+        const PERSONS: &[&str] = &["i", "we", "you", "he", "she", "they", "it"];
+        const DONE: &[&str] = &[
+            "came", "went", "saw", "left", "met", "called", "visited", "stopped", "dropped", "fell", "ran", "broke",
+            "started", "slipped", "hurt",
+        ];
+        let text = self.reader.text;
+        if !matches!(item.what, What::Day { weekday: Some(_), .. } | What::Days { .. } | What::Part(..)) {
+            return false;
+        }
+        let first = self.reader.skip_back(item.first, &["the", "this", "on", "in"]);
+        let since = first > 0 && text.is(first - 1, "since") && !matches!(item.what, What::Part(..));
+        let told = (first.saturating_sub(4)..first)
+            .any(|at| at > 0 && text.is_one_of(at, DONE) && text.is_one_of(at - 1, PERSONS));
+        since || told
     }
 
     /// A bare number is a time only next to a day or a part of the day, or as the answer to "what time?".
@@ -68,14 +86,41 @@ impl Composer<'_, '_, '_> {
         if self.answers_what_time(item) || text.is(item.end, "instead") || stands_alone {
             return true;
         }
-        if self.counts_guests(item) {
+        if self.counts_guests(item) || self.is_labelled(item) {
             return false;
         }
         // A time said outright leaves a bare number no part, unless "on" ties the number to its day.
         let sure_by_day =
             (0..self.items.len()).any(|other| is_sure(&self.items[other]) && self.is_beside_anchor(other));
-        let told_elsewhere = sure_by_day || self.items.iter().any(is_sure) && !text.is(item.end, "on");
-        self.bound(item) != Bound::Exactly || self.is_beside_anchor(index) && (window || !told_elsewhere)
+        // Of numbers set against each other ("5 not 4", "3.. actually 4") each is a time.
+        let clocks = self.items.iter().filter(|other| matches!(other.what, What::Clock { .. })).count();
+        let contrasted = clocks > 1
+            && self.items.len() == clocks
+            && (0..text.len()).any(|at| {
+                text.is_one_of(at, &["not", "no", "instead", "rather", "actually", "wait", "cant", "cannot"])
+            });
+        let told_elsewhere = sure_by_day || self.items.iter().any(is_sure) && !self.is_tied(item);
+        contrasted || self.bound(item) != Bound::Exactly || self.is_beside_anchor(index) && (window || !told_elsewhere)
+    }
+
+    /// "6 on tuesday", "so 530 thurs": tied to the day beside it by more than standing there.
+    fn is_tied(&self, item: &Item) -> bool {
+        let text = self.reader.text;
+        text.is(item.end, "on") || item.first > 0 && text.is_one_of(item.first - 1, &["so", "or", "then"])
+    }
+
+    /// "court 2 on friday": a number right after a noun names one of its kind; "with tina 2 on friday" does not.
+    fn is_labelled(&self, item: &Item) -> bool {
+        let text = self.reader.text;
+        let Some(noun) = item.first.checked_sub(1) else { return false };
+        let person = text.said(noun, item.first).starts_with(char::is_uppercase)
+            || noun > 0 && text.is_one_of(noun - 1, &["with", "see", "dr", "for", "by", "to"]);
+        let spoken = text.is_one_of(noun, &["say", "think", "meet", "guess", "suppose", "reckon", "meeting", "round"]);
+        let in_phrase = self
+            .items
+            .iter()
+            .any(|other| other.end == item.first || other.first == item.end && matches!(other.what, What::Part(..)));
+        text.kind(noun) == Some(Kind::Word) && self.reader.counts_a_noun(noun) && !(person || spoken || in_phrase)
     }
 
     /// Whether a day or a part of the day stands next to the phrase at `index`.
@@ -110,6 +155,8 @@ impl Composer<'_, '_, '_> {
         let singular = !text.said(0, 1).ends_with('s');
         let alone = singular
             && text.spoken() <= 2
+            && !text.is(1, "please")
+            && !text.is(2, "please")
             && self.items.len() == 1
             && !matches!(self.reader.asked, Asked::When | Asked::Time | Asked::Choice);
         let last = self.items.len();
@@ -182,7 +229,7 @@ impl Composer<'_, '_, '_> {
             "cant" | "cannot" | "except" | "besides" | "wont" => true,
             "but" => before(2).starts_with("any") || before(2) == "everything" || before(3) == "any",
             "of" => matches!(before(2), "instead" | "out"),
-            "than" => matches!(before(2), "rather" | "other"),
+            "than" => matches!(before(2), "rather" | "other") || before(3) == "rather",
             "to" => before(2) == "able" && matches!(before(3), "not" | "wont"),
             _ => false,
         };
@@ -209,7 +256,7 @@ fn is_sure(item: &Item) -> bool {
 /// Whether only small words and marks stand between two phrases.
 pub(super) fn only_fillers(text: &Text<'_>, from: usize, to: usize) -> bool {
     const FILLERS: &[&str] =
-        &["at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then", "say"];
+        &["at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then", "say", "round"];
     to <= from + 3
         && (from..to).all(|index| {
             text.is_one_of(index, FILLERS) || matches!(text.kind(index), Some(Kind::Mark(',' | '@' | '~' | '-' | '.')))

@@ -177,21 +177,21 @@ pub(super) const LANGUAGE: &[(i32, &str)] = &[
         3,
         "hola gracias manana hoy lunes martes miercoles jueves viernes sabado domingo cita citas quiero quisiera necesito \
          cancelar cancela cambiar agendar reservar ayuda adios porfavor cuando tienen hay alto parar baja gustaria puedo \
-         confirmo reprogramar reagendar mensajes mensaje enero febrero marzo abril mayo junio julio agosto septiembre \
+         confirmo reprogramar reagendar mensajes mensaje enero febrero marzo abril junio julio agosto septiembre \
          octubre noviembre diciembre perfecto tarde noche mediodia medianoche semana semanas buenas buenos alguien \
          persona hablar pasado proximo proxima si claro vale despues manden envien disponible bien dentro quince segunda \
          primera espanol siguiente cuesta cuestan cuanto abren abierto abiertos aceptan donde ubicados acuerdo mejor \
          luego hasta turno apartar anular quien muchas mucho tiene puede pueden podria ahora ahorita mediados principios \
          finales funciona escriban quitenme quitame dejen recibir textos equivocado ayer ultima ultimo estare mandarme \
          ninguna gracia vuelvan reactivar corte limpieza masaje disculpe seguro precio direccion esposo esposa hijo \
-         hija saludos dame quedo agendame temprano domingos sabados",
+         hija saludos entiendo comprendo quedo agendame temprano domingos sabados",
     ),
     (
         2,
         "el las los del una para mi con que cual algo dia dias otra otro hora horas entre desde antes media cuarto fin \
          mes nueve siete ocho seis cinco cuatro tres doce diez mas este esta primero segundo tercera opcion tal es",
     ),
-    (1, "la de por favor un y en al ya dos se le te lo su tu voy soy estoy tengo sin pero muy"),
+    (1, "mayo la de por favor un y en al ya dos se le te lo su tu voy soy estoy tengo sin pero muy"),
     (
         0,
         "no ok okay k a me am pm stop help start info y n c r x h q p o m d w come once son has favor general color normal \

@@ -3,18 +3,7 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use super::super::{Asked, Context, understand};
-use super::{context, short};
-
-fn check(cases: &[(&str, &str)], ctx: &Context<'_>) {
-    let wrong: Vec<String> = cases
-        .iter()
-        .filter_map(|(text, wanted)| {
-            let got = short(understand(text, ctx).when.as_ref());
-            (got != *wanted).then(|| format!("{text:?}: wanted {wanted}, got {got}"))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
+use super::{check, context, short};
 
 #[test]
 fn days() {

@@ -22,7 +22,6 @@ fn every_pattern_parses() {
 fn the_first_classes_are_the_ones_set_by_position() {
     assert_eq!(cues::class("time"), Some(cues::time()));
     assert_eq!(cues::class("opener"), Some(cues::opener()));
-    assert_eq!(cues::class("function"), Some(cues::function()));
     assert_eq!(cues::class("leading"), Some(cues::leading()));
     assert_eq!(cues::class("trailing"), Some(cues::trailing()));
 }

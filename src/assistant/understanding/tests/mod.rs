@@ -1,15 +1,20 @@
 //! Tests of the understanding: tables of texts with what they must mean, and properties over generated ones.
 
 mod choices;
+mod combined;
 mod dates;
 mod intents;
+mod lookalikes;
 mod opt_outs;
 mod properties;
+mod questions;
+mod spanish;
+mod wishes;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-use super::{Context, When};
+use super::{Context, When, understand};
 
 pub(super) const ZONE: Tz = chrono_tz::America::Chicago;
 
@@ -41,4 +46,16 @@ pub(super) fn short(when: Option<&When>) -> String {
         Some(When::TimeRange { from, until, .. }) => format!("{}..{}", time(from), time(until)),
         Some(When::DateTimeRange { from, until, .. }) => format!("{}..{}", moment(from), moment(until)),
     }
+}
+
+/// Every text read as wanted, in the notation of `short`.
+pub(super) fn check(cases: &[(&str, &str)], ctx: &Context<'_>) {
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(text, wanted)| {
+            let got = short(understand(text, ctx).when.as_ref());
+            (got != *wanted).then(|| format!("{text:?}: wanted {wanted}, got {got}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -13,6 +13,20 @@ const PIECES: &[&str] = &[
     "las", "mañana",
 ];
 
+/// Sentences to be spoilt: whatever is done to them, they must be read without a panic.
+const SENTENCES: &[&str] = &[
+    "can I come in the second week of october, tues or thurs after 3:30?",
+    "from tomorrow 10am until the 17th at 4pm",
+    "not this friday but the next, quarter to 5",
+    "2-3 weeks from the 5th of nov, 1h 30 or so",
+    "between 9/28 and 10/3, mornings, not before 9",
+    "please stop texting me, wrong number!!",
+    "necesito cambiar mi cita para el próximo martes a las 3 y media",
+    "last two weeks of february 2028 @ noon, room 12, $40",
+    "penultimate friday of december, half past seven in the evening",
+    "an hour and a half before midnight on new year's eve",
+];
+
 fn dates() -> impl Strategy<Value = NaiveDate> {
     (0u64..360).prop_map(|ahead| tuesday().date_naive() + Days::new(ahead))
 }
@@ -35,6 +49,83 @@ proptest! {
             let words = when.said().split(' ').all(|word| text.contains(word));
             prop_assert!(words && !when.said().is_empty(), "{text:?} said {:?}", when.said());
         }
+    }
+
+    #[test]
+    fn a_spoilt_sentence_is_read_without_panic(
+        sentence in prop::sample::select(SENTENCES),
+        slips in prop::collection::vec((any::<prop::sample::Index>(), 0usize..5, any::<char>()), 0..12),
+    ) {
+        let mut letters: Vec<char> = sentence.chars().collect();
+        for (place, kind, letter) in slips {
+            if letters.is_empty() {
+                break;
+            }
+            let at = place.index(letters.len());
+            let middle = letters.len() / 2;
+            match kind {
+                0 => drop(letters.remove(at)),
+                1 => letters.insert(at, letter),
+                2 => letters[at] = letter,
+                3 => letters.swap(at, middle),
+                _ => letters.truncate(at),
+            }
+        }
+        let text: String = letters.into_iter().collect();
+        let understood = understand(&text, &context());
+        prop_assert!((0.0..=1.0).contains(&understood.confidence));
+        if let Some(opt_out) = understood.opt_out {
+            prop_assert!(text.contains(&opt_out.evidence));
+        }
+    }
+
+    #[test]
+    fn ranges_of_days_read_back(first in 1u32..20, length in 1u32..9, month in 1u32..13, style in 0usize..6) {
+        let from = NaiveDate::from_ymd_opt(2027, month, first).expect("a day of the month");
+        let last = NaiveDate::from_ymd_opt(2027, month, first + length).expect("a day of the month");
+        let (name, a, b) = (from.format("%B"), first, first + length);
+        let text = match style {
+            0 => format!("{name} {a}, 2027 - {name} {b}, 2027"),
+            1 => format!("from {name} {a} 2027 to {name} {b} 2027"),
+            2 => format!("{} through {}", from.format("%-m/%-d/%Y"), last.format("%-m/%-d/%Y")),
+            3 => format!("{from} until {last}"),
+            4 => format!("between {} and {}", from.format("%-d %b %Y"), last.format("%-d %b %Y")),
+            _ => format!("{a} to {b} {name} 2027"),
+        };
+        let bounds = understand(&text, &context()).when.as_ref().and_then(When::date_bounds);
+        prop_assert_eq!(bounds, Some((Some(from), Some(last + Days::new(1)))), "{}", text);
+    }
+
+    #[test]
+    fn windows_read_back(from in 7u32..12, hours in 1u32..6, style in 0usize..5) {
+        let until = from + hours;
+        let twelve = |hour: u32| (hour + 11) % 12 + 1;
+        let half = |hour: u32| if hour < 12 { "am" } else { "pm" };
+        let (a, b) = (twelve(from), twelve(until));
+        let text = match style {
+            0 => format!("between {a} and {b}"),
+            1 => format!("{a}{}-{b}{}", half(from), half(until)),
+            2 => format!("from {a} until {b}"),
+            3 => format!("after {a}{} and before {b}{}", half(from), half(until)),
+            _ => format!("{from}:00 to {until}:00"),
+        };
+        let hour = |hour: u32| NaiveTime::from_hms_opt(hour, 0, 0);
+        let bounds = understand(&text, &context()).when.as_ref().and_then(When::time_bounds);
+        prop_assert_eq!(bounds, Some((hour(from), hour(until))), "{}", text);
+    }
+
+    #[test]
+    fn amounts_read_back(count in 2u64..12, style in 0usize..5) {
+        let (text, days) = match style {
+            0 => (format!("in {count} days"), count),
+            1 => (format!("{count} weeks from today"), 7 * count),
+            2 => (format!("{count} days from tomorrow"), count + 1),
+            3 => (format!("{count} weeks after tomorrow"), 7 * count + 1),
+            _ => (format!("in {count} weeks time"), 7 * count),
+        };
+        let when = understand(&text, &context()).when;
+        let wanted = tuesday().date_naive() + Days::new(days);
+        prop_assert_eq!(when.as_ref().and_then(When::date), Some(wanted), "{}", text);
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! Day and month names that are something else: verbs ("may", "sat"), people ("June"), and parts of coined names
+//! ("taco tuesday").  The lists are closed classes.
+
+use super::moments::Reader;
+use super::text::Kind;
+use super::words::Meaning;
+
+/// Words before a weekday that make a coined name of the two.
+const COINED: &[&str] = &[
+    "taco",
+    "ruby",
+    "manic",
+    "throwback",
+    "casual",
+    "tgi",
+    "freaky",
+    "giving",
+    "bloody",
+    "wacky",
+    "girl",
+    "gal",
+    "blue",
+];
+
+/// Words after a weekday, or a weekday night, that make a coined name.
+const COINING: &[&str] = &[
+    "funday",
+    "roast",
+    "scaries",
+    "blues",
+    "school",
+    "best",
+    "feeling",
+    "feels",
+    "vibes",
+    "football",
+    "lights",
+    "live",
+    "fever",
+    "mood",
+    "motivation",
+    "addams",
+];
+
+impl Reader<'_, '_> {
+    /// A bare month name that is no person and no verb here.
+    pub(super) fn is_surely_month(&self, name: usize) -> bool {
+        const BEFORE_A_MONTH: &[&str] =
+            &["in", "of", "during", "until", "from", "by", "since", "before", "after", "sometime", "through", "mid"];
+        let text = self.text;
+        let before = if name > 0 { text.word(name - 1) } else { "" };
+        let verb = self.is_month_verb(name, before == "this");
+        if self.starts_compound(name) {
+            // "june carter", "march madness", "april showers"
+            return false;
+        }
+        if BEFORE_A_MONTH.contains(&before) {
+            return !verb;
+        }
+        let namesake = ["may", "march", "mar", "april", "june", "august", "jan", "dec"]
+            .iter()
+            .any(|name_or_verb| self.typed_as(name, name_or_verb));
+        let neighbour = (text.is_one_of(name + 1, &["or", "and", "to", "through", "until"])
+            || text.is_mark(name + 1, '-')
+            || text.is_mark(name + 1, '/'))
+            && self.is_other_month(name, name + 2);
+        let joined = name > 1
+            && text.is_one_of(name - 1, &["or", "and", "to", "through"])
+            && self.is_other_month(name, name - 2);
+        let alone =
+            text.spoken() <= 2 && before.is_empty() && !text.is_one_of(name + 1, &["is", "has", "be", "not", "i"]);
+        let person = text.is(name + 1, "is") || self.is_title(name);
+        !person
+            && (!namesake
+                || !verb
+                    && (neighbour || joined || alone && !self.typed_as(name, "may") && !self.typed_as(name, "mar")))
+    }
+
+    fn is_other_month(&self, name: usize, other: usize) -> bool {
+        matches!(self.text.meaning(other), Meaning::Month(_)) && self.text.meaning(other) != self.text.meaning(name)
+    }
+
+    /// "may" and "march" as verbs.
+    pub(super) fn is_month_verb(&self, name: usize, after_this: bool) -> bool {
+        let text = self.text;
+        let verb = self.typed_as(name, "may") || self.typed_as(name, "march") || self.typed_as(name, "mar");
+        let open = text.kind(name + 1) == Some(Kind::Word) && text.meaning(name + 1) == Meaning::None;
+        verb && (text.is_one_of(name + 1, &["be", "not", "i", "we", "have", "you", "on", "up", "down"])
+            || after_this && open)
+    }
+
+    /// "dr may", "ms june".
+    pub(super) fn is_title(&self, name: usize) -> bool {
+        name > 0 && self.text.is_one_of(name - 1, &["dr", "doctor", "ms", "mr", "mrs", "miss", "named", "with", "see"])
+    }
+
+    /// "sat", "sun", "wed", "mon" as another word, and weekdays that are part of a name.
+    pub(super) fn is_another_word(&self, at: usize) -> bool {
+        let text = self.text;
+        const SAT: &[&str] = &["down", "there", "still", "back", "through"];
+        const SUN: &[&str] = &["is", "was", "shining", "shines", "came", "set", "sets", "rises", "rose", "out"];
+        let before = at.checked_sub(1).map_or("", |before| text.word(before));
+        const PERSONS: &[&str] =
+            &["i", "we", "you", "they", "he", "she", "who", "just", "newly", "been", "to", "got", "getting"];
+        let person = PERSONS.contains(&before);
+        let the_sun = before == "the" && !matches!(text.kind(at + 1), Some(Kind::Number { .. } | Kind::Nth(_)));
+        let noun = at + 1 + usize::from(matches!(text.meaning(at + 1), Meaning::Part(_)));
+        // "sat 3 times", "been wed 10 years", "Mr Friday"
+        let lasting =
+            self.amount(at + 1).is_some() || self.count(at + 1).is_some_and(|(_, next)| text.is(next, "times"));
+        let verb = ["sat", "sun", "wed"].iter().any(|verb| self.typed_as(at, verb));
+        verb && lasting
+            || matches!(before, "mr" | "mrs" | "ms" | "miss")
+            || COINED.contains(&before)
+            || text.is_one_of(noun, COINING)
+            || before == "given" && at > 1 && text.is(at - 2, "any")
+            || self.is_proper_name(at)
+            || self.typed_as(at, "mon")
+                && text.is_one_of(at + 1, &["ami", "amour", "cher", "cheri", "cherie", "dieu", "frere"])
+            || self.typed_as(at, "sat")
+                && (person && before != "to" || text.is_one_of(at + 1, SAT) || self.sits_somewhere(at + 1))
+            || self.typed_as(at, "wed") && text.is_one_of(at + 1, &["like", "love", "prefer", "rather", "appreciate"])
+            || self.typed_as(at, "wed") && person && !(before == "to" && at > 1 && self.is_day_name(at - 2))
+            || self.typed_as(at, "sun")
+                && (the_sun
+                    || text.is_one_of(at + 1, SUN)
+                    || self.starts_compound(at)
+                    || matches!(before, "in" | "much" | "too"))
+    }
+
+    /// "in the chair", "on a bench" after "sat".
+    fn sits_somewhere(&self, at: usize) -> bool {
+        let text = self.text;
+        let place = self.skip(at + 1, &["the", "a", "my", "this", "that"]);
+        text.is_one_of(at, &["in", "on", "at"]) && place > at + 1 && self.counts_a_noun(place)
+    }
+
+    fn is_day_name(&self, at: usize) -> bool {
+        matches!(self.text.meaning(at), Meaning::Weekday(_) | Meaning::Today | Meaning::Tomorrow)
+    }
+
+    /// "Wednesday Addams": a capital on a day name and on an unknown word after it, in a text not written in capitals.
+    fn is_proper_name(&self, at: usize) -> bool {
+        let capital = |at: usize| self.text.said(at, at + 1).starts_with(char::is_uppercase);
+        let shouted = |at: usize| self.text.said(at, at + 1).chars().all(|c| !c.is_lowercase());
+        capital(at) && capital(at + 1) && !shouted(at) && !shouted(at + 1) && self.starts_compound(at)
+    }
+}
