@@ -179,6 +179,8 @@ pub struct ThreadUpdate {
     pub human_until: Option<DateTime<Utc>>,
     /// Asks for staff.
     pub waiting: Option<WaitingReason>,
+    /// Nobody may write to the contact any more: nobody waits.
+    pub opted_out: bool,
 }
 
 /// Stores what a turn leaves behind and marks its texts answered.
@@ -191,6 +193,7 @@ pub async fn save_thread(tx: &mut Tx, thread: &LockedThread, update: &ThreadUpda
         misses: update.misses,
         human_until: update.human_until,
         waiting: update.waiting,
+        opted_out: update.opted_out,
     };
     store::save_thread(tx, thread.id, &row).await
 }

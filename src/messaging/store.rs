@@ -259,6 +259,8 @@ pub(super) struct ThreadRowUpdate<'a> {
     pub human_until: Option<DateTime<Utc>>,
     /// Asks for staff; the first reason stays, unless they ask for a person now.
     pub waiting: Option<WaitingReason>,
+    /// Nobody may write to the contact any more: nobody waits.
+    pub opted_out: bool,
 }
 
 pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUpdate<'_>) -> Result<(), sqlx::Error> {
@@ -267,9 +269,11 @@ pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUp
         "UPDATE conversations SET dialogue = $3, state_expires_at = $4, version = version + 1, updated_at = $5, misses = $6,
                 mode = CASE WHEN $7::timestamptz IS NULL THEN 'bot' ELSE 'human' END, human_until = $7,
                 assignee_id = CASE WHEN $7 IS NULL THEN NULL ELSE assignee_id END,
-                waiting_since = CASE WHEN $8::text IS NOT NULL THEN COALESCE(waiting_since, $5)
+                waiting_since = CASE WHEN $9 THEN NULL
+                                     WHEN $8::text IS NOT NULL THEN COALESCE(waiting_since, $5)
                                      WHEN $7 IS NULL AND waiting_reason = 'wrote' THEN NULL ELSE waiting_since END,
-                waiting_reason = CASE WHEN $8 = 'asked_for_person' THEN $8
+                waiting_reason = CASE WHEN $9 THEN NULL
+                                      WHEN $8 = 'asked_for_person' THEN $8
                                       WHEN $8 IS NULL AND $7 IS NULL AND waiting_reason = 'wrote' THEN NULL
                                       ELSE COALESCE(waiting_reason, $8) END
          WHERE organization_id = $1 AND id = $2",
@@ -281,6 +285,7 @@ pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUp
         u.misses,
         u.human_until,
         u.waiting.map(WaitingReason::as_str),
+        u.opted_out,
     )
     .execute(&mut **tx)
     .await

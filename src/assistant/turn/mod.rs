@@ -372,6 +372,7 @@ impl<'a> Turn<'a> {
             misses: i16::from(self.facts.misses),
             human_until: self.human_until,
             waiting: self.waiting,
+            opted_out: self.opted_out,
         };
         messaging::save_thread(tx, self.thread, &update).await?;
         let message_ids: Vec<MessageId> = self.thread.unhandled.iter().map(|m| m.id).collect();
