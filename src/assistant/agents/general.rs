@@ -108,7 +108,11 @@ pub fn shown<'a>(scene: &Scene<'a>) -> Vec<&'a KnowledgeEntry> {
 
 /// A pick, a yes, a key: the open question is what the text is about.
 fn answers_what_was_asked(scene: &Scene<'_>) -> bool {
-    scene.cues.plain_yes || scene.cues.key.is_some() || scene.cues.command.is_some() || scene.heard.choice.is_some()
+    scene.cues.plain_yes
+        || scene.cues.reaction
+        || scene.cues.key.is_some()
+        || scene.cues.command.is_some()
+        || scene.heard.choice.is_some()
 }
 
 /// Wishes that no fact fulfils.

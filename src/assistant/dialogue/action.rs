@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    cues::{Cues, NoDay},
+    cues::{Act, Cues, NoDay},
     second::Second,
     state::{BookingRef, Details, Need, Offer, State},
     wanted::Wanted,
@@ -96,6 +96,17 @@ impl Facts {
         self.local(self.now)
     }
 
+    /// Whether the text is a plain yes, and to nothing else than what `state` asks.
+    pub fn yes_to(&self, state: &State) -> bool {
+        let fits = match self.cues.act {
+            None => true,
+            Some(Act::Book) => matches!(state, State::ConfirmingBooking { .. } | State::ConfirmingReschedule { .. }),
+            Some(Act::Move) => matches!(state, State::ConfirmingReschedule { .. }),
+            Some(Act::Cancel) => matches!(state, State::ConfirmingCancel { .. } | State::ConfirmingCancelAll { .. }),
+        };
+        self.cues.plain_yes && fits
+    }
+
     pub fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
         at.with_timezone(&self.tz).naive_local()
     }
@@ -168,6 +179,8 @@ pub enum Action {
     /// There is nothing to cancel or move.
     NothingBooked,
     ListServices,
+    /// The contact will answer another time: what is open stays open.
+    TakeTime,
     /// The contact lets it be; an appointment that was in question stays.
     LetBe,
     Greet,
@@ -207,6 +220,7 @@ impl Action {
             Self::SayMachine => "say_machine",
             Self::NothingBooked => "nothing_booked",
             Self::ListServices => "list_services",
+            Self::TakeTime => "take_time",
             Self::LetBe => "let_be",
             Self::Greet => "greet",
             Self::Welcome => "welcome",

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{
     action::{Action, Facts, Goal},
-    cues::Key,
+    cues::{Act, Key},
     search::{find, find_for, named_service, wanted_or},
     second::Second,
     state::{BookingRef, Need, State},
@@ -33,7 +33,8 @@ pub(super) fn move_instead(state: &State) -> Option<Action> {
 /// All of several are to be cancelled and a yes is asked for. One that is named is meant alone.
 pub(super) fn confirming_all(bookings: &[BookingRef], heard: &Understanding, facts: &Facts) -> Option<Action> {
     let named = pick_booking(bookings, heard, facts).filter(|_| facts.cues.key.is_none());
-    let yes = matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Other) && facts.cues.plain_yes
+    let plain_yes = facts.cues.plain_yes && matches!(facts.cues.act, None | Some(Act::Cancel));
+    let yes = matches!(heard.intent, Intent::Confirm | Intent::ChooseOption | Intent::Other) && plain_yes
         || heard.intent == Intent::Cancel && facts.cues.means_all(bookings.len());
     match heard.intent {
         _ if facts.cues.key == Some(Key::Confirm) && !facts.unread => {
@@ -138,7 +139,7 @@ fn which_booking<'a>(heard: &Understanding, facts: &'a Facts) -> Which<'a> {
     }
 }
 
-/// The one that is picked by its place in the list, by its day or by its time.
+/// The one that is picked by its place in the list, by what it is, by its day or by its time.
 pub(super) fn pick_booking<'a>(
     bookings: &'a [BookingRef],
     heard: &Understanding,
@@ -148,12 +149,16 @@ pub(super) fn pick_booking<'a>(
     if let Some(booking) = heard.choice.or(place).and_then(|n| bookings.get(n)) {
         return Some(booking);
     }
-    let when = heard.when.as_ref()?;
-    let mut fitting = bookings.iter().filter(|b| fits(b, when, facts));
-    match (fitting.next(), fitting.next()) {
-        (Some(one), None) => Some(one),
-        _ => None,
-    }
+    let only = |meant: &dyn Fn(&BookingRef) -> bool| {
+        let mut fitting = bookings.iter().filter(|b| meant(b));
+        fitting.next().filter(|_| fitting.next().is_none())
+    };
+    let service = named_service(heard, facts);
+    let by_service = service.and_then(|service| only(&|b| b.service_id == service));
+    by_service.or_else(|| {
+        let when = heard.when.as_ref()?;
+        only(&|b| fits(b, when, facts))
+    })
 }
 
 /// Whether the appointment is at the day and time named.

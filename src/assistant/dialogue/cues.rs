@@ -2,9 +2,10 @@
 //! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
 use super::cue_words::{
-    ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER, LAST,
-    LATER, MACHINE, MONTHS, MOVE, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, SAID_BEFORE, SERVICES, SHIFTS, SOONEST,
-    STRANGER, SUPPOSING, UNSURE, UNTIL_LATER, USUAL, WEEKDAYS, WHEN, YES,
+    ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, BOOKS, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER,
+    ENDS, HOW_ARE_YOU, LAST, LATER, MACHINE, MONTHS, MOVE, MOVES, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, REACTIONS,
+    SAID_BEFORE, SERVICES, SHIFTS, SOONEST, STRANGER, SUPPOSING, THEIRS, THINKING, UNSURE, UNTIL_LATER, USUAL,
+    WAITLIST, WEEKDAYS, WHEN, YES,
 };
 use crate::assistant::understanding::Understanding;
 
@@ -19,6 +20,14 @@ pub enum Key {
     Earlier,
     OtherDay,
     Drop,
+}
+
+/// What is done with an appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Book,
+    Move,
+    Cancel,
 }
 
 /// A single-word command that HELP names.
@@ -43,6 +52,17 @@ pub enum NoDay {
 pub struct Cues {
     /// Yes, and nothing else: no condition, no doubt, no other wish.
     pub plain_yes: bool,
+    /// What the yes says yes to, where it says so.
+    pub act: Option<Act>,
+    /// A reaction to one of our texts, quoting it.
+    pub reaction: bool,
+    /// About the appointment there is: when, with whom.
+    pub theirs: bool,
+    /// Would be told, should something open up.
+    pub waitlist: bool,
+    /// Will answer another time.
+    pub thinking: bool,
+    pub how_are_you: bool,
     pub key: Option<Key>,
     pub command: Option<Command>,
     /// Speaks of changing what there is ("make it 4", "change to friday"), not of one more.
@@ -92,6 +112,12 @@ impl Cues {
         let anchored = heard.when.as_ref().is_some_and(|when| when.note().inferred.from_dialogue);
         Self {
             plain_yes: plain && !asks && words.iter().any(|w| YES.contains(w)) && heard.opt_out.is_none(),
+            act: act(&words),
+            reaction: own_words(body) != body,
+            theirs: has(THEIRS),
+            waitlist: has(WAITLIST),
+            thinking: has(THINKING) && heard.when.is_none(),
+            how_are_you: has(HOW_ARE_YOU),
             key: key(&text, &words, heard),
             command: command(&text).or(has(BOOKED).then_some(Command::When)),
             change: (has(CHANGE) || anchored && has(SHIFTS)) && !has(ONE_MORE),
@@ -107,7 +133,7 @@ impl Cues {
             usual: has(USUAL),
             unsure: has(UNSURE) && heard.when.is_none(),
             cannot_come: has(CANNOT_COME),
-            place: place(&words),
+            place: end_of_list(&text).or_else(|| place(&words)),
             asks_for_services: has(SERVICES) && heard.when.is_none(),
             no_day: no_day(body, &words, &has, heard),
             asks: asks && words.len() > 1 && !text.contains(|c: char| c.is_ascii_digit()),
@@ -130,7 +156,40 @@ impl Cues {
     }
 }
 
+fn act(words: &[&str]) -> Option<Act> {
+    let names = |verbs: &[&str]| words.iter().any(|w| verbs.contains(w));
+    match (names(CANCEL), names(MOVES), names(BOOKS)) {
+        (true, ..) => Some(Act::Cancel),
+        (_, true, _) => Some(Act::Move),
+        (.., true) => Some(Act::Book),
+        _ => None,
+    }
+}
+
+/// The text without what it quotes of ours: phones that cannot show a reaction send it as `Liked "..."`.
+pub fn own_words(body: &str) -> &str {
+    const QUOTES: [char; 5] = ['"', '“', '”', '«', '\u{2018}'];
+    let Some(at) = body.find(QUOTES) else { return body };
+    let before = &body[..at];
+    let verb = folded(before);
+    let verb = verb.strip_suffix(" to").or_else(|| verb.strip_suffix(" a")).unwrap_or(&verb);
+    let emoji = !verb.is_empty() && verb.chars().all(|c| !c.is_ascii());
+    let reacts = emoji || REACTIONS.iter().any(|r| verb == *r || verb.starts_with("react") && verb.starts_with(r));
+    if reacts { before } else { body }
+}
+
+/// "The later one".
+fn end_of_list(text: &str) -> Option<usize> {
+    let bare = text.strip_prefix("no ").or_else(|| text.strip_prefix("ok ")).unwrap_or(text);
+    let bare = bare.strip_suffix(" please").or_else(|| bare.strip_suffix(" por favor")).unwrap_or(bare);
+    let bare = bare.strip_suffix(" works").unwrap_or(bare);
+    ENDS.iter().find(|(phrase, _)| *phrase == bare).map(|(_, place)| *place)
+}
+
 fn key(text: &str, words: &[&str], heard: &Understanding) -> Option<Key> {
+    if end_of_list(text).is_some() {
+        return None;
+    }
     // "No, another time": the no is for the time on the table. "No more" is another matter.
     let after_no = text.strip_prefix("no ").unwrap_or(text);
     let after_no = after_no.strip_prefix("mejor ").unwrap_or(after_no);
@@ -321,6 +380,39 @@ mod tests {
     }
 
     #[test]
+    fn a_yes_may_name_what_it_is_to() {
+        assert_eq!(cues("sí, cancélala").act, Some(Act::Cancel));
+        assert_eq!(cues("si muevela por favor").act, Some(Act::Move));
+        assert_eq!(cues("ok book it").act, Some(Act::Book));
+        assert_eq!(cues("Wonderful, thank you so much!").act, None);
+        for yes in ["sí, cancélala", "si, resérvala", "ok book it", "Wonderful, thank you so much!"] {
+            assert!(cues(yes).plain_yes, "{yes}");
+        }
+        for no in ["cancélala", "muévela", "resérvala"] {
+            assert!(!cues(no).plain_yes, "{no}: by itself it is a wish");
+        }
+    }
+
+    #[test]
+    fn reactions_quote_and_say_nothing_of_their_own() {
+        for reaction in [
+            "Liked \"You're booked: Haircut on Tue Nov 24\"",
+            "Loved “Consultation: Tue Nov 24 at 10:00 AM. Reply C to confirm”",
+            "Laughed at \"Bye!\"",
+            "Reacted 👍 to “Bye!”",
+            "👍 to “Reply STOP to get no more texts.”",
+            "Le gusta “Su cita esta reservada”",
+            "Le encantó \"Su cita\"",
+        ] {
+            assert!(cues(reaction).reaction, "{reaction}");
+            assert!(!own_words(reaction).contains("STOP"));
+        }
+        for own in ["I liked \"the cut\"", "yes", "\"C\"", "loved it", "is \"Haircut\" for men too?"] {
+            assert!(!cues(own).reaction, "{own}");
+        }
+    }
+
+    #[test]
     fn keys_commands_and_changes() {
         assert_eq!(cues(" r ").key, Some(Key::Another));
         assert_eq!(cues("Never mind!").key, Some(Key::Drop));
@@ -371,6 +463,9 @@ mod tests {
         assert_eq!(cues("la última").nth(3), Some(2));
         assert_eq!(cues("the third").nth(2), None);
         assert_eq!(cues("no, the 2nd").place, Some(1));
+        assert_eq!(cues("the later one please").nth(2), Some(1));
+        assert_eq!(cues("the earlier one").nth(4), Some(0));
+        assert_eq!((cues("the earlier one").key, cues("an earlier one?").key), (None, Some(Key::Earlier)));
         assert_eq!(cues("not the first one").place, None);
         assert!(cues("cancel all").means_all(3) && cues("las dos").means_all(2) && !cues("both").means_all(3));
         assert!(cues("cancel both").cancels && !cues("cancellation policy").cancels);

@@ -18,16 +18,23 @@ use crate::assistant::understanding::{Intent, Understanding, When};
 
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
-    by_key(state, heard, facts)
+    reaction(state, facts)
+        .or_else(|| by_key(state, heard, facts))
         .or_else(|| by_command(state, facts))
         .or_else(|| facts.cues.machine.then_some(Action::SayMachine))
         .or_else(|| news(heard, facts))
+        .or_else(|| thinking(state, heard, facts))
         .or_else(|| both_ends(heard, facts))
         .or_else(|| no_such_day(state, heard, facts))
         .or_else(|| soonest(state, heard, facts))
         .or_else(|| from_table(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
         .unwrap_or_else(|| from_anywhere(state, heard, facts))
+}
+
+/// A reaction to one of our texts answers nothing and wishes for nothing.
+fn reaction(state: &State, facts: &Facts) -> Option<Action> {
+    facts.cues.reaction.then_some(if *state == State::Idle { Action::Acknowledge } else { Action::AskAgain })
 }
 
 /// The letters our questions offer and their like: they mean one thing each, whatever else could be read into them.
@@ -61,6 +68,9 @@ fn by_key(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action>
 
 /// The single words that HELP names.
 fn by_command(state: &State, facts: &Facts) -> Option<Action> {
+    if facts.cues.theirs && !facts.upcoming.is_empty() && state.offers().is_empty() {
+        return Some(Action::ListBookings);
+    }
     match facts.cues.command? {
         Command::When => Some(Action::ListBookings),
         Command::Person => Some(Action::HandOver),
@@ -79,10 +89,18 @@ fn by_command(state: &State, facts: &Facts) -> Option<Action> {
     }
 }
 
-/// "Running late", "I'm outside": for staff to know. Who is expected when, they can tell better than the diary.
+/// "Running late", "I'm outside", "should anything open up": for staff to know. Who is expected when, they can tell better than the
+/// diary.
 fn news(heard: &Understanding, facts: &Facts) -> Option<Action> {
     let wants = matches!(heard.intent, Intent::Reschedule | Intent::Cancel | Intent::Human | Intent::Lookup);
-    (facts.cues.arriving && !wants).then_some(Action::TellStaff)
+    ((facts.cues.arriving || facts.cues.waitlist) && !wants).then_some(Action::TellStaff)
+}
+
+/// "Let me think about it": the question stays open.
+fn thinking(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let about =
+        matches!(heard.intent, Intent::Deny | Intent::Other | Intent::Confirm | Intent::Thanks | Intent::Goodbye);
+    (facts.cues.thinking && about && *state != State::Idle).then_some(Action::TakeTime)
 }
 
 /// A wish for a day that is gone or never was.
@@ -144,20 +162,18 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
         }
         State::ConfirmingBooking { offer, details, .. } => {
             let yes = Action::Book { offer: offer.clone(), details: details.clone() };
-            confirming(&Goal::of(state)?, offer, yes, heard, facts)
+            confirming(state, offer, yes, heard, facts)
         }
         State::ConfirmingReschedule { booking, offer, .. } => {
             let yes = Action::Move { booking: booking.clone(), offer: offer.clone() };
-            confirming(&Goal::of(state)?, offer, yes, heard, facts)
+            confirming(state, offer, yes, heard, facts)
         }
         State::ConfirmingCancel { booking } => match heard.intent {
             Intent::Confirm | Intent::Cancel | Intent::Other if facts.unread && says_yes(heard, facts) => {
                 Some(Action::AskAgain)
             }
             Intent::Cancel => Some(Action::Cancel { booking: booking.clone() }),
-            Intent::Confirm | Intent::Other if facts.cues.plain_yes => {
-                Some(Action::Cancel { booking: booking.clone() })
-            }
+            Intent::Confirm | Intent::Other if facts.yes_to(state) => Some(Action::Cancel { booking: booking.clone() }),
             Intent::Confirm => Some(Action::AskAgain),
             Intent::Deny if facts.cues.unsure => Some(Action::AskAgain),
             Intent::Deny => Some(Action::LetBe),
@@ -223,6 +239,8 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
         return same_wish();
     }
     match (heard.intent, chosen) {
+        (Intent::Thanks, None) if facts.cues.plain_yes && offers.len() > 1 => Some(Action::AskAgain),
+        (Intent::Thanks, None) => Some(Action::Goodbye),
         (Intent::Lookup | Intent::Help | Intent::Human | Intent::Thanks | Intent::Goodbye, _) => None,
         (Intent::Cancel, _) if facts.upcoming.is_empty() || heard.when.is_none() => match goal {
             Goal::Book { .. } if facts.upcoming.is_empty() => Some(Action::LetBe),
@@ -249,7 +267,9 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
 }
 
 /// One time is on the table and a yes is asked for.
-fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, facts: &Facts) -> Option<Action> {
+fn confirming(state: &State, offer: &Offer, yes: Action, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let goal = &Goal::of(state)?;
+    let plain_yes = facts.yes_to(state);
     let start = facts.local(offer.start_time);
     let day = Some(start.date());
     // Another service or another person, at the same time unless another is named.
@@ -266,10 +286,10 @@ fn confirming(goal: &Goal, offer: &Offer, yes: Action, heard: &Understanding, fa
             if !wishes_otherwise(heard.when.as_ref(), offer, facts) =>
         {
             // A yes sent before the question could be read confirms nothing.
-            if facts.unread || !facts.cues.plain_yes { Some(Action::AskAgain) } else { Some(yes) }
+            if facts.unread || !plain_yes { Some(Action::AskAgain) } else { Some(yes) }
         }
-        // A word for yes that the grammar does not know.
-        Intent::Other if facts.cues.plain_yes && heard.when.is_none() && !facts.unread => Some(yes),
+        // A word for yes that the grammar does not know, or that it takes for thanks.
+        Intent::Other | Intent::Thanks if plain_yes && heard.when.is_none() && !facts.unread => Some(yes),
         Intent::Reschedule | Intent::Availability if heard.when.is_none() => {
             Some(more_after(goal.clone(), std::slice::from_ref(offer), facts))
         }

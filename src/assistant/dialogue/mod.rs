@@ -15,7 +15,7 @@ mod wanted;
 mod wording;
 
 pub use action::{Action, Facts, Goal};
-pub use cues::{Cues, named};
+pub use cues::{Cues, named, own_words};
 pub use decide::{decide, follow_up};
 pub use replies::{LONGEST, Outcome, Reply, ReplyKind, respond};
 pub use second::Second;

@@ -98,8 +98,10 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::AskAgain => (state.clone(), again(state, voice, facts.misses)),
         Action::DontKnow => dont_know(state, voice, facts.misses),
         Action::NotUnderstood => (State::Idle, filler(not_understood(voice, facts.misses))),
+        Action::TakeTime => (state.clone(), filler(take_time(state, voice))),
         Action::LetBe => (State::Idle, prompt(let_be(state, voice))),
         Action::NothingBooked => (State::Idle, prompt(words.nothing_booked)),
+        Action::Greet if facts.cues.how_are_you => (State::Idle, filler(words.how_are_you)),
         Action::Greet => (State::Idle, filler((words.greeting)(&voice.business))),
         Action::Acknowledge => (State::Idle, filler(words.acknowledged)),
         Action::NothingAsked => (State::Idle, filler(words.nothing_asked)),
@@ -398,6 +400,15 @@ fn bookings(upcoming: &[BookingRef], voice: &Voice) -> String {
         [] => words.no_appointment.to_owned(),
         [one] => (words.appointment)(&voice.booking(one)),
         several => (words.appointments)(&voice.bookings(several)),
+    }
+}
+
+/// What is open, without haste.
+fn take_time(state: &State, voice: &Voice) -> String {
+    let words = voice.words();
+    match state {
+        State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => words.take_time_with_offers.to_owned(),
+        _ => format!("{} {}", words.take_time, voice.nudge(state).unwrap_or_default()).trim_end().to_owned(),
     }
 }
 

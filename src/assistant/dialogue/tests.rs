@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     action::Aside,
-    cues::{Key, NoDay},
+    cues::{Act, Key, NoDay},
     state::Details,
     wanted::{HORIZON_DAYS, Wish},
     *,
@@ -208,6 +208,12 @@ fn cues() -> Vec<Cues> {
         Cues { place: Some(1), usual: true, asks: true, ..none },
         Cues { unsure: true, cannot_come: true, answer: true, ..none },
         Cues { no_day: Some(NoDay::NeverWas), ..none },
+        Cues { act: Some(Act::Cancel), ..plain },
+        Cues { act: Some(Act::Move), theirs: true, ..plain },
+        Cues { act: Some(Act::Book), how_are_you: true, ..plain },
+        Cues { reaction: true, ..plain },
+        Cues { waitlist: true, key: Some(Key::Later), ..none },
+        Cues { thinking: true, ..none },
         Cues { small_talk: true, stranger: true, asks_for_services: true, ..none },
     ]
 }
@@ -313,7 +319,12 @@ fn only_a_read_question_can_be_confirmed() {
                 facts.cues.key == Some(Key::Confirm)
                     || matches!(
                         heard.intent,
-                        Intent::Confirm | Intent::ChooseOption | Intent::Book | Intent::Cancel | Intent::Other
+                        Intent::Confirm
+                            | Intent::ChooseOption
+                            | Intent::Book
+                            | Intent::Cancel
+                            | Intent::Thanks
+                            | Intent::Other
                     ),
                 "{:?}",
                 heard.intent
@@ -333,6 +344,25 @@ fn what_is_booked_moved_or_cancelled_is_what_was_on_the_table() {
         }
         Action::CancelAll { bookings } => assert_eq!(*state, State::ConfirmingCancelAll { bookings }),
         _ => {}
+    });
+}
+
+#[test]
+fn a_yes_to_something_else_and_a_reaction_confirm_nothing() {
+    everything(|state, heard, facts| {
+        let action = decide(state, heard, facts);
+        let fits = match action {
+            Action::Book { .. } => matches!(facts.cues.act, None | Some(Act::Book)),
+            Action::Move { .. } => facts.cues.act != Some(Act::Cancel),
+            Action::Cancel { .. } | Action::CancelAll { .. } => {
+                heard.intent == Intent::Cancel || matches!(facts.cues.act, None | Some(Act::Cancel))
+            }
+            _ => true,
+        };
+        assert!(fits, "{state:?}");
+        if facts.cues.reaction {
+            assert!(matches!(action, Action::Acknowledge | Action::AskAgain), "{action:?}");
+        }
     });
 }
 
@@ -529,6 +559,30 @@ fn of_several_a_place_in_the_list_or_all_of_them_can_be_cancelled() {
         "all of them is a lot: only when said plainly"
     );
     assert_eq!(say(&confirming, Intent::Deny, none), Action::LetBe);
+}
+
+#[test]
+fn of_several_the_service_says_which_one() {
+    let massage = BookingRef { service_id: service(2), ..booking(2, "2026-11-27T16:00:00Z") };
+    let both = vec![booking(1, "2026-11-25T15:00:00Z"), massage.clone()];
+    let named = Understanding { service: Some(1), ..heard(Intent::Cancel) };
+    assert_eq!(decide(&State::Idle, &named, &facts(both.clone())), Action::AskToCancel { booking: massage.clone() });
+    let moved =
+        Understanding { service: Some(1), when: Some(datetime("2026-11-25T14:00:00")), ..heard(Intent::Reschedule) };
+    let Action::Find { goal, .. } = decide(&State::Idle, &moved, &facts(both)) else { panic!("a search") };
+    assert_eq!(goal, Goal::Move { booking: massage }, "the day named is the wish");
+}
+
+#[test]
+fn who_thinks_about_it_finds_the_question_open() {
+    for state in states().into_iter().filter(|state| *state != State::Idle) {
+        let facts = Facts { cues: Cues { thinking: true, ..Cues::default() }, ..facts(vec![]) };
+        let action = decide(&state, &heard(Intent::Deny), &facts);
+        assert_eq!(action, Action::TakeTime);
+        let (next, reply) = respond(&state, &action, Outcome::None, &voice(Language::En), &facts);
+        assert_eq!(next, state);
+        assert!(reply.text.starts_with("OK, take your time."), "{reply:?}");
+    }
 }
 
 #[test]

@@ -165,7 +165,7 @@ impl<'a> Turn<'a> {
             self.record.consent(Intent::Other.as_str(), "silent", why);
             return Ok(Heard::Done);
         }
-        let heard = self.understand(&text.body, text.created_at);
+        let heard = self.understand(dialogue::own_words(&text.body), text.created_at);
         self.speak_their_language(tx, &heard).await?;
         if let Some(opt_out) = heard.opt_out.as_ref().filter(|_| heard.intent == Intent::OptOut) {
             let evidence = opt_out.evidence.clone();

@@ -8,9 +8,9 @@ pub(super) const ENGLISH: Wording = Wording {
     booking: |service, time, provider| format!("{service} on {time} with {provider}"),
 
     help: |business, phone| {
-        let call = phone.map_or_else(String::new, |n| format!(" or call {n}"));
+        let call = phone.map_or_else(String::new, |n| format!(" You can also call {n}."));
         format!(
-            "{business}: text a day or time to book, CHANGE to move your appointment, WHEN to see it, \"cancel my appointment\", or PERSON to reach our team{call}. Reply STOP to get no more texts."
+            "{business}: text a day or time to book. CHANGE moves your appointment, WHEN shows it, \"cancel my appointment\" cancels it, PERSON gets you our team.{call} Reply STOP to get no more texts."
         )
     },
     opted_out: |business| {
@@ -39,6 +39,9 @@ pub(super) const ENGLISH: Wording = Wording {
     welcome: "You're welcome! Text us any time.",
     acknowledged: "OK! Text us any time.",
     nothing_asked: "Nothing is waiting for an answer, and nothing is booked. Text a day or time to book.",
+    how_are_you: "All well here, thanks! I can book, move or cancel an appointment for you: just text a day and time.",
+    take_time: "OK, take your time.",
+    take_time_with_offers: "OK, take your time. Nothing is settled yet; reply with a number whenever you like.",
     goodbye: "Bye! Text us any time.",
     goodbye_with_offers: "OK! Nothing is booked yet; reply with a number whenever you like.",
 

@@ -33,6 +33,11 @@ pub(super) struct Wording {
     pub welcome: &'static str,
     pub acknowledged: &'static str,
     pub nothing_asked: &'static str,
+    /// Asked how it is.
+    pub how_are_you: &'static str,
+    /// The contact will answer another time.
+    pub take_time: &'static str,
+    pub take_time_with_offers: &'static str,
     pub goodbye: &'static str,
     pub goodbye_with_offers: &'static str,
 

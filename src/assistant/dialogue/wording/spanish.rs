@@ -21,9 +21,9 @@ pub(super) const SPANISH: Wording = Wording {
     booking: |service, time, provider| format!("{service} el {time} con {provider}"),
 
     help: |business, phone| {
-        let call = phone.map_or_else(String::new, |n| format!(" o llame al {n}"));
+        let call = phone.map_or_else(String::new, |n| format!(" También puede llamar al {n}."));
         format!(
-            "{business}: escriba un dia u hora para reservar, CAMBIAR para mover su cita, CUANDO para verla, \"cancelar mi cita\", o PERSONA para hablar con el equipo{call}. Responda STOP para no recibir mensajes."
+            "{business}: escriba un dia u hora para reservar. CAMBIAR mueve su cita, CUANDO la muestra, \"cancelar mi cita\" la cancela, PERSONA le pasa con el equipo.{call} Responda STOP para no recibir mensajes."
         )
     },
     opted_out: |business| {
@@ -54,6 +54,9 @@ pub(super) const SPANISH: Wording = Wording {
     welcome: "¡De nada! Escriba cuando guste.",
     acknowledged: "¡De acuerdo! Escriba cuando guste.",
     nothing_asked: "No hay nada pendiente de respuesta, ni nada reservado. Escriba un dia u hora para reservar.",
+    how_are_you: "¡Muy bien, gracias! Puedo reservar, mover o cancelar su cita: escriba un dia y una hora.",
+    take_time: "Claro, sin prisa.",
+    take_time_with_offers: "Claro, sin prisa. Nada queda fijado; responda con un numero cuando guste.",
     goodbye: "¡Hasta luego! Escriba cuando guste.",
     goodbye_with_offers: "¡De acuerdo! Nada queda reservado; responda con un numero cuando guste.",
 
