@@ -77,6 +77,11 @@ async fn ask(
     question: Question,
 ) -> Result<(), JobError> {
     let outcome = models.llm.ask(&question.chain, &question.request).await;
+    for attempt in &outcome.attempts {
+        let outcome = attempt.outcome.err().unwrap_or("answered");
+        metrics::counter!("frontdesk_model_calls", "provider" => attempt.provider.as_str(), "outcome" => outcome)
+            .increment(1);
+    }
     let mut tx = core.db.tenant(job.organization_id).await?;
     models::account(&mut tx, &outcome.attempts).await?;
     tx.commit().await?;

@@ -159,6 +159,7 @@ fn nonsense() -> Vec<ModelAnswer> {
         ModelAnswer::HangsUp,
         ModelAnswer::call("drop_table", json!({ "name": "bookings" })),
         ModelAnswer::fails(429),
+        ModelAnswer::Hangs,
         ModelAnswer::call("answer", json!({ "entries": [99], "text": claim })),
     ]
 }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Agent, Claim, Doubt, Proposal, Rejection, Scene};
+use super::{Agent, Claim, Proposal, Rejection, Scene};
 use crate::assistant::{
     dialogue::LONGEST,
     grounding,
@@ -57,7 +57,7 @@ impl Agent for General {
             let asks = scene.heard.question && scene.action().missed() && asks_about_business(scene.body);
             return asks.then(|| Claim {
                 proposals: vec![Proposal::NotKnown],
-                doubt: Some(Doubt::Lost),
+                sure: false,
                 why: "asks about the business; no entry answers".to_owned(),
             });
         }
@@ -70,7 +70,7 @@ impl Agent for General {
         if scene.heard.when.as_ref().is_some_and(|w| w.time_bounds().is_some()) && wants_more_than_facts(scene.heard) {
             proposals.push(Proposal::Read(Box::new(scene.heard.clone())));
         }
-        Some(Claim { proposals, doubt: None, why: answered_from(&entries) })
+        Some(Claim { proposals, sure: true, why: answered_from(&entries) })
     }
 
     fn accept(&self, tool: &str, arguments: &Value, scene: &Scene<'_>) -> Option<Result<Claim, Rejection>> {
@@ -82,7 +82,7 @@ impl Agent for General {
             let entries = entries.ok_or("no_such_entry")?;
             if entries.is_empty() {
                 let why = "asks what no entry answers".to_owned();
-                return Ok(Claim { proposals: vec![Proposal::NotKnown], doubt: None, why });
+                return Ok(Claim { proposals: vec![Proposal::NotKnown], sure: true, why });
             }
             let said: Vec<&str> =
                 entries.iter().flat_map(|e| [e.title.as_str(), e.answer(scene.voice.language)]).collect();
@@ -93,7 +93,7 @@ impl Agent for General {
                     format!("{}; in its own words, because the model's {}", answered_from(&entries), flaw.sentence()),
                 ),
             };
-            Ok(Claim { proposals: vec![Proposal::Answer { text }], doubt: None, why })
+            Ok(Claim { proposals: vec![Proposal::Answer { text }], sure: true, why })
         })
     }
 }

@@ -48,7 +48,7 @@ impl Agent for Handoff {
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
         matches!(scene.action(), Action::HandOver).then(|| Claim {
             proposals: vec![Proposal::HandOver],
-            doubt: None,
+            sure: true,
             why: "asks for a person".to_owned(),
         })
     }
@@ -65,7 +65,7 @@ impl Agent for Handoff {
                     (Proposal::ReviewOptOut { evidence }, "may want no more texts")
                 }
             };
-            Ok(Claim { proposals: vec![proposal], doubt: None, why: why.to_owned() })
+            Ok(Claim { proposals: vec![proposal], sure: true, why: why.to_owned() })
         })
     }
 }

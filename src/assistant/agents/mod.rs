@@ -87,22 +87,13 @@ pub enum Proposal {
     ReviewOptOut { evidence: String },
 }
 
-/// Why an agent is not sure of its claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// There is a reading, and it is a guess.
-    Guess,
-    /// There is none: all that is left is to say so.
-    Lost,
-}
-
 /// An agent's claim on a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// In the order in which they are carried out.
     pub proposals: Vec<Proposal>,
-    /// Why a language model should be asked first, where one can be; none where the claim is sure.
-    pub doubt: Option<Doubt>,
+    /// Where it is not, a language model is asked first, if one can be.
+    pub sure: bool,
     /// For staff. Says how the text was read, not what it said.
     pub why: String,
 }

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Agent, Claim, Doubt, Proposal, Rejection, Scene};
+use super::{Agent, Claim, Proposal, Rejection, Scene};
 use crate::assistant::{
     dialogue::Action,
     llm::Tool,
@@ -91,36 +91,32 @@ impl Agent for Scheduling {
 
     fn claim(&self, scene: &Scene<'_>) -> Option<Claim> {
         let why = explain(scene.heard);
-        Some(Claim { proposals: vec![Proposal::Read(Box::new(scene.heard.clone()))], doubt: doubt(scene), why })
+        Some(Claim { proposals: vec![Proposal::Read(Box::new(scene.heard.clone()))], sure: sure(scene), why })
     }
 
     fn accept(&self, tool: &str, arguments: &Value, scene: &Scene<'_>) -> Option<Result<Claim, Rejection>> {
         (tool == TOOL).then(|| {
             let read = understanding(Arguments::deserialize(arguments).map_err(|_| "bad_answer")?, scene)?;
             let why = explain(&read);
-            Ok(Claim { proposals: vec![Proposal::Read(Box::new(read))], doubt: None, why })
+            Ok(Claim { proposals: vec![Proposal::Read(Box::new(read))], sure: true, why })
         })
     }
 }
 
-/// Whether a second opinion on the text is worth its time.
-fn doubt(scene: &Scene<'_>) -> Option<Doubt> {
+/// Whether a second opinion on the text would be a waste of time.
+fn sure(scene: &Scene<'_>) -> bool {
     let words = scene.body.split_whitespace().count();
     let answers = scene.cues.plain_yes || scene.cues.key.is_some() || scene.cues.command.is_some();
     // "Yes" to a list and "7" of four are clear, if of no use.
     let short_answer =
         words <= 2 && matches!(scene.heard.intent, Intent::Confirm | Intent::Deny | Intent::ChooseOption);
     if words == 0 || answers || short_answer {
-        return None;
+        return true;
     }
     let action = scene.action();
     // A long text that ends in a question back may well have held the answer.
     let said_more = matches!(action, Action::Ask { .. }) && words > LONG;
-    match (action.missed(), scene.heard.confidence < SURE || said_more) {
-        (true, _) => Some(Doubt::Lost),
-        (false, true) => Some(Doubt::Guess),
-        (false, false) => None,
-    }
+    !action.missed() && !said_more && scene.heard.confidence >= SURE
 }
 
 /// How many options the contact can choose from.

@@ -17,7 +17,7 @@ pub(super) use record::Advised;
 
 use self::{record::Record, replies::combined};
 use super::{
-    agents::{AgentKind, Claim, Doubt, Proposal, Scene},
+    agents::{AgentKind, Claim, Proposal, Scene},
     dialogue::{self, Action, BookingRef, Cues, Facts, Reply, ReplyKind, Second, State, Voice},
     knowledge::{KnowledgeEntry, asks_about_business},
     llm::{Endpoint, Request},
@@ -213,9 +213,9 @@ impl<'a> Turn<'a> {
         let Some(local) = local else { return Err(JobError::fail("no agent takes this text")) };
         let advised =
             self.means.advice.by_text.get(&text.id).filter(|_| self.means.advice.version == self.thread.version);
-        let chosen = match (advised, local.claim.doubt) {
+        let chosen = match (advised, local.claim.sure) {
             (Some(advised), _) => self.advised(advised, local, text, heard),
-            (None, Some(_)) if self.means.may_ask && !self.revoked_later(text) => {
+            (None, false) if self.means.may_ask && !self.revoked_later(text) => {
                 if let Some(question) = self.question(tx, text, heard).await? {
                     return Ok(Heard::Ask(question));
                 }
@@ -245,10 +245,10 @@ impl<'a> Turn<'a> {
             Ok((tool, arguments)) => orchestrator::accept(tool, arguments, &self.scene(text, heard)),
             Err(code) => Err(*code),
         };
-        // A model that has no idea leaves the matter where it was; that it knows no answer counts only where nobody has one.
+        // A model that has no idea, or knows no answer, leaves the matter where it was.
         let followed = result.and_then(|routed| match routed.claim.proposals.as_slice() {
             [Proposal::Read(read)] if read.intent == Intent::Other => Err("unclear"),
-            [Proposal::NotKnown] if local.claim.doubt != Some(Doubt::Lost) => Err("unclear"),
+            [Proposal::NotKnown] => Err("unclear"),
             _ => Ok(routed),
         });
         self.record.asked(&advised.used, followed.as_ref().err().copied());
