@@ -103,6 +103,8 @@ const QUESTIONS: &[(Asked, &[&str])] = &[
     ),
 ];
 
+static OPEN_QUESTION: LazyLock<Vec<Pattern>> = LazyLock::new(|| Pattern::parse("<wh>").into_iter().collect());
+
 static COMPILED: LazyLock<Vec<(Asked, Vec<Pattern>)>> = LazyLock::new(|| {
     let compile = |sources: &[&'static str]| sources.iter().filter_map(|source| Pattern::parse(source)).collect();
     QUESTIONS.iter().map(|(asked, sources)| (*asked, compile(sources))).collect()
@@ -132,6 +134,8 @@ impl Asked {
             Some(Self::Time) if asks(Self::Day) => Self::When,
             Some(asked) => asked,
             None if asks(Self::Offer) => Self::Offer,
+            // A question that is no open one can be answered with yes or no.
+            None if question && !OPEN_QUESTION.iter().any(|pattern| pattern.occurs(&words)) => Self::Confirm,
             None if question => Self::Other,
             None => Self::Nothing,
         }

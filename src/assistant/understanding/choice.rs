@@ -15,7 +15,7 @@ pub(super) fn find(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) -> O
     if count == 0 || turns_all_down(text) {
         return None;
     }
-    let offered = Offered::new(ctx);
+    let offered = Offered::new(ctx, text.spanish);
     let clock_said = text.tokens().iter().any(|token| {
         matches!(token.kind, Kind::Clock { .. }) || matches!(token.meaning, Meaning::Am | Meaning::Pm | Meaning::Noon)
     });
@@ -34,7 +34,8 @@ pub(super) fn find(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) -> O
         .or_else(|| offered.by_extreme(text))
 }
 
-fn turns_all_down(text: &Text<'_>) -> bool {
+/// "none of those", "any others"
+pub(super) fn turns_all_down(text: &Text<'_>) -> bool {
     (0..text.len()).any(|at| {
         text.is_one_of(at, &["none", "neither"]) || text.is(at, "any") && text.is_one_of(at + 1, &["other", "others"])
     })
@@ -51,8 +52,8 @@ fn place(text: &Text<'_>, count: usize, any_nth: bool) -> Option<usize> {
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
         let turned_down =
             matches!(before(1), "not") || before(1) == "the" && matches!(before(2), "not" | "off" | "except");
-        let counts =
-            text.is_one_of(end, &["two", "three", "people"]) || matches!(text.kind(end), Some(Kind::Number { .. }));
+        let counts = text.is_one_of(end, &["two", "three", "people"])
+            || matches!(text.kind(end), Some(Kind::Number { value: 2.., .. }));
         if !turned_down && !counts {
             chosen = Some(number);
         }
@@ -62,15 +63,18 @@ fn place(text: &Text<'_>, count: usize, any_nth: bool) -> Option<usize> {
 
 /// A place in the list named at `at`, counted from 0, and the token after it.
 fn place_at(text: &Text<'_>, at: usize, count: usize, any_nth: bool) -> Option<(usize, usize)> {
-    const LABELS: &[&str] = &["option", "number", "choice", "slot", "no"];
+    const LABELS: &[&str] = &["option", "number", "numero", "num", "choice", "slot", "no"];
     const TAKERS: &[&str] = &["take", "pick", "choose", "with", "do", "prefer", "want"];
     const ONES: &[&str] =
         &["one", "option", "choice", "slot", "time", "works", "please", "sounds", "is", "would", "thanks"];
+    const TRAILERS: &[&str] = &["then", "please", "thanks", "thank", "you"];
     let alone = text.spoken() <= 2;
     let labelled =
         at > 0 && (text.is_mark(at - 1, '#') || text.is_one_of(at - 1, LABELS) || text.is_one_of(at - 1, TAKERS));
     let numbered = |number: u32| usize::try_from(number).ok()?.checked_sub(1);
     match (text.kind(at)?, text.meaning(at)) {
+        // "the last 1"
+        (Kind::Number { value: 1, .. }, _) if at > 0 && ends_in_one(text, at - 1) => None,
         (Kind::Number { value, .. }, _) => {
             let timed = at > 0
                 && !labelled
@@ -81,7 +85,10 @@ fn place_at(text: &Text<'_>, at: usize, count: usize, any_nth: bool) -> Option<(
                 return None;
             }
             let closes = text.is_mark(at + 1, ')') || text.is_mark(at + 1, '.') && at + 2 >= text.len();
-            (labelled || alone || closes || at == 0 && text.is_one_of(1, ONES)).then_some(())?;
+            // "both together, so 3"
+            let concludes = (at + 1..text.len())
+                .all(|after| matches!(text.kind(after), Some(Kind::Mark(_))) || text.is_one_of(after, TRAILERS));
+            (labelled || alone || closes || concludes || at == 0 && text.is_one_of(1, ONES)).then_some(())?;
             Some((numbered(value).filter(|index| *index < count)?, at + 1))
         }
         (_, Meaning::Count(value)) if labelled || alone && at == 0 && text.spoken() == 1 => {
@@ -114,6 +121,13 @@ fn place_at(text: &Text<'_>, at: usize, count: usize, any_nth: bool) -> Option<(
     }
 }
 
+/// Whether "one" may follow the token: "the second 1".
+fn ends_in_one(text: &Text<'_>, at: usize) -> bool {
+    matches!(text.kind(at), Some(Kind::Nth(_)))
+        || matches!(text.meaning(at), Meaning::Nth(_) | Meaning::Part(_) | Meaning::Weekday(_))
+        || text.is_one_of(at, &["last", "latter", "former", "middle", "this", "that", "other", "early", "late"])
+}
+
 /// The options with their times and the words of their labels.
 struct Offered<'c> {
     starts: Vec<Option<NaiveDateTime>>,
@@ -122,9 +136,11 @@ struct Offered<'c> {
 }
 
 impl<'c> Offered<'c> {
-    fn new(ctx: &Context<'c>) -> Self {
+    fn new(ctx: &Context<'c>, spanish: bool) -> Self {
         let bare = Context { options: &[], asked: Asked::Nothing, prior_date: None, prior_time: None, ..ctx.clone() };
-        let labels: Vec<Text<'c>> = ctx.options.iter().map(|option| Text::new(without_number(option.label))).collect();
+        // An answer in Spanish is to labels in Spanish, which are too short to show it.
+        let read = if spanish { Text::spanish } else { Text::new };
+        let labels: Vec<Text<'c>> = ctx.options.iter().map(|option| read(without_number(option.label))).collect();
         let starts = ctx
             .options
             .iter()
@@ -163,7 +179,9 @@ impl<'c> Offered<'c> {
     fn by_name(&self, text: &Text<'_>) -> Option<usize> {
         let shared = |label: &Text<'_>| {
             (0..label.len())
-                .filter(|at| tells(label.word(*at)) && (0..text.len()).any(|said| text.word(said) == label.word(*at)))
+                .filter(|at| {
+                    tells(label.word(*at)) && (0..text.len()).any(|said| names(text.word(said), label.word(*at)))
+                })
                 .count()
         };
         let counts: Vec<usize> = self.labels.iter().map(shared).collect();
@@ -191,6 +209,11 @@ impl<'c> Offered<'c> {
         }
         None
     }
+}
+
+/// The word itself, or its beginning: "pedi" for a pedicure.
+fn names(said: &str, word: &str) -> bool {
+    said == word || said.len() >= 4 && word.starts_with(said)
 }
 
 fn tells(word: &str) -> bool {

@@ -1,5 +1,5 @@
-//! Cue classes: groups of words that play the same part in what somebody wants.  The patterns of `rules` and
-//! `opt_out` are written in terms of them, so that a synonym is added in one place.
+//! Cue classes: groups of words that play the same part in what somebody wants.  The patterns of `opt_out`, `asked` and
+//! `questions` are written in terms of them, so that a synonym is added in one place; the classifier sees them too.
 
 /// A set of cue classes; bit `n` is the `n`th class of `CLASSES`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,13 +18,17 @@ impl CueSet {
         self.0 & other.0 != 0
     }
 
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Without the classes that only serve the reading of times.
-    pub(super) fn of_meaning(self) -> Self {
-        Self(self.0 & !(time().0 | opener().0))
+    /// The classes of the set that tell what a text wants: not the second to fifth, which serve to take it apart.
+    pub(super) fn telling(self) -> impl Iterator<Item = u8> {
+        const STRUCTURAL: u128 = 0b1_1110;
+        let mut rest = self.0 & !STRUCTURAL;
+        std::iter::from_fn(move || {
+            (rest != 0).then(|| {
+                let class = rest.trailing_zeros() as u8;
+                rest &= rest - 1;
+                class
+            })
+        })
     }
 }
 

@@ -77,6 +77,14 @@ pub(super) fn service(text: &Text<'_>, ctx: &Context<'_>) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
+/// Whether the word at `at` is part of a service's name.
+pub(super) fn names_service(text: &Text<'_>, at: usize, ctx: &Context<'_>) -> bool {
+    ctx.services.iter().any(|name| {
+        let name = Text::new(name);
+        (0..name.len()).any(|part| name.word(part).len() > 2 && same_word(text.word(at), name.word(part)))
+    })
+}
+
 /// The same word, singular or plural.
 fn same_word(a: &str, b: &str) -> bool {
     a == b || a.strip_suffix('s') == Some(b) || b.strip_suffix('s') == Some(a)

@@ -1,12 +1,17 @@
-//! From speech acts and the state of the conversation to one intent.  A ladder: the first step that applies decides,
-//! and says so in `why`.
+//! One intent for a text in its conversation.  What is structural is decided by rule, the first that applies: a reply
+//! key, an opt-out, a bare "cancel", nothing but symbols, a choice among options, another time than the one put forward.
+//! Everything else is left to what was learned from examples (see `classifier`).  The ground is given in `why`.
 
-use super::acts::{Act, Acts};
+use std::sync::LazyLock;
+
 use super::choice;
-use super::cues;
+use super::classifier::{INTENTS, Likelihoods, MODEL};
+use super::cues::{self, CueSet};
+use super::details;
+use super::features::features;
 use super::opt_out;
-use super::pattern::Words;
-use super::text::{Kind, Text, Token};
+use super::pattern::{Pattern, Words};
+use super::text::{Kind, Text};
 use super::when::When;
 use super::words::Meaning;
 use super::{Asked, Certainty, Context, Intent, OptOut};
@@ -24,21 +29,25 @@ impl Decision {
     fn new(intent: Intent, confidence: f32, why: &'static str) -> Self {
         Self { intent, confidence, why, choice: None, opt_out: None }
     }
+
+    fn opt_out(found: OptOut, confidence: f32, why: &'static str) -> Self {
+        Self { opt_out: Some(found), ..Self::new(Intent::OptOut, confidence, why) }
+    }
 }
 
+/// "please don't cancel", "no need to cancel it"
+const KEEPING: &[&str] =
+    &["dont|didnt|not|never|no|without ?need ?want ?mean ?wish ?have ?to ?you ?please ?be <cancel>"];
+
+static NOT_CANCEL: LazyLock<Vec<Pattern>> =
+    LazyLock::new(|| KEEPING.iter().filter_map(|source| Pattern::parse(source)).collect());
+
 pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) -> Decision {
-    let words = Words::new(text);
     if let Some(decision) = keypress(text, ctx) {
         return decision;
     }
-    let opt_out = opt_out::find(&words);
-    let acts = Acts::of(&words);
-    if let Some(found) = opt_out {
-        let certain = found.certainty == Certainty::Certain;
-        if certain || acts.is_empty() || !acts.has_any(&[Act::Book, Act::Move, Act::Human, Act::FreeTimes]) {
-            let confidence = if certain { 0.98 } else { 0.6 };
-            return Decision { opt_out: Some(found), ..Decision::new(Intent::OptOut, confidence, "opt-out") };
-        }
+    if let Some(found) = opt_out::keyword(text) {
+        return Decision::opt_out(found, 0.99, "opt-out keyword");
     }
     if let Some(found) = opt_out::bare_cancel(text) {
         return bare_cancel(found, ctx);
@@ -46,43 +55,174 @@ pub(super) fn decide(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) ->
     if let Some(decision) = symbols(text, ctx) {
         return decision;
     }
-    if acts.has(Act::OptIn) {
-        return Decision::new(Intent::OptIn, 0.9, acts.why(Act::OptIn));
+    let words = Words::new(text);
+    let features = features(&words, when, ctx);
+    let likely = MODEL.likelihoods(&features);
+    if let Some(found) = opt_out::find(&words, &features, &likely) {
+        let learned = likely.of(Intent::OptOut).max(likely.opt_out);
+        let confidence = if found.certainty == Certainty::Certain { learned.max(0.9) } else { learned.min(0.8) };
+        return Decision::opt_out(found, confidence, "asks for no more texts");
     }
-    if !acts.has_any(&[Act::Human, Act::Cancel])
-        && let Some(index) = choice::find(text, when, ctx)
-    {
-        return Decision { choice: Some(index), ..Decision::new(Intent::ChooseOption, 0.92, "names an option") };
+    if let Some(decision) = chosen(text, when, ctx, &likely) {
+        return decision;
     }
-    if (is_for_others(&words) || acts.has(Act::ForOthers)) && !acts.has(Act::Human) {
-        return Decision::new(Intent::Other, 0.6, "asks for what others do");
-    }
-    // "That's all for today" names no date to book.
-    let when = when.filter(|when| !(acts.has(Act::Closing) && matches!(when.said(), "today")));
-    let scene = Scene { acts: &acts, when, ctx, text };
-    // Many words the lexicon does not know may hold something else.
-    let doubt = 0.05 * scene.unfamiliar().saturating_sub(1).min(4) as f32;
-    let decision = scene.decide();
-    Decision { confidence: decision.confidence - doubt, ..decision }
+    let decided = plain_word(text, ctx.asked)
+        .or_else(|| short_answer(text, when, ctx))
+        .unwrap_or_else(|| learned(&words, when, ctx, &likely));
+    Decision { opt_out: opt_out::hint(&words), ..decided }
 }
 
-/// Whether the text speaks of flights, songs or bank accounts and not of appointments.
-fn is_for_others(words: &Words<'_, '_>) -> bool {
-    let class = |name| cues::class(name).unwrap_or_default();
-    let (elsewhere, ours) = (class("elsewhere"), class("visit").or(class("service")));
-    words.speaks_of(elsewhere) && !words.speaks_of(ours)
+/// One of the options, unless the text is about something else that happens to name one.
+fn chosen(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>, likely: &Likelihoods) -> Option<Decision> {
+    const SURE: f32 = 0.7;
+    if ctx.options.is_empty() || likely.of(Intent::Human) > SURE || likely.of(Intent::Cancel) > SURE {
+        return None;
+    }
+    if choice::turns_all_down(text) && when.is_none() {
+        return Some(Decision::new(Intent::Availability, 0.75, "turns all options down"));
+    }
+    let index = choice::find(text, when, ctx)?;
+    Some(Decision { choice: Some(index), ..Decision::new(Intent::ChooseOption, 0.92, "names an option") })
+}
+
+/// A text that is a time, a number or a service and nothing else.
+fn short_answer(text: &Text<'_>, when: Option<&When>, ctx: &Context<'_>) -> Option<Decision> {
+    let only = |fits: &dyn Fn(usize) -> bool| (0..text.len()).all(|at| is_filler(text, at) || fits(at));
+    let asks = asks(text);
+    if when.is_some() && only(&|at| names_time(text, at)) {
+        // "Morning!" says hello, unless we asked when.
+        if text.spoken() == 1 && matches!(text.meaning(0), Meaning::Part(_)) && ctx.asked == Asked::Nothing && !asks {
+            return None;
+        }
+        return Some(match ctx.asked {
+            Asked::Confirm => Decision::new(Intent::Reschedule, 0.75, "a time in answer to a proposal"),
+            Asked::Nothing | Asked::Choice if asks => Decision::new(Intent::Availability, 0.7, "asks about a time"),
+            _ => Decision::new(Intent::Book, 0.7, "names a time"),
+        });
+    }
+    // "100%" is a yes.
+    let numbers = |at: usize| matches!(text.kind(at), Some(Kind::Number { .. })) && !text.is_mark(at + 1, '%');
+    if when.is_none() && (0..text.len()).any(numbers) && only(&numbers) {
+        return Some(Decision::new(Intent::Other, 0.3, "a number that stands for nothing"));
+    }
+    let mut spoken = (0..text.len()).filter(|at| !matches!(text.kind(*at), Some(Kind::Mark(_) | Kind::Emoji(_))));
+    let letter = spoken.next().filter(|at| spoken.next().is_none() && text.said(*at, at + 1).len() == 1);
+    if letter.is_some() && when.is_none() {
+        return Some(Decision::new(Intent::Other, 0.3, "a letter that stands for nothing"));
+    }
+    if text.spoken() <= 4
+        && !asks
+        && details::service(text, ctx).is_some()
+        && only(&|at| details::names_service(text, at, ctx))
+    {
+        return Some(Decision::new(Intent::Book, 0.7, "names a service"));
+    }
+    None
+}
+
+/// A text of nothing but yes, no or thanks, whatever was asked.
+fn plain_word(text: &Text<'_>, asked: Asked) -> Option<Decision> {
+    let class = |name: &str| cues::class(name).unwrap_or_default();
+    let all = |allowed: CueSet, besides: &[&str]| {
+        let fits = |at: usize| text.tokens()[at].cues.meets(allowed) || text.is_one_of(at, besides);
+        (0..text.len()).all(|at| matches!(text.kind(at), Some(Kind::Mark(_))) && !text.is_mark(at, '?') || fits(at))
+    };
+    let [yes, no, thanks] = [class("yes"), class("no"), class("thanks")];
+    let says = |wanted: CueSet| text.tokens().iter().any(|token| token.cues.meets(wanted));
+    if says(yes) && !says(no) && all(yes, &["please", "oh", "um", "uh", "sir", "maam"]) {
+        return Some(Decision::new(Intent::Confirm, 0.95, "a plain yes"));
+    }
+    let pleased = class("good");
+    if asked == Asked::Confirm
+        && says(yes.or(pleased))
+        && all(yes.or(pleased).or(thanks), &["you", "so", "much", "please"])
+    {
+        return Some(Decision::new(Intent::Confirm, 0.9, "agrees and thanks"));
+    }
+    if says(no) && !says(yes) && all(no.or(thanks), &["you", "oh", "um", "uh", "sir", "maam", "sorry"]) {
+        return Some(Decision::new(Intent::Deny, 0.95, "a plain no"));
+    }
+    if says(thanks) && all(thanks, &["you", "so", "much", "very", "a", "lot", "many"]) {
+        return Some(Decision::new(Intent::Thanks, 0.95, "plain thanks"));
+    }
+    None
+}
+
+/// Words that add nothing to a bare answer, and marks.
+fn is_filler(text: &Text<'_>, at: usize) -> bool {
+    const FILLERS: &[&str] = &[
+        "at", "on", "in", "the", "a", "an", "by", "for", "to", "of", "from", "or", "and", "please", "then", "ok",
+        "okay", "maybe", "around", "about", "after", "before", "between", "until", "next", "this", "just", "um", "hmm",
+    ];
+    matches!(text.kind(at), Some(Kind::Mark(_))) || text.is_one_of(at, FILLERS)
+}
+
+fn names_time(text: &Text<'_>, at: usize) -> bool {
+    matches!(text.kind(at), Some(Kind::Number { .. } | Kind::Nth(_) | Kind::Clock { .. }))
+        || text.meaning(at) != Meaning::None
+        || text.is_one_of(at, &["early", "late", "end", "middle", "half", "quarter", "past", "oclock", "weekend"])
+}
+
+fn asks(text: &Text<'_>) -> bool {
+    text.tokens().iter().any(|token| token.kind == Kind::Mark('?'))
+}
+
+/// What the examples say, in the light of the question.
+fn learned(words: &Words<'_, '_>, when: Option<&When>, ctx: &Context<'_>, likely: &Likelihoods) -> Decision {
+    /// Below this no example is like the text.
+    const FAINT: f32 = 0.35;
+    const WEAK: f32 = 0.5;
+    let text = words.text;
+    let keeps = NOT_CANCEL.iter().any(|pattern| pattern.occurs(words));
+    // What `opt_out` found to be no opt-out is none, and a refusal to cancel no cancellation, however alike they sound.
+    let ruled_out = |intent: Intent| intent == Intent::OptOut || keeps && intent == Intent::Cancel;
+    let (intent, confidence) = likely.best(|intent| !ruled_out(intent));
+    let left: f32 = INTENTS.into_iter().filter(|intent| !ruled_out(*intent)).map(|intent| likely.of(intent)).sum();
+    let confidence = confidence / left.max(confidence);
+    if ctx.asked == Asked::Confirm && when.is_some_and(|when| answers_otherwise(when, intent, ctx)) {
+        return Decision::new(Intent::Reschedule, confidence.max(0.75), "another time than the one proposed");
+    }
+    let (intent, why) = match intent {
+        Intent::ChooseOption if ctx.options.is_empty() => (Intent::Confirm, "takes what was put forward"),
+        Intent::ChooseOption if when.is_some() => (Intent::Book, "a time that is none of the options"),
+        Intent::ChooseOption if (0..text.len()).any(|at| counts(text, at)) => (Intent::Other, "none of the options"),
+        Intent::ChooseOption => (Intent::Confirm, "takes what was put forward"),
+        Intent::Book | Intent::Availability => (intent, "like the examples"),
+        _ if confidence < WEAK && when.is_some() && ctx.asked != Asked::Confirm => {
+            let asks = matches!(ctx.asked, Asked::Nothing | Asked::Choice) && asks(text);
+            (if asks { Intent::Availability } else { Intent::Book }, "names a time")
+        }
+        _ if confidence < FAINT => (Intent::Other, "like no example"),
+        _ => (intent, "like the examples"),
+    };
+    Decision::new(intent, confidence, why)
+}
+
+/// Whether the token is a place in a list: "7", "third", "the later".
+fn counts(text: &Text<'_>, at: usize) -> bool {
+    matches!(text.kind(at), Some(Kind::Number { .. } | Kind::Nth(_)))
+        || matches!(text.meaning(at), Meaning::Nth(_) | Meaning::Count(2..))
+        || text.is_one_of(at, &["later", "earlier", "other", "last", "next"])
+}
+
+/// Whether a text that seems to mean `intent` puts another time in the place of the one put forward.
+fn answers_otherwise(when: &When, intent: Intent, ctx: &Context<'_>) -> bool {
+    let differs = matches!((when.time(), ctx.prior_time), (Some(said), Some(settled)) if said != settled)
+        || matches!((when.date(), ctx.prior_date), (Some(said), Some(settled)) if said != settled);
+    match intent {
+        Intent::Availability => true,
+        Intent::Book | Intent::Confirm | Intent::Deny | Intent::ChooseOption | Intent::Lookup | Intent::Other => {
+            differs
+        }
+        _ => false,
+    }
 }
 
 /// "C", "R", "X", "Y", "N" and so on as the whole answer.
 fn keypress(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     let mut spoken = (0..text.len()).filter(|at| !matches!(text.kind(*at), Some(Kind::Mark(_) | Kind::Emoji(_))));
     let only = spoken.next().filter(|_| spoken.next().is_none())?;
-    let key = match text.meaning(only) {
-        Meaning::Count(1) => "1",
-        Meaning::Count(2) => "2",
-        Meaning::Count(3) => "3",
-        _ => text.said(only, only + 1),
-    };
+    let key = text.said(only, only + 1);
     if let Some(intent) = ctx.prior.and_then(|prior| announced_key(prior, key)) {
         return Some(Decision::new(intent, 0.95, "reply key we announced"));
     }
@@ -155,328 +295,8 @@ fn symbols(text: &Text<'_>, ctx: &Context<'_>) -> Option<Decision> {
     Some(Decision::new(Intent::Other, 0.3, "no words"))
 }
 
-struct Scene<'s> {
-    acts: &'s Acts,
-    when: Option<&'s When>,
-    ctx: &'s Context<'s>,
-    text: &'s Text<'s>,
-}
-
-impl Scene<'_> {
-    fn decide(&self) -> Decision {
-        self.firm_requests()
-            .or_else(|| self.answer())
-            .or_else(|| self.asks())
-            .or_else(|| self.small_talk())
-            .unwrap_or_else(|| self.by_time_alone())
-    }
-
-    fn has(&self, act: Act) -> bool {
-        self.acts.has(act)
-    }
-
-    fn as_act(&self, act: Act, intent: Intent, confidence: f32) -> Option<Decision> {
-        self.has(act).then(|| Decision::new(intent, confidence, self.acts.why(act)))
-    }
-
-    fn is_question(&self) -> bool {
-        self.text.tokens().iter().any(|token| token.kind == Kind::Mark('?'))
-    }
-
-    /// What is meant the same in every conversation.
-    fn firm_requests(&self) -> Option<Decision> {
-        let plans = self.when.is_some() && self.acts.has_any(&[Act::Book, Act::FreeTimes]);
-        if self.has(Act::Advice) && !plans && !self.acts.has_any(&[Act::Move, Act::Human, Act::Help]) {
-            return self.as_act(Act::Advice, Intent::Other, 0.7);
-        }
-        if self.has(Act::Keep) && self.has(Act::Yes) && self.ctx.asked != Asked::Confirm && !self.has(Act::Move) {
-            return self.as_act(Act::Yes, Intent::Confirm, 0.75);
-        }
-        if self.has(Act::HowAreYou)
-            && !self.acts.has_any(&[Act::Book, Act::Move, Act::Cancel, Act::Thanks])
-            && self.when_is_only_greeting()
-        {
-            return self.as_act(Act::HowAreYou, Intent::Greeting, 0.85);
-        }
-        if self.has(Act::Keep) {
-            return self
-                .as_act(Act::Move, Intent::Reschedule, 0.8)
-                .or_else(|| self.as_act(Act::Keep, Intent::Deny, 0.75));
-        }
-        if self.has(Act::Human) && !self.acts.has_any(&[Act::Help, Act::Status]) {
-            return self.as_act(Act::Human, Intent::Human, 0.9);
-        }
-        if self.has(Act::Lookup) && !(self.has(Act::Book) && self.when.is_some()) {
-            return self.as_act(Act::Lookup, Intent::Lookup, 0.8);
-        }
-        if self.has(Act::Cancel) && !self.has(Act::Help) {
-            // "yes, cancel the second one", asked whether to.
-            if self.ctx.asked == Asked::Confirm && self.has(Act::Yes) && self.prior_says("cancel") {
-                return self.as_act(Act::Yes, Intent::Confirm, 0.85);
-            }
-            // "cancel it, can we do thursday instead"
-            let moved = self.has(Act::Move) && self.when.is_some();
-            if self.ctx.asked == Asked::Confirm && self.has(Act::No) && !self.ctx.has_booking {
-                return self.as_act(Act::No, Intent::Deny, 0.8);
-            }
-            return if moved {
-                self.as_act(Act::Move, Intent::Reschedule, 0.75)
-            } else {
-                self.as_act(Act::Cancel, Intent::Cancel, 0.9)
-            };
-        }
-        if self.has(Act::Hours) && !self.acts.has_any(&[Act::Book, Act::Move]) {
-            return self.as_act(Act::Hours, Intent::Other, 0.75);
-        }
-        if self.has(Act::Status)
-            && !self.acts.has_any(&[Act::No, Act::NotNow])
-            && !self.acts.has_any(&[Act::Book, Act::Move, Act::FreeTimes, Act::Greeting])
-        {
-            return self.as_act(Act::Status, Intent::Other, 0.7);
-        }
-        None
-    }
-
-    fn opens_with_no(&self) -> bool {
-        self.ctx.asked == Asked::AnythingElse
-            || self.text.is_one_of(0, &["no", "nope", "nah"]) && self.text.spoken() <= 5
-    }
-
-    fn prior_says(&self, word: &str) -> bool {
-        let prior = self.ctx.prior.map(Text::new);
-        prior.is_some_and(|prior| (0..prior.len()).any(|at| prior.is(at, word)))
-    }
-
-    fn when_is_only_greeting(&self) -> bool {
-        self.when.is_none_or(|when| matches!(when.said(), "today"))
-    }
-
-    /// The text names another date or time than the one put forward.
-    fn corrects_proposal(&self) -> bool {
-        let Some(when) = self.when else { return false };
-        matches!((when.time(), self.ctx.prior_time), (Some(said), Some(settled)) if said != settled)
-            || matches!((when.date(), self.ctx.prior_date), (Some(said), Some(settled)) if said != settled)
-    }
-
-    /// What answers the question that is open.
-    fn answer(&self) -> Option<Decision> {
-        let ends = self.has(Act::Closing) && self.acts.has_any(&[Act::Thanks, Act::Bye]);
-        if ends && self.when.is_none() && !self.has(Act::Question) && !self.acts.has_any(&[Act::Book, Act::Move]) {
-            return match self.ctx.asked {
-                Asked::AnythingElse | Asked::Nothing if self.has(Act::No) && self.opens_with_no() => {
-                    self.as_act(Act::No, Intent::Deny, 0.85)
-                }
-                _ => self
-                    .as_act(Act::Thanks, Intent::Thanks, 0.85)
-                    .or_else(|| self.as_act(Act::Bye, Intent::Goodbye, 0.85)),
-            };
-        }
-        let asks_fact = self.has(Act::Fact) && !self.acts.has_any(&[Act::Book, Act::FreeTimes, Act::No]);
-        if asks_fact && self.when.is_none() {
-            return self.as_act(Act::Fact, Intent::Other, 0.75);
-        }
-        match self.ctx.asked {
-            Asked::Confirm => self.answer_to_confirm(),
-            Asked::AnythingElse => self.answer_to_anything_else(),
-            Asked::Offer => self.answer_to_offer(),
-            _ => None,
-        }
-    }
-
-    fn answer_to_confirm(&self) -> Option<Decision> {
-        let refuses = self.acts.has_any(&[Act::No, Act::Disapprove]);
-        if self.has(Act::NotNow) && self.when.is_none() {
-            return self.as_act(Act::NotNow, Intent::Deny, 0.85);
-        }
-        if self.corrects_proposal() {
-            return Some(Decision::new(Intent::Reschedule, 0.85, "another time than the one proposed"));
-        }
-        if self.has(Act::Alternatives) && self.when.is_none() && !self.has(Act::Closing) {
-            return self.as_act(Act::Alternatives, Intent::Availability, 0.75);
-        }
-        if self.has(Act::Move) && self.when.is_some() || self.has(Act::Move) && !self.has(Act::Yes) {
-            return self.as_act(Act::Move, Intent::Reschedule, 0.85);
-        }
-        let agrees = self.acts.has_any(&[Act::Yes, Act::Approve]) && !refuses;
-        if self.when.is_some() && !agrees && !self.has(Act::Help) {
-            return Some(Decision::new(Intent::Reschedule, 0.75, "another time in answer to a proposal"));
-        }
-        if self.has(Act::Question) && self.is_question() && !self.has(Act::Book) {
-            return self.as_act(Act::Question, Intent::Other, 0.7);
-        }
-        if agrees {
-            let corrects = self.when.is_some() && self.has(Act::Book);
-            let yes = self
-                .as_act(Act::Yes, Intent::Confirm, 0.9)
-                .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.85));
-            return if corrects { self.as_act(Act::Book, Intent::Book, 0.7) } else { yes };
-        }
-        if refuses {
-            return self
-                .as_act(Act::No, Intent::Deny, 0.9)
-                .or_else(|| self.as_act(Act::Disapprove, Intent::Deny, 0.85));
-        }
-        None
-    }
-
-    fn answer_to_anything_else(&self) -> Option<Decision> {
-        let wants_more = self.acts.has_any(&[Act::Book, Act::FreeTimes, Act::Alternatives, Act::Move]);
-        let done =
-            self.acts.has_any(&[Act::Closing, Act::Thanks]) && self.has(Act::Alternatives) && !self.is_question();
-        if (wants_more && !done) || self.when.is_some() {
-            return None;
-        }
-        if self.has(Act::Question) && self.is_question() {
-            return self.as_act(Act::Question, Intent::Other, 0.7);
-        }
-        if self.acts.has_any(&[Act::No, Act::Closing]) {
-            return self.as_act(Act::No, Intent::Deny, 0.85).or_else(|| self.as_act(Act::Closing, Intent::Deny, 0.8));
-        }
-        None
-    }
-
-    fn answer_to_offer(&self) -> Option<Decision> {
-        let takes = self.has(Act::Take) && !self.acts.has_any(&[Act::Alternatives, Act::No, Act::Disapprove]);
-        if takes && self.when.is_none() && !self.is_question() {
-            return self.as_act(Act::Take, Intent::Confirm, 0.8);
-        }
-        if self.acts.has_any(&[Act::No, Act::Disapprove]) && !self.has(Act::Alternatives) {
-            return self
-                .as_act(Act::No, Intent::Deny, 0.8)
-                .or_else(|| self.as_act(Act::Disapprove, Intent::Deny, 0.75));
-        }
-        let wants =
-            self.acts.has_any(&[Act::Book, Act::Alternatives, Act::FreeTimes, Act::Question, Act::Move, Act::Thanks]);
-        if wants || self.when.is_some() {
-            return None;
-        }
-        self.as_act(Act::Approve, Intent::Confirm, 0.8).or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
-    }
-
-    /// Requests and questions.
-    fn asks(&self) -> Option<Decision> {
-        let after_failure = self.ctx.asked == Asked::Failed;
-        if self.has(Act::HowToBook) && !self.has(Act::Help) {
-            return self.as_act(Act::HowToBook, Intent::Book, 0.7);
-        }
-        if self.has(Act::NotNow)
-            && !self.has(Act::Help)
-            && self.when.is_none()
-            && !self.is_question()
-            && !self.acts.has_any(&[Act::Thanks, Act::Closing])
-        {
-            return self.as_act(Act::NotNow, Intent::Deny, 0.75);
-        }
-        if self.has(Act::Help) && !self.acts.has_any(&[Act::FreeTimes, Act::Alternatives]) && !self.has(Act::Thanks) {
-            let wants = self.has(Act::Book) && !self.acts.why(Act::Help).starts_with("how do");
-            return if wants {
-                self.as_act(Act::Book, Intent::Book, 0.7)
-            } else {
-                self.as_act(Act::Help, Intent::Help, 0.8)
-            };
-        }
-        if self.has(Act::Move) && !after_failure {
-            return self.as_act(Act::Move, Intent::Reschedule, 0.8);
-        }
-        let done = self.acts.has_any(&[Act::Closing, Act::Thanks]) && !self.is_question();
-        if self.has(Act::Alternatives) && self.when.is_none() && !done {
-            return self.as_act(Act::Alternatives, Intent::Availability, 0.75);
-        }
-        if done && self.has(Act::Thanks) && self.when.is_none() && !self.has(Act::Question) && !self.has(Act::Approve) {
-            return None;
-        }
-        if self.has(Act::FreeTimes) && self.has(Act::Calendar) {
-            return self.as_act(Act::Calendar, Intent::Availability, 0.8);
-        }
-        if self.has(Act::Needs) && !self.is_question() && !after_failure {
-            return self.as_act(Act::Needs, Intent::Book, 0.8);
-        }
-        if self.ctx.prior.is_some()
-            && self.has(Act::Take)
-            && self.when.is_none()
-            && !self.acts.has_any(&[Act::Question, Act::FreeTimes, Act::No])
-        {
-            return self.as_act(Act::Take, Intent::Confirm, 0.75);
-        }
-        let yes_and_book = self.has(Act::Book) && self.acts.has_any(&[Act::Yes, Act::Approve]);
-        if self.has(Act::FreeTimes) && !yes_and_book {
-            return self.as_act(Act::FreeTimes, Intent::Availability, 0.75);
-        }
-        if self.has(Act::Book) && (!self.has(Act::Question) || self.when.is_some() || yes_and_book) {
-            return self.as_act(Act::Book, Intent::Book, 0.8);
-        }
-        if self.has(Act::Question)
-            && (self.is_question() || !self.acts.has_any(&[Act::Thanks, Act::Approve, Act::Closing]))
-        {
-            return self.as_act(Act::Question, Intent::Other, 0.6);
-        }
-        self.as_act(Act::Book, Intent::Book, 0.7).or_else(|| self.as_act(Act::Wants, Intent::Book, 0.7))
-    }
-
-    /// Thanks, yes and no, hello and goodbye.
-    fn small_talk(&self) -> Option<Decision> {
-        if self.when.is_some() && !self.acts.has_any(&[Act::Thanks, Act::Bye, Act::Yes, Act::No, Act::Closing]) {
-            return None;
-        }
-        if self.has(Act::Farewell) && self.ctx.asked != Asked::Confirm && !self.has(Act::No) {
-            return self.as_act(Act::Farewell, Intent::Goodbye, 0.85);
-        }
-        if self.has(Act::Bye) && !self.has(Act::Yes) {
-            return self.as_act(Act::Bye, Intent::Goodbye, 0.85);
-        }
-        if self.has(Act::Thanks) {
-            let declines = self.has(Act::No) && !self.has(Act::Closing);
-            return if declines {
-                self.as_act(Act::No, Intent::Deny, 0.75)
-            } else {
-                self.as_act(Act::Thanks, Intent::Thanks, 0.85)
-            };
-        }
-        if self.has(Act::No) && self.when.is_some() {
-            return Some(Decision::new(Intent::Reschedule, 0.6, "no, and another time"));
-        }
-        if self.ctx.asked == Asked::Nothing && self.text.spoken() > 9 {
-            // In a long text out of the blue, "right" and "that's all" are part of something else.
-            return self.as_act(Act::Greeting, Intent::Greeting, 0.6);
-        }
-        self.as_act(Act::Disapprove, Intent::Deny, 0.8)
-            .or_else(|| self.as_act(Act::No, Intent::Deny, 0.8))
-            .or_else(|| self.as_act(Act::Greeting, Intent::Greeting, 0.85).filter(|_| !self.has(Act::Yes)))
-            .or_else(|| self.as_act(Act::Yes, Intent::Confirm, 0.8))
-            .or_else(|| self.as_act(Act::Take, Intent::Confirm, 0.75))
-            .or_else(|| self.as_act(Act::Closing, Intent::Goodbye, 0.6))
-            .or_else(|| self.as_act(Act::Approve, Intent::Confirm, 0.75))
-    }
-
-    /// Whether a word of the class called `name` occurs.
-    fn says(&self, name: &str) -> bool {
-        let class = cues::class(name).unwrap_or_default();
-        self.text.tokens().iter().any(|token| token.cues.meets(class))
-    }
-
-    /// How many words of the text the lexicon does not know.
-    fn unfamiliar(&self) -> usize {
-        let unknown = |token: &&Token| {
-            token.kind == Kind::Word && token.meaning == Meaning::None && token.cues.of_meaning().is_empty()
-        };
-        self.text.tokens().iter().filter(unknown).count()
-    }
-
-    /// Nothing but a date or time was understood, or nothing at all.
-    fn by_time_alone(&self) -> Decision {
-        if self.when.is_none() {
-            return Decision::new(Intent::Other, 0.3, "no cue");
-        }
-        // Out of the blue, a date among many other words is part of some other story.
-        if matches!(self.ctx.asked, Asked::Nothing | Asked::AnythingElse)
-            && self.unfamiliar() >= 3
-            && !self.says("want")
-        {
-            return Decision::new(Intent::Other, 0.4, "a time among other things");
-        }
-        if matches!(self.ctx.asked, Asked::Nothing | Asked::Choice) && self.is_question() {
-            return Decision::new(Intent::Availability, 0.5, "asks about a time");
-        }
-        Decision::new(Intent::Book, 0.55, "names a time")
-    }
+/// Every pattern that does not parse; for the tests.
+#[cfg(test)]
+pub(super) fn broken() -> Vec<&'static str> {
+    KEEPING.iter().copied().filter(|source| Pattern::parse(source).is_none()).collect()
 }

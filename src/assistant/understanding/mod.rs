@@ -1,30 +1,32 @@
 //! Local understanding of a text message: what the sender wants (`Intent`), and when (`When`).
 //!
 //! Pure and deterministic: a text and the state of the conversation go in, an `Understanding` comes out.  No clock, no
-//! I/O, no model.  The steps, each in its own file:
+//! I/O, no language model.  The steps, each in its own file:
 //!
 //! 1. `text` cuts the message into tokens; `words` knows what single words mean, with the vocabularies of `cues`,
 //!    `spellings` and `spanish`.
 //! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases`, `periods`, `offsets`,
 //!    `clock_phrases`, `part_phrases`) and what only looks like them (`lookalikes`, `namesakes`); `sifting` and `compose` decide which count, and
 //!    `joining` makes one `When` of them.
-//! 3. `acts` finds speech acts by the tables in `rules`, `rules_talk` and `rules_es`, written in the pattern language of
-//!    `pattern`; `opt_out`, `choice`, `questions` and `details` look for their own subjects; `intent` weighs it all
-//!    against what was asked.
+//! 3. `opt_out`, `choice`, `questions` and `details` look for their own subjects, the first and third with patterns
+//!    written in the language of `pattern`.  `intent` decides what is structural by rule and leaves the rest to
+//!    `classifier`, a linear model over the `features` of the text.  What it knows it was taught by the texts in
+//!    `examples/`; `training` says how to add to them.
 //!
 //! Readings chosen: the earliest one not before the message ("Monday" on a Monday is today); a clock time without am
 //! or pm lies between 07:00 and 18:59; "next friday" is the Friday of the following Monday-to-Sunday week; a date
 //! without a year is its next occurrence; month before day.
 
-mod acts;
 mod asked;
 mod calendar;
 mod choice;
+mod classifier;
 mod clock_phrases;
 mod compose;
 mod cues;
 mod day_phrases;
 mod details;
+mod features;
 mod holiday_phrases;
 mod intent;
 mod joining;
@@ -38,13 +40,12 @@ mod pattern;
 mod periods;
 pub mod protocol;
 mod questions;
-mod rules;
-mod rules_es;
-mod rules_talk;
 mod sifting;
 mod spanish;
 mod spellings;
 mod text;
+#[cfg(test)]
+mod training;
 mod when;
 mod words;
 
@@ -125,7 +126,7 @@ pub struct Understanding {
     pub language: Option<Language>,
     /// The text asks something, with or without a question mark.
     pub question: bool,
-    /// The pattern or rule that decided the intent.
+    /// The rule that decided the intent, or that examples did.
     pub why: &'static str,
 }
 

@@ -1,16 +1,39 @@
 //! Does the sender want no more texts?  Tuned to be right when it says yes: "don't stop", "could I stop by",
-//! "cancel my 3 pm" and "what time do you stop" are none.  Words named in 47 CFR 64.1200(a)(10) count on their own.
+//! "cancel my 3 pm" and "what time do you stop" are none.
+//!
+//! Three kinds of evidence count.  Words named in 47 CFR 64.1200(a)(10) count on their own.  Patterns (see `pattern`) name
+//! the ways of asking that leave no doubt.  The score of `classifier`, learned from examples, finds what no pattern
+//! foresaw, and has a say in what the patterns find.
 
 use std::sync::LazyLock;
 
+use super::classifier::{Likelihoods, MODEL};
+use super::features::Feature;
 use super::pattern::{Pattern, Words};
 use super::text::{Kind, Text};
 use super::words;
-use super::{Certainty, OptOut};
+use super::{Certainty, Intent, OptOut};
 
 /// One of these, alone but for politeness, is an opt-out whatever was asked.
-const KEYWORDS: &[&str] =
-    &["stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "parar", "alto", "baja", "arret", "remove"];
+const KEYWORDS: &[&str] = &[
+    "stop",
+    "stopall",
+    "unsubscribe",
+    "unsub",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
+    "parar",
+    "paren",
+    "pare",
+    "alto",
+    "baja",
+    "basta",
+    "detener",
+    "arret",
+    "remove",
+];
 
 /// Words that leave a keyword standing alone.
 const POLITE: &[&str] = &[
@@ -46,152 +69,88 @@ const POLITE: &[&str] = &[
     "yes",
 ];
 
-/// Somebody ends it, wants out, refuses, withdraws consent, or threatens: each with its object, the messages or the
-/// list.  A verb without that object is not enough.
+/// Keywords that are known by a slip of them.
+const SLIPPED: &[&str] = &["stop", "unsubscribe", "optout"];
+
 const CERTAIN: &[&str] = &[
-    // An end to the messages.
-    "<stop> ..1 all|any ..2 <texts>",
     "<stop> ..4 <texts>",
-    "<stop> ..2 <texting>|sending|contact|calling ?and ..1 <me>|here|people",
-    "^ ?please ?ok ?just ?now <stop> <texting>|sending|calling",
-    "stop receiving|getting",
-    "<texts> ..2 <stop>",
-    "make ..3 stop ?please ?now $",
-    "<texts> ..2 have ?got to|must go|stop|end",
+    "stop|quit|cease ..2 <texting>|sending|contact|calling ?and ..1 me|us|this|my|here",
+    "^ ?please ?ok ?just <stop> <texting>|sending|calling",
     "no more ..4 <texts>",
     "no|not more ?of|with ..2 <texts>",
     "no <texts> ?please $",
-    "no <texts> to|on|at ..3 phone|number|cell|me",
-    "<fed_up> with|of|by|about ..3 <texts>|<texting>",
-    "enough ?already ?of ?with ?the ?these <texts>",
-    "too many ..2 <texts>",
-    "<texts> off ?please $",
-    "turn|switch|shut ?all ?these ?the off ..4 <texts>",
-    "turn|switch|shut ..4 <texts> off",
-    "disable|deactivate|mute|silence|kill ..4 <texts>",
-    "^ mute|silence|block these|this|them|it|you",
-    "cancel|end|stop ..4 subscription|enrollment|<texts>",
-    "stop ..3 subscribing|subscription",
-    // Refusals.
     "no longer ..8 <texts>|texted",
-    "not|dont|never|hate|refuse ..1 want|wish|like|need|interested|consent|agree|care|prefer ..9 <texts>",
-    "prefer|rather|like not ?to ..4 <texts>|texted|contacted",
-    "prefer|rather|like not to get|receive|have ..6",
-    "dont|not|never|no ?ever ?please <contact> ?to me|us|this|my|again|anymore|any|ever|here",
+    "not|dont|never ..1 want|wish|like|need|interested|consent|agree|care ..9 <texts>",
+    "dont|not|never ?ever ?please text|message|contact|texting|messaging|contacting|spam ?to me|us|this|my|again|anymore|any|ever",
     "dont|not|never ?ever ?please text|message|texting|messaging ?please $",
-    "dont|not|never ..1 send ..4 <texts>|anything|stuff|anymore|these|this",
-    "no ?ya me|nos text|send|texting|message ..2",
-    "not|no ..3 send ..3 messages",
-    "no want ..3 messages",
-    "not|dont|no ..1 <want> ..1 get|getting|receive|receiving these|this|those|them|any ..3",
-    "cease ..2 <texts>",
-    "not|dont ..1 write ..1 me|more",
-    "email|mail only|instead ..6 no <texts>",
-    // Off the list.
     "^ ?please ?just stop|stopall|unsubscribe ?it ?now ?please ?already $",
     "already|interested|person|people|number|enough|please ?so ?just stop ?please $$",
-    "said|told|say|asked|texted|typed|replied ?you ?to stop ..9",
-    "<remove>|withdraw|want|need|please <me>|her|him|my|this|number|phone|cell ..4 off|from|of|out !<service>|<visit> ..5 <list>|<texts>|number|phone|contacts|text",
-    "<remove> from ..2 <list>",
-    "take|remove|strike|pull|scrub|wipe <me>|my|our ?number ?cell ?phone off|out $",
-    "take|remove|get <me> off ..1 whatever|this|these|it ..2 $",
-    "<remove> my|this ..2 number|phone|cell|info|contact ..6",
-    "<remove> <me> ?please ?now $",
-    "want|get|need|be|how|let|count ..4 off|out|removed ..1 this|your|the|of ..3 <list>",
-    "<texts> ..3 want out",
-    "i want out ?please $",
-    "want out of this|these|here|it $",
-    "take me|us|this|my ?cell ?phone ?number off $",
+    "stop receiving|getting",
+    "no want ..3 messages",
+    "dont|not|never ..1 send ..4 <texts>|anything|stuff|anymore|these|this",
+    "<remove>|want|need|please <me>|my|this|number|phone|cell ..4 off|from|of|out !<service> ..5 <list>|<texts>|number|phone|contacts",
+    "<remove> <me>|my ?number ?cell ?phone ?name off|out $",
+    "<remove> my ..2 number|phone|cell|info|contact ..6",
+    "<remove> this number ..4",
+    "^ ?please ?just <remove> <me> ?please ?now $",
+    "want|get|need|be|how ..4 off|out|removed ..1 this|your|the|of ..3 <list>",
     "unsubscribe|unsub",
     "unenroll|deregister|unregister",
     "opt|opting ?me ?us out",
-    "want|like to optout",
     "optout ?me ?of ?please",
-    "lose|delete|forget|erase|block|remove ?out my|this ?cell ?phone number",
+    "lose|delete|forget|erase|block ?out my|this ?cell ?phone number",
     "leave <me> ?the ?hell alone",
-    "block|blacklist <me>",
-    "dar|darme|dame|denme|den|quiero|want ..2 of baja",
-    "stop 2|to|and end|stop|quit|unsubscribe",
-    "not|dont want|like|wish to ..1 be ?being contacted|texted|messaged|bothered ..3",
-    "youre|are|is harassing|spamming <me>",
-    "<stop> bothering|harassing|spamming|annoying|pestering|hounding|blowing ?me ?us",
-    // Consent and the law.
     "dnc|dncl",
-    "do not|dont call|contact|text list|registry",
-    "revoke|revoking|withdraw|withdrawing|retract|rescind ..3 <consent>|opt",
-    "didnt|never|not ..2 sign|signed|subscribe|subscribed|ask|asked|consent|consented|agree|agreed|gave|give ..6 <texts>|this|these|<texting>",
-    "never|didnt|not ..2 gave|give|have ..3 <consent> ..6",
-    "without ..1 <consent>",
-    "cease and desist",
-    "<law> ..9 if ..6 <these>|continue|<texts>|keep|text",
-    "if ..9 <texts>|<these>|text|texting ..6 <law>",
-    "<law> ..6 <texts>|spam|<texting>",
+    "do not|dont call|contact|text list",
+    "revoke|withdraw|retract|rescind ..3 consent|permission|authorization|opt",
+    "turn|switch|shut ?all ?these ?the off ..4 <texts>",
+    "turn|switch|shut ..4 <texts> off",
+    "disable|deactivate|mute|cancel ?the ?your ?my ?all <texts>|subscription|enrollment",
+    "<texts> off ?please $",
+    "tired|sick of ..4 <texts>",
+    "didnt|never|not ..2 sign|signed|subscribe|subscribed|ask|asked|consent ..4 <texts>|this|these",
+    "<stop> bothering|harassing|spamming|annoying me|us",
+    "not|no ..3 send ..3 messages",
+    "stop 2|to|and end|stop|quit|unsubscribe",
     "spam ..3 <stop>|report|reported",
-    "wrong ..1 number ..6 <stop>|remove|dont|unsubscribe|delete|lose",
-    "number wrong ..6 no|stop|send|text",
+    "report|reporting ..3 spam",
+    "not|dont want|like|wish to ..1 be ?being contacted|texted|messaged|bothered",
+    "without ..1 <consent>",
+    "never|didnt|not ..1 gave|give ..3 <consent>",
+    "cease and desist",
 ];
 
-const DOUBTFUL: &[&str] = &[
-    "^^ ?please ?just <stop> it|this|that|doing ?that ?please $$",
-    "^ ?please ?just make it|this|them stop",
-    "wrong number",
-    "number wrong",
-    "who is|dis|this ..3 stop",
-    "this|its ?is spam|harassment",
-    "go away",
-    "how ..2 you get|got my number",
-    "^ cancel all ?please $",
-];
-
-/// What looks like the above and means the opposite, or something else.
+/// What looks like the above and means the opposite, or speaks of it.
 const EXCUSED: &[&str] = &[
-    // The other way round.
-    "dont|didnt|never ?you ?ever ?please stop|end|quit <texting>|<texts>|sending|the",
-    "dont|didnt|not ..1 unsubscribe|unsub|optout|revoke",
-    "dont|didnt|not ..1 <remove> <me>|my|it|this|that",
-    "dont|not want ?me to ..1 opt|unsubscribe|stop",
-    "mean|meant|meaning ..4 stop|unsubscribe|optout|out|quit|end",
-    "undo|reverse|ignore|disregard ..3 stop|unsubscribe|optout|out|that",
-    "by|on accident|mistake",
-    "accidentally",
-    "oops|whoops ..6 stop|unsubscribe",
+    "dont|didnt|never|not|no ?ever ?want ?need ?mean ?meant ?to ?text ?send ?you stop|quit|end|unsubscribe|unsub|optout",
+    "dont|didnt|never|not ?ever ?you ?please <remove> <me>|my",
+    "dont|not want|need ?to opt|unsubscribe|stop|quit",
+    "mean|meant ..4 stop|unsubscribe|optout|out|quit|end",
+    "undo|reverse|ignore|cancel|back ?that ?the ?my ?last ?a stop|unsubscribe|opt|optout",
+    "stop|unsubscribe ..2 by|on accident|mistake",
     "opt ?me ?us ?back in",
     "back on ..3 <texts>",
-    "turn|start|resume|bring <texts>|them|it ..3 back|again",
     "<texts> ..2 back",
-    "^ keep <texting>|sending",
-    "please|so|but|can|just|and|want|yes keep <texting>|sending ?me !or|<law>",
-    "dont|not ?you ?ever ?even stop",
-    "not|dont|no need|have ?to ?you stop|to",
-    "stop ..3 resume|restart|lol",
-    // Questions about the messages, and about how STOP works.
-    "again|still|why|whyd|did ..4 i|we|my|our|the ?not ?you get|getting|receive|receiving|got|stop|stopped ..4 <texts>|stop",
-    "not|never|didnt|havent ..1 get|getting|got|receive|received|receiving|see ..4 <texts>",
-    "what|why|whats ..4 stop|unsubscribe ..6 mean|do|say|for|thing",
-    "what|why ..3 does|do|is|say ..9 stop",
-    "if i|we ..2 reply|text|say|type|send|hit|press ..1 stop|unsubscribe ..9",
-    "what happens|if ..4 stop|unsubscribe",
+    "if i|we ?text|reply|say|send|type|texted ?the ?word stop|quit|unsubscribe",
     "did|was|were ..3 stop|unsubscribe|optout",
-    // Another way to be reached, for an appointment.
-    "dont|not want|need ..2 stop <texts>",
-    "dont|not need|want ..6 appointment|visit|reservation ..2 reminder",
-    "instead of <texting>",
-    "just text ..2",
-    "call|calls|calling ..3 !or text|texting|texts is|are|me|us|only|instead|works|please ..2",
-    "kid|son|daughter|toddler|baby|cat|dog ..2 typed|texted|sent|hit|said|pressed ..2 stop",
-    "text ..1 instead|only",
-    "dont|not call !or|list ..4 text|<texts>",
-    "call ..4 instead",
-    // Another thing to be removed from or to stop.
-    "remove that|the|this one|option|time|slot",
-    "<remove>|unsubscribe ..4 <visit>|class|waitlist|calendar|schedule|agenda|book|roster",
-    "unsubscribe ..4 from|of !<list>|<texts>|this|these|your|the|all|it|everything|you|my",
-    "unsubscribe ..3 <elsewhere>",
-    "<stop>|cancel|unsubscribe ..4 <elsewhere>",
-    "opt|opting out of !<texts>|<list>|this|these|your|the|all|it|everything|receiving|any|further|future|me|us|getting",
-    "opt|opting out of the|your|this|my !<texts>|<list>|text ..1",
-    "<stop> ..2 charging|billing|using|eating|drinking|taking|smoking|wearing|seeing|working|growing|being",
+    "im|were|am|are not getting ..2 <texts>",
+    "i|we ?still didnt|never|havent get|got|gotten|receive|received ..3 <texts>",
+    "un stop",
+    "what|why|whats ..4 say|says|mean|means|do|does|thing ..3 stop|unsubscribe",
+    "what|why|whats ..3 stop|unsubscribe ..6 mean|means|do|say|for",
+    "opt|opting out of ?the !<texts>|<list>|this|these|your|all|it|everything|whatever|receiving|any|further|future|me|us",
 ];
+
+/// A stranger may not want our texts, and may not have said so.
+const DOUBTFUL: &[&str] = &["wrong number !for", "wrong person $", "go away", "this|its is spam|harassment"];
+
+/// Above this the score alone makes an opt-out certain, with a pattern `BACKED` does.
+const SURE: f32 = 0.8;
+const BACKED: f32 = 0.15;
+/// Above this the score makes an opt-out worth a person's look.
+const LIKELY: f32 = 0.4;
+/// The same for one word or two, of which there is little to go by.
+const LIKELY_OF_FEW: f32 = 0.6;
 
 static CERTAIN_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(CERTAIN));
 static DOUBTFUL_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(DOUBTFUL));
@@ -202,21 +161,66 @@ fn compile(sources: &[&'static str]) -> Vec<Pattern> {
 }
 
 /// The opt-out in `words`, bare "cancel" aside: that one depends on the conversation (see `bare_cancel`).
-pub(super) fn find(words: &Words<'_, '_>) -> Option<OptOut> {
+pub(super) fn find(words: &Words<'_, '_>, features: &[Feature], likely: &Likelihoods) -> Option<OptOut> {
     let text = words.text;
-    if let Some(keyword) = keyword(text) {
-        return Some(opt_out(Certainty::Certain, text.said(keyword, keyword + 1)));
-    }
     if EXCUSED_PATTERNS.iter().any(|pattern| pattern.occurs(words)) {
         return None;
     }
-    let said = |patterns: &[Pattern]| {
-        patterns.iter().find_map(|pattern| pattern.find(words)).map(|(first, end)| text.said(first, end))
+    let score = score(likely);
+    let pattern = CERTAIN_PATTERNS.iter().find_map(|pattern| pattern.find(words));
+    let (certainty, (first, end)) = match pattern {
+        Some(place) if score >= BACKED => (Certainty::Certain, place),
+        _ if score >= SURE => (Certainty::Certain, carriers(text, features)),
+        _ if score >= if text.spoken() > 2 { LIKELY } else { LIKELY_OF_FEW } => {
+            (Certainty::Doubtful, carriers(text, features))
+        }
+        _ => return None,
     };
-    if let Some(evidence) = said(&CERTAIN_PATTERNS) {
-        return Some(opt_out(Certainty::Certain, evidence));
+    Some(opt_out(certainty, text.said(first, end)))
+}
+
+/// What may be an opt-out although the text as a whole says something else: to be looked at by a person.
+pub(super) fn hint(words: &Words<'_, '_>) -> Option<OptOut> {
+    let (first, end) = DOUBTFUL_PATTERNS.iter().find_map(|pattern| pattern.find(words))?;
+    Some(opt_out(Certainty::Doubtful, words.text.said(first, end)))
+}
+
+/// How likely it is an opt-out: the mean of what the two models say.
+fn score(likely: &Likelihoods) -> f32 {
+    (likely.opt_out + likely.of(Intent::OptOut)) / 2.0
+}
+
+/// The tokens that carried the score: the run of them whose features add most to it.
+fn carriers(text: &Text<'_>, features: &[Feature]) -> (usize, usize) {
+    let mut worth = vec![0i32; text.len()];
+    for feature in features.iter().filter(|feature| feature.first < feature.end) {
+        let tokens = usize::from(feature.first)..usize::from(feature.end).min(text.len());
+        let each = MODEL.opt_out_weight(*feature) * 16 / tokens.len().max(1) as i32;
+        worth[tokens].iter_mut().for_each(|worth| *worth += each);
     }
-    said(&DOUBTFUL_PATTERNS).map(|evidence| opt_out(Certainty::Doubtful, evidence))
+    let (mut best, mut best_sum) = ((0, text.len()), 0);
+    let (mut start, mut sum) = (0, 0);
+    for (at, worth) in worth.into_iter().enumerate() {
+        if sum <= 0 {
+            (start, sum) = (at, 0);
+        }
+        sum += worth;
+        if sum > best_sum {
+            (best, best_sum) = ((start, at + 1), sum);
+        }
+    }
+    best
+}
+
+/// Reports each pattern the text meets: 0 for those of an opt-out and 1 for those of an excuse, its number, its tokens.
+pub(super) fn patterns_met(words: &Words<'_, '_>, mut met: impl FnMut(u8, u8, (usize, usize))) {
+    for (list, patterns) in [&*CERTAIN_PATTERNS, &*EXCUSED_PATTERNS].into_iter().enumerate() {
+        for (number, pattern) in patterns.iter().enumerate() {
+            if let Some(place) = pattern.find(words) {
+                met(list as u8, number as u8, place);
+            }
+        }
+    }
 }
 
 /// Whether the text is "cancel" and nothing more.
@@ -240,18 +244,29 @@ fn spoken<'t>(text: &'t Text<'_>) -> impl Iterator<Item = (usize, &'t str)> {
         .map(|(index, _)| (index, text.word(index)))
 }
 
-/// The keyword that stands alone in the text, as a token index.  The only word of a text may be a slip away from one.
-fn keyword(text: &Text<'_>) -> Option<usize> {
-    let alone = spoken(text).next().filter(|_| spoken(text).count() == 1);
-    let (keyword, _) = spoken(text).find(|(_, word)| KEYWORDS.contains(word)).or_else(|| {
-        alone.filter(|(_, word)| ["stop", "unsubscribe", "optout"].iter().any(|known| words::is_slip_of(word, known)))
-    })?;
+/// The opt-out of a keyword that stands alone in the text, be it spelt out or a slip away.
+pub(super) fn keyword(text: &Text<'_>) -> Option<OptOut> {
+    if let Some(spelt) = spelt_out(text) {
+        return Some(spelt);
+    }
+    let alone = spoken(text).nth(1).is_none();
+    let slip = |word: &str| alone && SLIPPED.iter().any(|known| words::is_slip_of(word, known));
+    let (keyword, _) = spoken(text).find(|(_, word)| KEYWORDS.contains(word) || slip(word))?;
     let politeness_only = spoken(text).all(|(index, word)| {
         index == keyword || POLITE.contains(&word) || matches!(text.kind(index), Some(Kind::Number { value: 2, .. }))
     });
     // "no end" and "yes quit" are too short to tell; "stop" and its kin are not.
     let first_is_answer = spoken(text).next().is_some_and(|(_, word)| matches!(word, "to" | "yes"));
-    (politeness_only && !first_is_answer && spoken(text).count() <= 5).then_some(keyword)
+    (politeness_only && !first_is_answer && spoken(text).count() <= 5)
+        .then(|| opt_out(Certainty::Certain, text.said(keyword, keyword + 1)))
+}
+
+/// "S T O P", "s.t.o.p."
+fn spelt_out(text: &Text<'_>) -> Option<OptOut> {
+    let mut letters = spoken(text).map(|(_, word)| word);
+    let spelt =
+        ["s", "t", "o", "p"].into_iter().all(|letter| letters.next() == Some(letter)) && letters.next().is_none();
+    spelt.then(|| opt_out(Certainty::Certain, text.said(0, text.len())))
 }
 
 /// Every pattern that does not parse; for the tests.

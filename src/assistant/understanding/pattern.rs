@@ -81,11 +81,6 @@ impl<'t, 'a> Words<'t, 'a> {
         Self { text, places, fingerprints, all }
     }
 
-    /// Whether a word of any of `classes` occurs.
-    pub(super) fn speaks_of(&self, classes: CueSet) -> bool {
-        self.all.cues.meets(classes)
-    }
-
     fn word(&self, place: usize) -> Option<usize> {
         self.places.get(place).copied().flatten()
     }

@@ -57,6 +57,15 @@ const MAX_TOKENS: usize = 360;
 
 impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
+        Self::cut(raw, false)
+    }
+
+    /// A text known to be Spanish, however little of it shows.
+    pub(super) fn spanish(raw: &'a str) -> Self {
+        Self::cut(raw, true)
+    }
+
+    fn cut(raw: &'a str, known_spanish: bool) -> Self {
         let mut end = raw.len().min(MAX_BYTES);
         while !raw.is_char_boundary(end) {
             end -= 1;
@@ -67,7 +76,7 @@ impl<'a> Text<'a> {
         let mut text = Self { raw, spanish: false, english: false, folded: lexer.folded, tokens: lexer.tokens };
         let (spanish, english) = text.language_weights();
         // One small word shared with English ("a", "me", "no") is no evidence.
-        text.spanish = spanish >= 2 && spanish > english;
+        text.spanish = known_spanish || spanish >= 2 && spanish > english;
         text.english = english > 0 && english >= spanish;
         text.give_meaning();
         text

@@ -46,3 +46,30 @@ fn names() {
     assert_eq!(pick(&names, "somebody else"), None);
     assert_eq!(pick(&["A) Monday", "B) Tuesday"], "b"), Some(1));
 }
+
+#[test]
+fn in_short() {
+    let names = ["Gel polish", "Manicure", "Gel polish and manicure"];
+    assert_eq!(pick(&names, "only the mani please"), Some(1));
+    assert_eq!(pick(&names, "both of them, so 3"), Some(2));
+    assert_eq!(pick(&names, "ok 2 then"), Some(1));
+    assert_eq!(pick(&names, "the last 1"), Some(2));
+    assert_eq!(pick(&names, "numero 2 por favor"), Some(1));
+    assert_eq!(pick(&["martes 9:00", "jueves 15:30"], "el jueves está bien"), Some(1));
+}
+
+#[test]
+fn none_of_them() {
+    let options = [Choice { label: "Mon 9:00 AM", start: None }, Choice { label: "Tue 9:00 AM", start: None }];
+    let ctx = Context { asked: Asked::Choice, options: &options, ..context() };
+    for (text, wanted) in [
+        ("none of those", Intent::Availability),
+        ("any others?", Intent::Availability),
+        ("7", Intent::Other),
+        ("friday at 2", Intent::Book),
+        ("can I talk to a person", Intent::Human),
+    ] {
+        let got = understand(text, &ctx);
+        assert_eq!((got.intent, got.choice), (wanted, None), "{text}");
+    }
+}

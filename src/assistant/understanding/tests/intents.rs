@@ -1,6 +1,8 @@
 //! What texts want, out of the blue and in answer to a question.
 
-use super::super::{Asked, Context, Intent, Language, acts, asked, cues, opt_out, questions, understand};
+use proptest::prelude::*;
+
+use super::super::{Asked, Choice, Context, Intent, Language, asked, cues, intent, opt_out, questions, understand};
 use super::context;
 
 fn check(wanted: Intent, ctx: &Context<'_>, texts: &[&str]) {
@@ -12,7 +14,7 @@ fn check(wanted: Intent, ctx: &Context<'_>, texts: &[&str]) {
 
 #[test]
 fn every_pattern_parses() {
-    assert_eq!(acts::broken(), [""; 0]);
+    assert_eq!(intent::broken(), [""; 0]);
     assert_eq!(opt_out::broken(), [""; 0]);
     assert_eq!(asked::broken(), [""; 0]);
     assert_eq!(questions::broken(), [""; 0]);
@@ -125,5 +127,71 @@ fn what_our_messages_ask() {
         ("Your appointment has been booked.", Asked::Nothing),
     ] {
         assert_eq!(Asked::from_text(message), wanted, "{message}");
+    }
+}
+
+/// Every question there is to answer.
+const QUESTIONS: [Asked; 12] = [
+    Asked::Nothing,
+    Asked::When,
+    Asked::Day,
+    Asked::Time,
+    Asked::Choice,
+    Asked::Confirm,
+    Asked::Service,
+    Asked::Name,
+    Asked::AnythingElse,
+    Asked::Offer,
+    Asked::Failed,
+    Asked::Other,
+];
+
+#[test]
+fn plain_answers_are_understood_whatever_was_asked() {
+    for asked in QUESTIONS {
+        let ctx = Context { asked, ..context() };
+        check(Intent::Confirm, &ctx, &["yes", "Yes please", "yep!", "ok", "sí"]);
+        check(Intent::Deny, &ctx, &["no", "nope", "no thanks", "No, thank you", "no gracias"]);
+        check(Intent::Help, &ctx, &["help", "HELP"]);
+        check(Intent::OptOut, &ctx, &["stop", "unsubscribe me"]);
+    }
+}
+
+#[test]
+fn times_alone() {
+    let nothing = context();
+    check(Intent::Book, &nothing, &["friday at 2", "at 3", "tomorrow morning", "the 15th please", "el viernes"]);
+    check(Intent::Availability, &nothing, &["tuesday?", "friday at 2?"]);
+    let asked = Context { asked: Asked::When, ..context() };
+    check(Intent::Book, &asked, &["3pm", "morning", "after 5", "9:30", "thursday or friday"]);
+    let proposed = Context { asked: Asked::Confirm, ..context() };
+    check(Intent::Reschedule, &proposed, &["4pm", "friday", "at 9:30 please"]);
+}
+
+#[test]
+fn what_stands_for_nothing_is_not_guessed_at() {
+    for text in ["7", "12345", "w", "Q"] {
+        let got = understand(text, &context());
+        assert!(got.intent == Intent::Other && got.confidence < 0.5, "{text}: {:?} {}", got.intent, got.confidence);
+    }
+}
+
+#[test]
+fn a_service_alone_is_a_wish_for_it() {
+    let services = ["Haircut", "Beard trim"];
+    check(Intent::Book, &Context { services: &services, ..context() }, &["haircut", "a beard trim please"]);
+}
+
+proptest! {
+    #[test]
+    fn any_characters_in_any_conversation_are_read_without_panic(text: String, asked in prop::sample::select(&QUESTIONS[..])) {
+        let options = [Choice { label: &text, start: None }, Choice { label: "2) mañana", start: None }];
+        let ctx = Context { asked, options: &options, services: &[&text], ..context() };
+        for ctx in [ctx, Context { asked, ..context() }] {
+            let got = understand(&text, &ctx);
+            prop_assert!((0.0..=1.0).contains(&got.confidence), "{:?}", got.confidence);
+            prop_assert!(got.opt_out.is_none_or(|found| text.contains(&found.evidence)));
+            prop_assert!(got.choice.is_none_or(|index| index < ctx.options.len()));
+        }
     }
 }

@@ -9,7 +9,7 @@ mod opt_outs;
 mod properties;
 mod questions;
 mod spanish;
-mod wishes;
+mod training;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
