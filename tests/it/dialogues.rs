@@ -192,7 +192,11 @@ fn there_are_enough_dialogues_and_all_are_played() {
         assert!(FOLDERS.contains(&folder.as_ref()), "{folder} has no test");
         let script = read(&file).expect("a dialogue");
         assert!(script.get("title").is_some(), "{}: no title", file.display());
-        assert!(script.lines.iter().any(|l| matches!(l, Line::Expect(_))), "{}: expects nothing", file.display());
+        assert!(
+            script.lines.iter().any(|l| matches!(l, Line::Expect(_) | Line::Wish(_))),
+            "{}: expects nothing",
+            file.display()
+        );
     }
 }
 
@@ -232,6 +236,12 @@ async fn an_altered_snapshot_an_unmet_expectation_and_a_missing_reply_are_report
         let report = verify(scratch.0.clone(), update).await.expect("unmet, and no update makes it met");
         assert!(report.contains("? booked: Haircut") && !report.contains("differs"), "{report}");
     }
+    let wished = |line: &str| fs::write(&scratch.0, written.replace("? booked: Consultation", line)).expect("write");
+    wished("~ booked: Haircut");
+    assert_eq!(verify(scratch.0.clone(), false).await, None, "not yet");
+    wished("~ booked: Consultation");
+    let report = verify(scratch.0.clone(), true).await.expect("a wish come true is to be kept");
+    assert!(report.contains("is so by now"), "{report}");
     fs::write(&scratch.0, "title: Slips\n\n! juggle\n").expect("write");
     assert!(verify(scratch.0.clone(), true).await.expect("slip").contains("juggle"));
 }

@@ -24,6 +24,8 @@ pub enum Line {
     },
     /// Written by hand, never rewritten: what must be so at this point.
     Expect(String),
+    /// Written by hand: what should be so and is not yet. Once it is, it must become an expectation.
+    Wish(String),
     /// The desk texts. None: it stayed silent.
     Reply {
         contact: u8,
@@ -111,6 +113,7 @@ fn parse_line(line: &str) -> Result<Line, String> {
         '@' => Line::Clock(text),
         '!' => Line::Event(text),
         '?' => Line::Expect(text),
+        '~' => Line::Wish(text),
         '*' => Line::Note(text),
         '=' => Line::Fact(text),
         '>' | '<' => {
@@ -148,6 +151,7 @@ impl fmt::Display for Line {
             Self::Clock(text) => write!(f, "@ {text}"),
             Self::Event(text) => write!(f, "! {text}"),
             Self::Expect(text) => write!(f, "? {text}"),
+            Self::Wish(text) => write!(f, "~ {text}"),
             Self::Note(text) => write!(f, "* {text}"),
             Self::Fact(text) => write!(f, "= {text}"),
             Self::Says { contact, text } => spoken(f, '>', *contact, text),

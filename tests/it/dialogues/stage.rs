@@ -99,6 +99,7 @@ pub async fn play(mut script: Script, model: Option<ModelServer>) -> Result<Play
             Line::Clock(to) => stage.move_clock(to).await,
             Line::Event(event) => stage.happen(event).await,
             Line::Expect(what) => stage.expect(what).await,
+            Line::Wish(what) => stage.wish(what).await,
             _ => Ok(()),
         };
         played.map_err(|e| format!("{line}: {e}"))?;
@@ -351,6 +352,22 @@ impl Stage {
     }
 
     async fn expect(&mut self, what: &str) -> Result<(), String> {
+        if let Err(instead) = self.is_so(what).await {
+            self.unmet.push(format!("? {what}\n    {instead}"));
+        }
+        Ok(())
+    }
+
+    /// The list of wishes only shrinks: one that came true is to be kept.
+    async fn wish(&mut self, what: &str) -> Result<(), String> {
+        if self.is_so(what).await.is_ok() {
+            self.unmet.push(format!("~ {what}\n    is so by now: write \"?\" instead of \"~\""));
+        }
+        Ok(())
+    }
+
+    /// Whether it is so at this point; how it is instead.
+    async fn is_so(&self, what: &str) -> Result<(), String> {
         let facts = self.facts().await;
         let last = self.exchanges.last();
         let replies = last.map(|e| e.replies.join("\n").to_lowercase()).unwrap_or_default();
@@ -365,10 +382,7 @@ impl Stage {
             ("no", part) => !facts.iter().any(|f| f.starts_with(part)),
             _ => facts.iter().any(|f| f.starts_with(what)),
         };
-        if !met {
-            self.unmet.push(format!("? {what}\n    but the last replies are {replies:?} and the facts {facts:?}"));
-        }
-        Ok(())
+        if met { Ok(()) } else { Err(format!("but the last replies are {replies:?} and the facts {facts:?}")) }
     }
 
     async fn end(mut self, script: &Script) -> Result<Played, String> {
