@@ -86,15 +86,18 @@ fn in_scene<T>(body: &str, state: &State, knowledge: &[KnowledgeEntry], look: im
         upcoming: Vec::new(),
         unread: false,
         misses: 0,
-        second: Second::read(body, &heard, now.with_timezone(&New_York)),
+        second: Second::read(body, &heard, &[], now.with_timezone(&New_York)),
         cues,
         provider: None,
+        without: None,
+        nobody: false,
     };
     let voice = Voice {
         business: "Maple Street Studio".to_owned(),
         support_phone: None,
         tz: New_York,
         services: services.iter().map(|s| (*s).to_owned()).collect(),
+        providers: Vec::new(),
         language: Language::En,
     };
     look(&Scene { body, heard: &heard, cues: &cues, state, facts: &facts, voice: &voice, knowledge })

@@ -89,6 +89,10 @@ pub struct Facts {
     pub second: Option<Second>,
     /// The provider the text names.
     pub provider: Option<ProviderId>,
+    /// The provider the text rules out.
+    pub without: Option<ProviderId>,
+    /// The text names somebody who does not work here.
+    pub nobody: bool,
 }
 
 impl Facts {
@@ -119,6 +123,8 @@ pub enum Aside {
     OnePerPerson,
     /// Two appointments were wished for; this is the first.
     OneAtATime,
+    /// Somebody was named who does not work here.
+    Nobody,
 }
 
 /// What to do about a text.

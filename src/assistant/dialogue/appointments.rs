@@ -20,8 +20,9 @@ pub(super) fn both_ends(heard: &Understanding, facts: &Facts) -> Option<Action> 
     }
     let mut meant = facts.upcoming.iter().filter(|b| from.fits(facts.local(b.start_time)));
     let (booking, None) = (meant.next()?, meant.next()) else { return None };
-    let day = facts.local(booking.start_time).date();
-    Some(find(Goal::Move { booking: booking.clone() }, to.on(Some(day), facts.local_now().date()), facts))
+    let start = facts.local(booking.start_time);
+    let wanted = to.on(Some(start.date()), facts.local_now().date()).keeping(start);
+    Some(find(Goal::Move { booking: booking.clone() }, wanted, facts))
 }
 
 /// Asked whether to cancel: rather another time.
@@ -161,6 +162,11 @@ pub(super) fn pick_booking<'a>(
     })
 }
 
+/// Whether the text names the appointment by its day or time.
+pub(super) fn named(booking: &BookingRef, heard: &Understanding, facts: &Facts) -> bool {
+    heard.when.as_ref().is_some_and(|when| fits(booking, when, facts))
+}
+
 /// Whether the appointment is at the day and time named.
 fn fits(booking: &BookingRef, when: &When, facts: &Facts) -> bool {
     let start = facts.local(booking.start_time);
@@ -174,7 +180,8 @@ fn fits(booking: &BookingRef, when: &When, facts: &Facts) -> bool {
 pub(super) fn move_to(booking: &BookingRef, heard: &Understanding, facts: &Facts) -> Action {
     let start = facts.local(booking.start_time);
     let look = |when: &When, day: Option<NaiveDate>| {
-        find(Goal::Move { booking: booking.clone() }, Wanted::read(when, facts.local_now(), day), facts)
+        let wanted = Wanted::read(when, facts.local_now(), day).keeping(start);
+        find(Goal::Move { booking: booking.clone() }, wanted, facts)
     };
     match &heard.when {
         // "Move my 3 pm", "reschedule Friday's": that is the appointment, not the wish.

@@ -469,12 +469,27 @@ pub(super) const BOOKED: &[&str] = &[
     "a que hora tengo cita",
     "que dia es mi cita",
 ];
-pub(super) const SOONEST: &[&str] = &[
+/// The first there is …
+pub(super) const FIRST: &[&str] = &[
     "asap",
     "soonest",
     "earliest",
     "first available",
     "next available",
+    "first opening",
+    "next opening",
+    "as soon as possible",
+    "lo antes posible",
+    "lo mas pronto posible",
+    "lo mas pronto",
+    "cuanto antes",
+    "la primera disponible",
+    "la proxima disponible",
+    "la primera que tenga",
+    "la primera que tengan",
+];
+/// … or any there is.
+pub(super) const SOONEST: &[&str] = &[
     "any time",
     "anytime",
     "whenever",
@@ -485,17 +500,10 @@ pub(super) const SOONEST: &[&str] = &[
     "cualquiera",
     "la que sea",
     "me da igual",
-    "as soon as possible",
-    "lo antes posible",
-    "lo mas pronto posible",
-    "lo mas pronto",
-    "cuanto antes",
     "cualquier hora",
     "cualquier dia",
     "a la hora que sea",
     "cuando sea",
-    "la primera disponible",
-    "la proxima disponible",
 ];
 pub(super) const STRANGER: &[&str] = &[
     "wrong number",
@@ -734,6 +742,67 @@ pub(super) const ANSWERS: &[&str] = &[
     "confirmar",
     "reservela",
 ];
+/// Turning a time down.
+pub(super) const REFUSALS: &[&str] = &[
+    "wont work",
+    "doesnt work",
+    "dont work",
+    "not work",
+    "cant do that",
+    "cant do it",
+    "cant do then",
+    "cant make that",
+    "not that one",
+    "not that time",
+    "too early",
+    "too late",
+    "no me sirve",
+    "no me queda",
+    "no me va",
+    "no me viene",
+    "no puedo a esa hora",
+    "esa hora no",
+    "esa no",
+    "muy temprano",
+    "muy tarde",
+];
+/// What numbers count that are no times and no places in a list.
+pub(super) const UNITS: &[&str] = &[
+    "dollars", "dollar", "bucks", "usd", "euros", "dolares", "pesos", "percent", "people", "persons", "kids",
+    "children", "adults", "guests", "friends", "hours", "hour", "hrs", "minutes", "mins", "min", "days", "weeks",
+    "months", "years", "miles", "blocks", "personas", "ninos", "horas", "minutos", "dias", "semanas", "meses", "anos",
+];
+/// For more than one person.
+pub(super) const SEVERAL: &[&str] = &[
+    "two of us",
+    "2 of us",
+    "three of us",
+    "3 of us",
+    "four of us",
+    "4 of us",
+    "both of us",
+    "us both",
+    "the two of us",
+    "my husband and i",
+    "my wife and i",
+    "para los dos",
+    "para las dos",
+    "para nosotros",
+    "para nosotras",
+    "somos dos",
+    "somos tres",
+    "dos personas",
+    "tres personas",
+];
+/// Not on that day.
+pub(super) const NOT_ON: &[&str] = &["not", "except", "besides", "cant", "cannot", "menos", "excepto", "salvo"];
+/// Between such a word and its day.
+pub(super) const BEFORE_DAY: &[&str] = &["on", "do", "make", "come", "a", "the", "el", "los"];
+/// How the days of the week begin, from Monday on.
+pub(super) const WEEK: [[&str; 2]; 7] =
+    [["mon", "lun"], ["tue", "mar"], ["wed", "mie"], ["thu", "jue"], ["fri", "vie"], ["sat", "sab"], ["sun", "dom"]];
+/// As it is, but on another day.
+pub(super) const SAME: &[&str] = &["same time", "same hour", "misma hora"];
 /// Words that shift a time.
 pub(super) const SHIFTS: &[&str] =
     &["earlier", "later", "sooner", "mas temprano", "mas tarde", "mas pronto", "antes", "despues"];

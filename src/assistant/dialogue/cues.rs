@@ -2,10 +2,10 @@
 //! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
 use super::cue_words::{
-    ALL, ANOTHER, ANSWERS, ARRIVING, BESIDE, BOOK, BOOKED, BOOKS, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP, EARLIER,
-    ENDS, HOW_ARE_YOU, LAST, LATER, MACHINE, MONTHS, MOVE, MOVES, ONE_MORE, OTHER_DAY, PAST, PERSON, PLACES, REACTIONS,
-    SAID_BEFORE, SERVICES, SHIFTS, SOONEST, STRANGER, SUPPOSING, THEIRS, THINKING, UNSURE, UNTIL_LATER, USUAL,
-    WAITLIST, WEEKDAYS, WHEN, YES,
+    ALL, ANOTHER, ANSWERS, ARRIVING, BEFORE_DAY, BESIDE, BOOK, BOOKED, BOOKS, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP,
+    EARLIER, ENDS, FIRST, HOW_ARE_YOU, LAST, LATER, MACHINE, MONTHS, MOVE, MOVES, NOT_ON, ONE_MORE, OTHER_DAY, PAST,
+    PERSON, PLACES, REACTIONS, REFUSALS, SAID_BEFORE, SAME, SERVICES, SEVERAL, SHIFTS, SOONEST, STRANGER, SUPPOSING,
+    THEIRS, THINKING, UNITS, UNSURE, UNTIL_LATER, USUAL, WAITLIST, WEEK, WEEKDAYS, WHEN, YES,
 };
 use crate::assistant::understanding::Understanding;
 
@@ -70,6 +70,18 @@ pub struct Cues {
     pub asks_for_services: bool,
     /// Any time will do, the sooner the better.
     pub soonest: bool,
+    /// The first there is, and no other.
+    pub first: bool,
+    /// Days of the week that are ruled out, from Monday on.
+    pub not_on: [bool; 7],
+    /// Turns a time down, not the whole matter.
+    pub refuses: bool,
+    /// Holds a number.
+    pub number: bool,
+    /// Its numbers count people, hours or money.
+    pub counts: bool,
+    /// For more than one person.
+    pub several: bool,
     /// Does not know who this is.
     pub stranger: bool,
     /// Asks whether a machine answers.
@@ -120,8 +132,14 @@ impl Cues {
             how_are_you: has(HOW_ARE_YOU),
             key: key(&text, &words, heard),
             command: command(&text).or(has(BOOKED).then_some(Command::When)),
-            change: (has(CHANGE) || anchored && has(SHIFTS)) && !has(ONE_MORE),
-            soonest: has(SOONEST) && heard.when.is_none(),
+            change: (has(CHANGE) || anchored && (has(SHIFTS) || has(SAME))) && !has(ONE_MORE),
+            soonest: has(SOONEST) || has(FIRST),
+            first: has(FIRST),
+            not_on: days_ruled_out(&words),
+            refuses: has(REFUSALS),
+            number: text.contains(|c: char| c.is_ascii_digit()),
+            counts: words.len() > 3 && (body.contains(['$', '€']) || counts(&words)),
+            several: has(SEVERAL),
             stranger: has(STRANGER),
             machine: has(MACHINE),
             small_talk: plain && !cancels && words.len() <= 4 && words.iter().any(|w| !of_time(w)),
@@ -136,7 +154,7 @@ impl Cues {
             place: end_of_list(&text).or_else(|| place(&words)),
             asks_for_services: has(SERVICES) && heard.when.is_none(),
             no_day: no_day(body, &words, &has, heard),
-            asks: asks && words.len() > 1 && !text.contains(|c: char| c.is_ascii_digit()),
+            asks: asks && words.len() > 1 && (!text.contains(|c: char| c.is_ascii_digit()) || counts(&words)),
         }
     }
 }
@@ -217,6 +235,32 @@ fn command(text: &str) -> Option<Command> {
         .find_map(|(words, command)| words.contains(&text).then_some(command))
 }
 
+/// "2 hours", "100 dollars".
+fn counts(words: &[&str]) -> bool {
+    words
+        .windows(2)
+        .any(|w| w[0].parse::<u32>().is_ok() && (UNITS.contains(&w[1]) || w[1] == "of" && words.contains(&"us")))
+}
+
+/// "Not on Monday", "except Mondays".
+fn days_ruled_out(words: &[&str]) -> [bool; 7] {
+    let weekday = |word: &str| {
+        let name = WEEKDAYS.iter().find(|day| word == **day || word.strip_suffix('s') == Some(**day))?;
+        WEEK.iter().position(|stems| stems.iter().any(|stem| name.starts_with(stem)))
+    };
+    let mut out = [false; 7];
+    for (at, word) in words.iter().enumerate() {
+        if !NOT_ON.contains(word) {
+            continue;
+        }
+        let rest = words[at + 1..].iter().skip_while(|w| BEFORE_DAY.contains(w));
+        for day in rest.map_while(|w| weekday(w)).take(1) {
+            out[day] = true;
+        }
+    }
+    out
+}
+
 /// A place in a list, in a text too short to be about anything else.
 fn place(words: &[&str]) -> Option<usize> {
     let other = |w: &&str| {
@@ -276,7 +320,7 @@ const fn longest(month: u32) -> u32 {
 }
 
 /// Lower case, no accents, letters and digits, single spaces; a colon or an emoji stays.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().take(400).flat_map(char::to_lowercase) {
         let c = match c {
@@ -296,21 +340,6 @@ fn folded(text: &str) -> String {
         }
     }
     out.trim().to_owned()
-}
-
-/// Which of `names` the text names, whole or by first name; none where it names several.
-pub fn named(body: &str, names: &[&str]) -> Option<usize> {
-    let text = format!(" {} ", folded(body));
-    let hit = |name: &str| text.contains(&format!(" {name} "));
-    let mut hits = names.iter().enumerate().filter(|(_, name)| {
-        let name = folded(name);
-        let first = name.split(' ').next().unwrap_or_default();
-        hit(&name) || first.len() > 2 && hit(first)
-    });
-    match (hits.next(), hits.next()) {
-        (Some((n, _)), None) => Some(n),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -482,14 +511,5 @@ mod tests {
         for real in ["feb 28", "may 31", "tomorrow", "open 24/7", "10/30", "i missed yesterday, monday at 9?"] {
             assert_eq!(cues(real).no_day, None, "{real}");
         }
-    }
-
-    #[test]
-    fn people_are_named_whole_or_by_first_name() {
-        let names = ["Alex Rivera", "Sam Chen"];
-        assert_eq!(named("friday with sam please", &names), Some(1));
-        assert_eq!(named("Alex Rivera?", &names), Some(0));
-        assert_eq!(named("the same time", &names), None);
-        assert_eq!(named("alex or sam", &names), None);
     }
 }

@@ -3,17 +3,20 @@
 use super::{
     action::{Action, Facts, Goal},
     appointments::{
-        both_ends, cancelling, cancelling_all, cannot_come, confirming_all, move_instead, move_to, moving,
+        both_ends, cancelling, cancelling_all, cannot_come, confirming_all, move_instead, move_to, moving, named,
         pick_booking, which_to_move,
     },
     cues::{Command, Key, NoDay},
     replies::Outcome,
     search::{
-        another_day, common_day, earlier_than_offered, find, find_for, more_after, named_service, wanted_or, wish,
+        another_day, common_day, earlier_than_offered, find, find_for, more_after, named_service, other_than,
+        wanted_or, wish, wish_on_table,
     },
     state::{Details, Need, Offer, State},
     wanted::Wanted,
 };
+use chrono::Timelike;
+
 use crate::assistant::understanding::{Intent, Understanding, When};
 
 /// Decides what to do about a text heard in `state`.
@@ -127,7 +130,7 @@ fn no_such_day(state: &State, heard: &Understanding, facts: &Facts) -> Option<Ac
 
 /// "Any time": the first of what is on the table, or of all there is.
 fn soonest(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
-    if !facts.cues.soonest || state.asks_to_confirm() {
+    if !facts.cues.soonest || heard.when.is_some() || state.asks_to_confirm() {
         return None;
     }
     let goal = match state {
@@ -136,7 +139,7 @@ fn soonest(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action
     };
     Some(match state.offers().first() {
         Some(offer) => Action::Choose { goal, offer: offer.clone() },
-        None => find(goal, Wanted::soonest(facts.local_now().date()), facts),
+        None => find(goal, Wanted { first: true, ..Wanted::soonest(facts.local_now().date()) }, facts),
     })
 }
 
@@ -177,6 +180,12 @@ fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Actio
             Intent::Confirm => Some(Action::AskAgain),
             Intent::Deny if facts.cues.unsure => Some(Action::AskAgain),
             Intent::Deny => Some(Action::LetBe),
+            // The very appointment is named: that one, but not yet a yes.
+            Intent::Reschedule | Intent::Book | Intent::Availability | Intent::ChooseOption | Intent::Other
+                if named(booking, heard, facts) && !facts.cues.change =>
+            {
+                Some(Action::AskAgain)
+            }
             Intent::Reschedule => Some(move_to(booking, heard, facts)),
             _ => None,
         },
@@ -225,7 +234,9 @@ fn awaiting(need: &Need, heard: &Understanding, facts: &Facts) -> Option<Action>
 /// Some times are on the table.
 fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts) -> Option<Action> {
     let place = facts.cues.nth(offers.len()).filter(|_| heard.when.is_none());
-    let chosen = heard.choice.or(place).and_then(|n| offers.get(n));
+    // A count or a sum is no number of the list, and a full hour no half past.
+    let chosen = heard.choice.filter(|_| !facts.cues.counts).or(place).and_then(|n| offers.get(n));
+    let chosen = chosen.filter(|offer| !other_minute(offer, heard, facts));
     let day = common_day(offers, facts);
     let same_wish = || {
         let that_day = day.map_or_else(|| Wanted::soonest(facts.local_now().date()), Wanted::on);
@@ -262,8 +273,14 @@ fn choosing(goal: &Goal, offers: &[Offer], heard: &Understanding, facts: &Facts)
         // "Anything with Sam?"
         (_, None) if heard.when.is_none() && facts.provider.is_some() => same_wish(),
         (Intent::Cancel | Intent::Greeting, None) => None,
-        _ => wish(goal.clone(), heard, facts, day),
+        _ => wish_on_table(goal.clone(), offers, heard, facts),
     }
+}
+
+/// Whether the text names a minute that the offer does not begin at.
+fn other_minute(offer: &Offer, heard: &Understanding, facts: &Facts) -> bool {
+    let named = heard.when.as_ref().and_then(When::time);
+    named.is_some_and(|time| time.minute() != facts.local(offer.start_time).minute())
 }
 
 /// One time is on the table and a yes is asked for.
@@ -294,13 +311,21 @@ fn confirming(state: &State, offer: &Offer, yes: Action, heard: &Understanding, 
             Some(more_after(goal.clone(), std::slice::from_ref(offer), facts))
         }
         Intent::Deny if facts.cues.unsure => Some(Action::AskAgain),
+        // The time is turned down, not the matter.
+        Intent::Deny if heard.when.is_none() && facts.cues.refuses => Some(other_than(goal.clone(), offer, facts)),
+        Intent::Deny if heard.when.is_none() && facts.cues.number => Some(Action::Ask { need: goal.need() }),
         Intent::Deny if heard.when.is_none() => Some(Action::LetBe),
         Intent::Cancel if facts.upcoming.is_empty() || matches!(goal, Goal::Move { .. }) && heard.when.is_none() => {
             Some(Action::LetBe)
         }
         Intent::Thanks | Intent::Goodbye => Some(Action::AskAgain),
         Intent::Cancel | Intent::Lookup | Intent::Help | Intent::Human | Intent::Greeting => None,
-        _ => wish(goal.clone(), heard, facts, day),
+        Intent::Availability => wish(goal.clone(), heard, facts, day),
+        // Only the day is corrected: the time stays.
+        _ => {
+            let when = heard.when.as_ref()?;
+            Some(find_for(goal.clone(), Wanted::read(when, facts.local_now(), day).keeping(start), heard, facts))
+        }
     }
 }
 
@@ -331,12 +356,14 @@ fn from_anywhere(state: &State, heard: &Understanding, facts: &Facts) -> Action 
     }
     // "Make it 4 pm", said by somebody who has an appointment: that one is meant.
     let changes = facts.cues.change && *state == State::Idle && heard.when.is_some();
+    let service = named_service(heard, facts);
     if changes
         && matches!(
             heard.intent,
             Intent::Book | Intent::Availability | Intent::Other | Intent::Confirm | Intent::ChooseOption
         )
         && let [only] = facts.upcoming.as_slice()
+        && service.is_none_or(|service| service == only.service_id)
     {
         return move_to(only, heard, facts);
     }
@@ -392,9 +419,10 @@ fn wishing(state: &State, heard: &Understanding, facts: &Facts) -> Action {
 /// What goes on by itself after an action: the second of two appointments wished for in one text.
 pub fn follow_up(action: &Action, outcome: &Outcome, facts: &Facts) -> Option<Action> {
     match (action, outcome) {
-        (Action::Book { offer, details: Details { next: Some(wish), .. } }, Outcome::Done(_)) => {
-            let wanted = wish.on(None, facts.local_now().date());
-            Some(Action::Find { goal: Goal::book(offer.service_id), wanted: Box::new(wanted), aside: None })
+        (Action::Book { offer, details: Details { next: Some(next), .. } }, Outcome::Done(_)) => {
+            let wanted = next.wish.on(None, facts.local_now().date());
+            let goal = Goal::book(next.service_id.unwrap_or(offer.service_id));
+            Some(Action::Find { goal, wanted: Box::new(wanted), aside: None })
         }
         _ => None,
     }

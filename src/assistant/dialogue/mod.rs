@@ -6,6 +6,7 @@ mod appointments;
 mod cue_words;
 mod cues;
 mod decide;
+mod people;
 mod replies;
 mod search;
 mod second;
@@ -15,13 +16,14 @@ mod wanted;
 mod wording;
 
 pub use action::{Action, Facts, Goal};
-pub use cues::{Cues, named, own_words};
+pub use cues::{Cues, own_words};
 pub use decide::{decide, follow_up};
+pub use people::People;
 pub use replies::{LONGEST, Outcome, Reply, ReplyKind, respond};
 pub use second::Second;
 pub use state::{BookingRef, Need, Offer, State};
 pub use voice::Voice;
-pub use wanted::{Wanted, choose_offers, instants};
+pub use wanted::{Wanted, choose_offers, instants, nearest};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::{
     state::{BookingRef, Need, Offer, State},
     voice::{NAMED, Voice},
     wanted::Wanted,
+    wording::Lead,
 };
 
 /// The longest reply, in characters.
@@ -186,6 +187,8 @@ fn found(
 ) -> (State, Reply) {
     let words = voice.words();
     let (offers, lead, only) = match outcome {
+        Outcome::AlreadyTheirs(theirs) => return (State::Idle, fact((words.already_theirs)(&voice.booking(&theirs)))),
+        Outcome::Near(offers) if wanted.kept => (offers, words.lead_open, None),
         Outcome::Open(offers) => (offers, words.lead_open, None),
         Outcome::Near(offers) => (offers, words.lead_near, Some(words.only_near)),
         Outcome::NothingFits(offers) => {
@@ -195,10 +198,12 @@ fn found(
         _ => (Vec::new(), words.lead_open, None),
     };
     let aside = aside.map(|aside| match aside {
-        Aside::OnePerPerson => words.one_per_person,
-        Aside::OneAtATime => words.one_at_a_time,
+        Aside::OnePerPerson => words.one_per_person.to_owned(),
+        Aside::OneAtATime => words.one_at_a_time.to_owned(),
+        Aside::Nobody => (words.nobody)(&voice.providers.join(", ")),
     });
-    let before = |text: String| aside.map_or_else(|| text.clone(), |aside| format!("{aside} {text}"));
+    let aside = aside.or_else(|| with_another(goal, wanted, &offers, voice));
+    let before = |text: String| aside.as_ref().map_or_else(|| text.clone(), |aside| format!("{aside} {text}"));
     let (next, reply) = match offers.as_slice() {
         // What was offered before stays on the table.
         [] if wanted.earlier_than.is_some() && !state.offers().is_empty() => {
@@ -210,13 +215,21 @@ fn found(
         ),
         [] => return (State::Idle, prompt(voice.or_call(words.nothing_soon))),
         [only_one] => ask_to_confirm(goal, only_one, &[], only, voice),
-        _ => offer(goal, lead, offers, voice),
+        [first, ..] => offer(goal, &lead(&first.service_name), offers, voice),
     };
     (next, Reply { text: clipped(before(reply.text)), ..reply })
 }
 
+/// The one who has the appointment so far is not free at what is offered.
+fn with_another(goal: &Goal, wanted: &Wanted, offers: &[Offer], voice: &Voice) -> Option<String> {
+    let Goal::Move { booking } = goal else { return None };
+    let rather = wanted.rather?;
+    let another = !offers.is_empty() && offers.iter().all(|o| o.provider_id != rather);
+    another.then(|| (voice.words().not_free)(&booking.provider_name))
+}
+
 /// How times are introduced that are not what was wished for: for several, and for one.
-fn instead(wanted: &Wanted, offers: &[Offer], voice: &Voice) -> (&'static str, &'static str) {
+fn instead(wanted: &Wanted, offers: &[Offer], voice: &Voice) -> (Lead, &'static str) {
     let words = voice.words();
     if wanted.earlier_than.is_some() {
         return (words.lead_earlier_days, words.only_earlier_days);
@@ -250,7 +263,7 @@ fn lost(goal: &Goal, gone: &Offer, offers: Vec<Offer>, voice: &Voice) -> (State,
     match offers.as_slice() {
         [] => (State::Idle, prompt(voice.or_call(&(words.lost_and_nothing_soon)(&gone)))),
         [only] => ask_to_confirm(goal, only, &[], Some(&(words.only_lost)(&gone)), voice),
-        _ => offer(goal, &(words.lead_lost)(&gone), offers, voice),
+        [first, ..] => offer(goal, &(words.lead_lost)(&gone, &first.service_name), offers, voice),
     }
 }
 

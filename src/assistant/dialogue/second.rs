@@ -11,10 +11,18 @@ use crate::assistant::understanding::{Asked, Context, Intent, Understanding, Whe
 pub enum Second {
     /// Either will do.
     Or(Wish),
-    /// One more appointment.
-    And(Wish),
+    /// Two appointments, in the order of the text.
+    And { first: Part, next: Part },
     /// The time an appointment has, and the one it is to have.
     Moved { from: Wish, to: Wish },
+}
+
+/// One of two appointments wished for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub wish: Wish,
+    /// Index into the services, where one is named.
+    pub service: Option<usize>,
 }
 
 /// Words between two times, and whether either of them will do.
@@ -32,7 +40,7 @@ const TOWARDS: &[&str] = &[" to ", " al ", " para el ", " para las ", " a las ",
 
 impl Second {
     /// Splits `body` where both sides speak of time; `heard` is what the whole was understood as, `now` when it arrived.
-    pub fn read(body: &str, heard: &Understanding, now: DateTime<Tz>) -> Option<Self> {
+    pub fn read(body: &str, heard: &Understanding, services: &[&str], now: DateTime<Tz>) -> Option<Self> {
         heard.when.as_ref()?;
         // Byte for byte as long as `body`, so that places in one are places in the other.
         let text = body.to_ascii_lowercase();
@@ -40,8 +48,10 @@ impl Second {
         let moved = || TOWARDS.iter().find_map(|word| splits(&text, body, word).find_map(|(l, r)| moved(l, r, now)));
         let listed = || {
             BETWEEN.iter().find_map(|(word, either)| {
-                let other = splits(&text, body, word).find_map(|(left, right)| other(left, right, heard, now))?;
-                Some(if *either { Self::Or(other) } else { Self::And(other) })
+                splits(&text, body, word).find_map(|(left, right)| {
+                    let other = other(left, right, heard, now)?;
+                    if *either { Some(Self::Or(other)) } else { both(left, right, heard, services, now) }
+                })
             })
         };
         moves.then(moved).flatten().or_else(listed)
@@ -77,6 +87,19 @@ fn other(left: &str, right: &str, heard: &Understanding, now: DateTime<Tz>) -> O
     Some(Wish { days: wish.days.or(Wish::read(first, today).days), ..wish })
 }
 
+/// Each of two appointments with its own time and service; one that names no day is on that of the other.
+fn both(left: &str, right: &str, heard: &Understanding, services: &[&str], now: DateTime<Tz>) -> Option<Second> {
+    let today = now.date_naive();
+    let day = heard.when.as_ref().and_then(When::date);
+    let days = heard.when.as_ref().and_then(|when| Wish::read(when, today).days);
+    let part = |text: &str, asked: Asked, prior_date: Option<NaiveDate>| {
+        let understood = understand(text, &Context { asked, prior_date, services, ..Context::at(now) });
+        let wish = Wish::read(&understood.when?, today);
+        Some(Part { wish: Wish { days: wish.days.or(days), ..wish }, service: understood.service })
+    };
+    Some(Second::And { first: part(left, Asked::When, None)?, next: part(right, Asked::Time, day)? })
+}
+
 fn said(part: &str, asked: Asked, day: Option<NaiveDate>, now: DateTime<Tz>) -> Option<When> {
     understand(part, &Context { asked, prior_date: day, ..Context::at(now) }).when
 }
@@ -90,7 +113,8 @@ mod tests {
     fn read(body: &str) -> Option<Second> {
         let now: DateTime<chrono::Utc> = "2026-11-21T15:00:00Z".parse().expect("time");
         let now = now.with_timezone(&New_York);
-        Second::read(body, &understand(body, &Context::at(now)), now)
+        let services = ["Haircut", "Massage"];
+        Second::read(body, &understand(body, &Context { services: &services, ..Context::at(now) }), &services, now)
     }
 
     fn wish(day: &str, time: &str) -> Wish {
@@ -102,12 +126,22 @@ mod tests {
     fn either_or_and_one_more_are_told_apart() {
         assert_eq!(read("monday 3 or 4"), Some(Second::Or(wish("2026-11-23", "16:00:00"))));
         assert_eq!(read("tue at 10 or wed at 2"), Some(Second::Or(wish("2026-11-25", "14:00:00"))));
-        assert_eq!(read("book tue at 10 and thu at 2"), Some(Second::And(wish("2026-11-26", "14:00:00"))));
-        assert_eq!(read("me and my daughter friday at 3 and 3:30"), Some(Second::And(wish("2026-11-27", "15:30:00"))));
+        let and = |first: (&str, &str), next: (&str, &str)| {
+            let part = |(day, time)| Part { wish: wish(day, time), service: None };
+            Some(Second::And { first: part(first), next: part(next) })
+        };
+        let (tuesday, thursday) = (("2026-11-24", "10:00:00"), ("2026-11-26", "14:00:00"));
+        assert_eq!(read("book tue at 10 and thu at 2"), and(tuesday, thursday));
         assert_eq!(
-            read("una cita el martes a las 10 y otra el jueves a las 2"),
-            Some(Second::And(wish("2026-11-24", "10:00:00")))
+            read("me and my daughter friday at 3 and 3:30"),
+            and(("2026-11-27", "15:00:00"), ("2026-11-27", "15:30:00"))
         );
+        assert_eq!(read("una cita el martes a las 10 y otra el jueves a las 2"), and(tuesday, thursday));
+        let Some(Second::And { first, next }) = read("a haircut tuesday at 10 and a massage thursday at 2") else {
+            panic!("two")
+        };
+        assert_eq!((first.service, next.service), (Some(0), Some(1)), "each its own service");
+        assert_eq!((first.wish, next.wish), (wish("2026-11-24", "10:00:00"), wish("2026-11-26", "14:00:00")));
         assert_eq!(read("el martes a las 3 o a las 4"), Some(Second::Or(wish("2026-11-24", "16:00:00"))));
         for one in ["tuesday at 3", "between 3 and 4", "me and my son at 3", "friday at 3 or so", "3 pm and thanks"] {
             assert_eq!(read(one), None, "{one}");

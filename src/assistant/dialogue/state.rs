@@ -1,6 +1,6 @@
 //! Where a dialogue stands, as stored in the conversation row.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::wanted::Wish;
@@ -47,6 +47,9 @@ pub struct BookingRef {
     pub slot_id: SlotId,
     pub service_id: ServiceId,
     pub service_name: String,
+    /// Not known of those noted by earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<ProviderId>,
     pub provider_name: String,
     pub start_time: DateTime<Utc>,
 }
@@ -58,6 +61,7 @@ impl From<&Appointment> for BookingRef {
             slot_id: a.slot_id,
             service_id: a.service_id,
             service_name: a.service_name.clone(),
+            provider_id: Some(a.provider_id),
             provider_name: a.provider_name.clone(),
             start_time: a.start_time,
         }
@@ -70,9 +74,22 @@ pub struct Details {
     /// Who it is to be with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<ProviderId>,
+    /// The window of the day it is to be in, from and to, on whatever day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<(Option<NaiveTime>, Option<NaiveTime>)>,
     /// One more appointment, to be seen to afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<Wish>,
+    pub next: Option<Next>,
+}
+
+/// One more appointment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Next {
+    #[serde(flatten)]
+    pub wish: Wish,
+    /// The same service as the first, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<ServiceId>,
 }
 
 /// What we asked for and wait to hear.

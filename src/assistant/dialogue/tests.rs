@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{
     action::Aside,
     cues::{Act, Key, NoDay},
-    state::Details,
+    second::Part,
+    state::{Details, Next},
     wanted::{HORIZON_DAYS, Wish},
     *,
 };
@@ -64,6 +65,7 @@ fn booking(n: u128, start: &str) -> BookingRef {
         slot_id: SlotId(Uuid::from_u128(100 + n)),
         service_id: service(1),
         service_name: "Consultation".to_owned(),
+        provider_id: Some(ProviderId(Uuid::from_u128(1))),
         provider_name: "Alex Rivera".to_owned(),
         start_time: at(start),
     }
@@ -75,6 +77,7 @@ fn voice(language: Language) -> Voice {
         support_phone: Some("+15005550100".to_owned()),
         tz: New_York,
         services: vec!["Consultation".to_owned(), "Haircut".to_owned()],
+        providers: vec!["Alex Rivera".to_owned(), "Sam Chen".to_owned()],
         language,
     }
 }
@@ -92,6 +95,8 @@ fn facts(upcoming: Vec<BookingRef>) -> Facts {
         second: None,
         cues: Cues { plain_yes: true, ..Cues::default() },
         provider: None,
+        without: None,
+        nobody: false,
     }
 }
 
@@ -135,7 +140,11 @@ fn friday_at_two() -> Wish {
 }
 
 fn and_friday() -> Details {
-    Details { provider_id: Some(ProviderId(Uuid::from_u128(2))), next: Some(friday_at_two()) }
+    Details { provider_id: Some(ProviderId(Uuid::from_u128(2))), window: None, next: Some(next_friday()) }
+}
+
+fn next_friday() -> Next {
+    Next { wish: friday_at_two(), service_id: Some(service(2)) }
 }
 
 fn states() -> Vec<State> {
@@ -648,16 +657,25 @@ fn a_window_nobody_works_in_is_answered_with_its_end_of_the_day() {
         respond(&State::Idle, &find, outcome, &voice(Language::En), &facts(vec![])).1.text
     };
     let late = say(window(Some("18:00:00"), None));
-    assert!(late.starts_with("We have nothing that late. Latest:\n1) Tue Nov 24 at 3:00 PM"), "{late}");
+    assert!(
+        late.starts_with("We have nothing that late. Latest for Consultation:\n1) Tue Nov 24 at 3:00 PM"),
+        "{late}"
+    );
     assert!(late.contains("4) Tue Nov 24 at 4:30 PM"), "{late}");
     let early = say(window(None, Some("08:00:00")));
-    assert!(early.starts_with("We have nothing that early. Earliest:\n1) Tue Nov 24 at 9:00 AM"), "{early}");
+    assert!(
+        early.starts_with("We have nothing that early. Earliest for Consultation:\n1) Tue Nov 24 at 9:00 AM"),
+        "{early}"
+    );
 }
 
 #[test]
 fn two_appointments_in_one_text_come_one_after_the_other() {
     let said = Understanding { when: Some(datetime("2026-11-24T10:00:00")), ..heard(Intent::Book) };
-    let facts = Facts { second: Some(Second::And(friday_at_two())), ..facts(vec![]) };
+    let tuesday = Wish::read(&datetime("2026-11-24T10:00:00"), at("2026-11-21T15:00:00Z").date_naive());
+    let first = Part { wish: tuesday, service: None };
+    let next = Part { wish: friday_at_two(), service: Some(1) };
+    let facts = Facts { second: Some(Second::And { first, next }), ..facts(vec![]) };
     let Action::Find { goal, aside, .. } = decide(&State::Idle, &said, &facts) else { panic!("a search") };
     assert_eq!(aside, Some(Aside::OneAtATime));
     let choose = Action::Choose { goal, offer: offer(1, "2026-11-24T15:00:00Z") };
@@ -665,8 +683,8 @@ fn two_appointments_in_one_text_come_one_after_the_other() {
     let yes = Facts { second: None, cues: Cues { plain_yes: true, ..Cues::default() }, ..facts };
     let book = decide(&state, &heard(Intent::Confirm), &yes);
     let done = Outcome::Done(booking(1, "2026-11-24T15:00:00Z"));
-    let Some(Action::Find { wanted, .. }) = follow_up(&book, &done, &yes) else { panic!("the second") };
-    assert_eq!(wanted.exact, friday_at_two().exact);
+    let Some(Action::Find { wanted, goal, .. }) = follow_up(&book, &done, &yes) else { panic!("the second") };
+    assert_eq!((wanted.exact, goal), (friday_at_two().exact, Goal::book(service(2))));
     assert_eq!(follow_up(&book, &Outcome::Gone, &yes), None);
 }
 

@@ -20,6 +20,8 @@ pub struct Voice {
     pub tz: Tz,
     /// Names of what can be booked.
     pub services: Vec<String>,
+    /// Names of those one can be with.
+    pub providers: Vec<String>,
     /// The contact's.
     pub language: Language,
 }

@@ -1,6 +1,6 @@
 //! From what was said about time to the stretch of days that is searched, and from what is open there to the few times offered.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,29 @@ pub struct Wanted {
     pub earlier_than: Option<NaiveDateTime>,
     /// Only with this provider.
     pub provider_id: Option<ProviderId>,
+    /// Rather with this provider, whose the appointment is so far.
+    pub rather: Option<ProviderId>,
+    /// The very time was not said, but is the one there was.
+    pub kept: bool,
+    /// The first that is open, and no more.
+    pub first: bool,
+    pub except: Except,
+}
+
+/// What was ruled out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Except {
+    pub provider_id: Option<ProviderId>,
+    /// From Monday on.
+    pub weekdays: [bool; 7],
+    /// A time that was refused.
+    pub at: Option<NaiveDateTime>,
+}
+
+impl Except {
+    fn rules_out(&self, day: NaiveDate) -> bool {
+        self.weekdays[day.weekday().num_days_from_monday() as usize]
+    }
 }
 
 impl Wanted {
@@ -111,6 +134,10 @@ impl Wanted {
             later_than: None,
             earlier_than: None,
             provider_id: None,
+            rather: None,
+            kept: false,
+            first: false,
+            except: Except::default(),
         }
     }
 
@@ -134,6 +161,37 @@ impl Wanted {
         Wish::read(when, now.date()).on(day, now.date())
     }
 
+    /// Where it names another day than `at` and nothing else: the time is to be the same.
+    pub fn keeping(self, at: NaiveDateTime) -> Self {
+        let day_alone = self.exact.is_none() && self.window == TimeWindow::default();
+        let other_day = plus(self.from, 1) >= self.until && self.from != at.date();
+        if day_alone && other_day { Self { exact: Some(at.time()), kept: true, ..self } } else { self }
+    }
+
+    /// Without what is ruled out; where that is the very day, any other.
+    pub fn except(self, except: Except, today: NaiveDate) -> Self {
+        let one_day = plus(self.from, 1) >= self.until;
+        let (from, until) = match one_day && except.rules_out(self.from) {
+            true => (today, plus(today, HORIZON_DAYS)),
+            false => (self.from, self.until),
+        };
+        Self { from, until, except, ..self }
+    }
+
+    /// Whether a time that is open is not ruled out.
+    pub fn admits(&self, start: NaiveDateTime, provider_id: ProviderId) -> bool {
+        !self.except.rules_out(start.date())
+            && self.except.at != Some(start)
+            && self.except.provider_id != Some(provider_id)
+    }
+
+    /// First with the provider it should rather be with, then with anybody.
+    pub fn by_preference(&self) -> Vec<Self> {
+        let anybody = Self { rather: None, ..self.clone() };
+        let theirs = self.rather.map(|provider| anybody.clone().with_provider(Some(provider)));
+        theirs.into_iter().chain([anybody]).collect()
+    }
+
     pub fn with_provider(self, provider_id: Option<ProviderId>) -> Self {
         let or = self.or.map(|or| Box::new(or.with_provider(provider_id)));
         Self { provider_id, or, ..self }
@@ -151,7 +209,7 @@ impl Wanted {
         let near = (one.window != TimeWindow::default()).then_some(one.window);
         let that_day = Self { window: TimeWindow::default(), exact: None, near, ..one };
         let anything = Self { until: later.until, ..that_day.clone() };
-        let soonest = Self::soonest(today);
+        let soonest = Self { except: self.except.clone(), rather: self.rather, ..Self::soonest(today) };
         let theirs = Self { provider_id: self.provider_id, ..soonest.clone() };
         vec![later, that_day, anything, theirs, soonest]
     }
@@ -188,15 +246,11 @@ pub fn choose_offers(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
     if let Some(hit) = wanted.exact.and_then(|time| open.iter().find(|o| same_minute(local(o).time(), time))) {
         return vec![hit.clone()];
     }
+    if wanted.first {
+        return open.first().cloned().into_iter().collect();
+    }
     if wanted.exact.is_some() || wanted.near.is_some() {
-        let Some(first_day) = open.first().map(|o| local(o).date()) else {
-            return Vec::new();
-        };
-        let mut nearest: Vec<&Offer> = open.iter().filter(|o| local(o).date() == first_day).collect();
-        nearest.sort_by_key(|o| wanted.distance(local(o).time()));
-        nearest.truncate(OFFERS);
-        nearest.sort_by_key(|o| o.start_time);
-        return nearest.into_iter().cloned().collect();
+        return nearest(open, wanted, tz);
     }
     let mut days: Vec<NaiveDate> = open.iter().map(|o| local(o).date()).collect();
     days.dedup();
@@ -214,6 +268,19 @@ pub fn choose_offers(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
         }
         [..] => spread(open),
     }
+}
+
+/// Of the first day that has any, the few nearest to the time wished for, in order of time.
+pub fn nearest(open: &[Offer], wanted: &Wanted, tz: Tz) -> Vec<Offer> {
+    let local = |o: &Offer| o.start_time.with_timezone(&tz).naive_local();
+    let Some(first_day) = open.first().map(|o| local(o).date()) else {
+        return Vec::new();
+    };
+    let mut nearest: Vec<&Offer> = open.iter().filter(|o| local(o).date() == first_day).collect();
+    nearest.sort_by_key(|o| wanted.distance(local(o).time()));
+    nearest.truncate(OFFERS);
+    nearest.sort_by_key(|o| o.start_time);
+    nearest.into_iter().cloned().collect()
 }
 
 fn same_minute(a: NaiveTime, b: NaiveTime) -> bool {

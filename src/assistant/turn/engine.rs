@@ -6,7 +6,7 @@ use crate::{
     booking::{self, Actor, BookingError, SlotSearch},
     compliance::Purpose,
     messaging::WaitingReason,
-    platform::{db::Tx, jobs::JobError},
+    platform::{db::Tx, ids::ProviderId, jobs::JobError},
 };
 
 impl Turn<'_> {
@@ -65,26 +65,45 @@ impl Turn<'_> {
     }
 
     async fn find(&self, tx: &mut Tx, goal: &Goal, wanted: &Wanted) -> Result<Outcome, JobError> {
+        for preferred in wanted.by_preference() {
+            let hit = match self.open_or_near(tx, goal, &preferred).await? {
+                Some(Outcome::Near(_)) if preferred.provider_id != wanted.provider_id && !wanted.kept => None,
+                hit => hit,
+            };
+            match (hit, goal) {
+                (Some(Outcome::Open(offers)), Goal::Book { .. }) if offers.len() == 1 => {
+                    let theirs = self.theirs_at(&offers[0]);
+                    return Ok(theirs.map_or(Outcome::Open(offers), Outcome::AlreadyTheirs));
+                }
+                (Some(hit), _) => return Ok(hit),
+                (None, _) => {}
+            }
+        }
+        Ok(Outcome::NothingFits(self.next_best(tx, goal, wanted).await?))
+    }
+
+    /// What is open of a wish, or nearest to its very time; none where nothing fits.
+    async fn open_or_near(&self, tx: &mut Tx, goal: &Goal, wanted: &Wanted) -> Result<Option<Outcome>, JobError> {
         let mut exact = Vec::new();
         for minute in wanted.minutes() {
             exact.extend(self.search(tx, goal, &minute).await?.into_iter().next());
         }
         if !exact.is_empty() {
-            return Ok(Outcome::Open(exact));
+            return Ok(Some(Outcome::Open(exact)));
         }
         let open = self.search(tx, goal, wanted).await?;
         let offers = dialogue::choose_offers(&open, wanted, self.facts.tz);
-        if !offers.is_empty() {
-            let hit =
-                wanted.exact.is_none_or(|time| offers.iter().any(|o| self.facts.local(o.start_time).time() == time));
-            return Ok(if hit { Outcome::Open(offers) } else { Outcome::Near(offers) });
+        if offers.is_empty() {
+            return Ok(None);
         }
-        Ok(Outcome::NothingFits(self.next_best(tx, goal, wanted).await?))
+        let hit = wanted.exact.is_none_or(|time| offers.iter().any(|o| self.facts.local(o.start_time).time() == time));
+        Ok(Some(if hit { Outcome::Open(offers) } else { Outcome::Near(offers) }))
     }
 
     /// The first that is open of ever wider wishes.
     async fn next_best(&self, tx: &mut Tx, goal: &Goal, wanted: &Wanted) -> Result<Vec<Offer>, JobError> {
-        for wider in wanted.widened(self.facts.local_now().date()) {
+        let wider = wanted.widened(self.facts.local_now().date());
+        for wider in wider.iter().flat_map(Wanted::by_preference) {
             let open = self.search(tx, goal, &wider).await?;
             let offers = dialogue::choose_offers(&open, &wider, self.facts.tz);
             if !offers.is_empty() {
@@ -100,17 +119,32 @@ impl Turn<'_> {
             Goal::Book { .. } => None,
             Goal::Move { booking } => Some(booking.slot_id),
         };
-        let search = SlotSearch {
-            service_id: goal.service_id(),
-            provider_id: wanted.provider_id,
-            from,
-            to,
-            window: wanted.window,
-            tz: self.facts.tz,
-            except,
-            limit: 120,
-        };
-        Ok(booking::open_slots(tx, &search).await?.into_iter().map(Offer::from).collect())
+        let mut open = Vec::new();
+        for provider_id in self.searched(wanted) {
+            let search = SlotSearch {
+                service_id: goal.service_id(),
+                provider_id,
+                from,
+                to,
+                window: wanted.window,
+                tz: self.facts.tz,
+                except,
+                limit: 120,
+            };
+            open.extend(booking::open_slots(tx, &search).await?.into_iter().map(Offer::from));
+        }
+        open.sort_by_key(|o| o.start_time);
+        open.dedup_by_key(|o| o.start_time);
+        open.retain(|o| wanted.admits(self.facts.local(o.start_time), o.provider_id));
+        Ok(open)
+    }
+
+    /// Whose times are looked at; none: everybody's.
+    fn searched(&self, wanted: &Wanted) -> Vec<Option<ProviderId>> {
+        match (wanted.provider_id, wanted.except.provider_id) {
+            (None, Some(without)) => self.providers.iter().map(|p| p.id).filter(|p| *p != without).map(Some).collect(),
+            (provider_id, _) => vec![provider_id],
+        }
     }
 
     async fn check(&self, tx: &mut Tx, goal: &Goal, offer: &Offer) -> Result<Outcome, JobError> {
@@ -138,17 +172,12 @@ impl Turn<'_> {
         let day = local.date().max(self.facts.local_now().date());
         let wanted = Wanted { exact: Some(local.time()), ..Wanted::on(day) };
         let same_day = self.search(tx, goal, &wanted).await?;
-        let mut offers = dialogue::choose_offers(&same_day, &wanted, self.facts.tz);
+        let mut offers = dialogue::nearest(&same_day, &wanted, self.facts.tz);
         if offers.len() < 2 {
-            // The same time with somebody else, or nothing that day: add what comes next.
-            let later = Wanted::soonest(day);
+            let later = Wanted { exact: wanted.exact, ..Wanted::after_day(day) };
             let open = self.search(tx, goal, &later).await?;
-            for next in dialogue::choose_offers(&open, &later, self.facts.tz) {
-                if offers.len() < 4 && offers.iter().all(|o| o.slot_id != next.slot_id) {
-                    offers.push(next);
-                }
-            }
-            offers.sort_by_key(|o| o.start_time);
+            offers.extend(dialogue::nearest(&open, &later, self.facts.tz));
+            offers.truncate(4);
         }
         Ok(offers)
     }

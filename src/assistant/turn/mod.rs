@@ -102,7 +102,8 @@ impl<'a> Turn<'a> {
         let organization = accounts::organization(tx).await?;
         let tz: Tz = thread.contact.timezone.as_deref().and_then(|z| z.parse().ok()).unwrap_or(organization.timezone);
         let services: Vec<Service> = booking::services(tx).await?.into_iter().filter(|s| s.active).collect();
-        let providers = booking::providers(tx, None, 200).await?.into_iter().filter(|p| p.active).collect();
+        let providers: Vec<Provider> =
+            booking::providers(tx, None, 200).await?.into_iter().filter(|p| p.active).collect();
         let upcoming = booking::upcoming(tx, thread.contact.id).await?;
         let state = State::read(&thread.dialogue);
         Ok(Self {
@@ -119,12 +120,15 @@ impl<'a> Turn<'a> {
                 cues: Cues::default(),
                 second: None,
                 provider: None,
+                without: None,
+                nobody: false,
             },
             voice: Voice {
                 business: organization.name.clone(),
                 support_phone: organization.support_phone_number.clone(),
                 tz,
                 services: services.iter().map(|s| s.name.clone()).collect(),
+                providers: providers.iter().map(|p| p.name.clone()).collect(),
                 language: thread.contact.language.as_deref().and_then(Language::from_code).unwrap_or(Language::En),
             },
             organization,
@@ -181,8 +185,10 @@ impl<'a> Turn<'a> {
             return Ok(Heard::Done);
         }
         self.facts.cues = Cues::read(&text.body, &heard);
-        self.facts.second = Second::read(&text.body, &heard, text.created_at.with_timezone(&self.facts.tz));
-        self.facts.provider = self.named_provider(&text.body);
+        let services: Vec<&str> = self.voice.services.iter().map(String::as_str).collect();
+        let at = text.created_at.with_timezone(&self.facts.tz);
+        self.facts.second = Second::read(&text.body, &heard, &services, at);
+        self.note_people(&text.body);
         self.long_text = text.body.split_whitespace().count() >= LONG_TEXT;
         if text.body.trim().is_empty() && text.has_media {
             self.record.note(AgentKind::Scheduling.as_str(), &heard, "", "a picture without words".to_owned());

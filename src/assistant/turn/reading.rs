@@ -3,12 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::Turn;
-use crate::{
-    assistant::{
-        dialogue::{self, Need, State},
-        understanding::{self, Asked, Choice, Context, Understanding},
-    },
-    platform::ids::ProviderId,
+use crate::assistant::{
+    dialogue::{Need, People, State},
+    understanding::{self, Asked, Choice, Context, Understanding},
 };
 
 /// Characters of a text that are read; carriers send no longer ones.
@@ -48,10 +45,15 @@ impl Turn<'_> {
         })
     }
 
-    /// The provider named in the text, by whole or first name.
-    pub(super) fn named_provider(&self, body: &str) -> Option<ProviderId> {
+    /// Takes down whom the text names among the providers.
+    pub(super) fn note_people(&mut self, body: &str) {
         let names: Vec<&str> = self.providers.iter().map(|p| p.name.as_str()).collect();
-        dialogue::named(body, &names).map(|n| self.providers[n].id)
+        let services: Vec<&str> = self.services.iter().map(|s| s.name.as_str()).collect();
+        let people = People::read(body, &names, &services);
+        let id = |n: usize| self.providers[n].id;
+        self.facts.provider = people.named.map(id);
+        self.facts.without = people.without.map(id);
+        self.facts.nobody = people.nobody;
     }
 }
 

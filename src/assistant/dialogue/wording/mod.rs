@@ -10,6 +10,9 @@ use chrono::NaiveDateTime;
 
 use crate::assistant::understanding::Language;
 
+/// Introduces times of a service.
+pub(super) type Lead = fn(&str) -> String;
+
 /// The words of one language. Texts that follow one another are whole sentences; a `lead` is followed by a colon and a list.
 /// Of three wordings the second and third are for when the first was not understood.
 pub(super) struct Wording {
@@ -50,15 +53,15 @@ pub(super) struct Wording {
     pub reach_a_person: &'static str,
     pub not_understood: [&'static str; 3],
 
-    pub lead_open: &'static str,
-    pub lead_near: &'static str,
-    pub lead_next: &'static str,
-    pub lead_latest: &'static str,
-    pub lead_earliest: &'static str,
-    pub lead_earlier_days: &'static str,
+    pub lead_open: Lead,
+    pub lead_near: Lead,
+    pub lead_next: Lead,
+    pub lead_latest: Lead,
+    pub lead_earliest: Lead,
+    pub lead_earlier_days: Lead,
     pub lead_pick: [&'static str; 3],
-    /// The time that was lost.
-    pub lead_lost: fn(&str) -> String,
+    /// The time that was lost, and the service.
+    pub lead_lost: fn(&str, &str) -> String,
     pub pick_a_number: &'static str,
     pub pick_one_above: &'static str,
     /// One time where several were hoped for, before the question whether it is wanted.
@@ -73,6 +76,10 @@ pub(super) struct Wording {
     pub lost_and_nothing_soon: fn(&str) -> String,
     pub one_per_person: &'static str,
     pub one_at_a_time: &'static str,
+    /// Those who do work here.
+    pub nobody: fn(&str) -> String,
+    /// Of the one who has the appointment so far.
+    pub not_free: fn(&str) -> String,
     pub day_passed: &'static str,
     pub no_such_day: &'static str,
 
