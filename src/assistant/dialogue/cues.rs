@@ -423,6 +423,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_ruled_out_turned_down_or_counted_is_told_from_wishes() {
+        let days = |text: &str| (0..7).filter(|n| cues(text).not_on[*n]).collect::<Vec<_>>();
+        assert_eq!(days("any day next week but not monday"), [0]);
+        assert_eq!(days("i cant do fridays"), [4]);
+        assert_eq!(days("cualquier día menos el martes"), [1]);
+        assert_eq!(days("no, monday at 3"), [0; 0], "a correction");
+        for text in ["yeah no that wont work", "that's too early", "esa hora no", "no me sirve"] {
+            assert!(cues(text).refuses, "{text}");
+        }
+        for text in [
+            "there will be 2 of us in the car and its $3 for parking right?",
+            "is it more than 100 dollars for 2 hours?",
+            "somos dos personas y 3 niños",
+        ] {
+            assert!(cues(text).counts, "{text}");
+        }
+        for text in ["3 please", "the 2 pm one is good", "2", "option 3 works for me"] {
+            assert!(!cues(text).counts, "{text}");
+        }
+        assert!(cues("can you fit two of us in").several && !cues("me too").several);
+        assert!(cues("first available").first && cues("any time").soonest && !cues("any time").first);
+    }
+
+    #[test]
     fn reactions_quote_and_say_nothing_of_their_own() {
         for reaction in [
             "Liked \"You're booked: Haircut on Tue Nov 24\"",

@@ -84,7 +84,12 @@ pub fn respond(state: &State, action: &Action, outcome: Outcome, voice: &Voice, 
         Action::Ask { need } if matches!(state, State::AwaitingInfo { need: open } if open == need) => {
             (state.clone(), again(state, voice, facts.misses))
         }
-        Action::Ask { need } => (State::AwaitingInfo { need: need.clone() }, question(need, voice)),
+        Action::Ask { need } => {
+            let asked = question(need, voice);
+            // What was offered within the same turn is off the table, and must not be all that is said.
+            let kind = if state.offers().is_empty() { asked.kind } else { ReplyKind::Prompt };
+            (State::AwaitingInfo { need: need.clone() }, Reply { kind, ..asked })
+        }
         Action::AskToCancel { booking } => {
             let next = State::ConfirmingCancel { booking: booking.clone() };
             let question = prompt(confirmation(&next, voice));

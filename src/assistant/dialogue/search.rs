@@ -105,10 +105,11 @@ pub(super) fn wish_on_table(goal: Goal, offers: &[Offer], heard: &Understanding,
     }
 }
 
-/// The other times of the day of one that was turned down.
+/// The times nearest to one that was turned down.
 pub(super) fn other_than(goal: Goal, refused: &Offer, facts: &Facts) -> Action {
     let at = facts.local(refused.start_time);
-    find(goal, Wanted { except: Except { at: Some(at), ..Except::default() }, ..Wanted::on(at.date()) }, facts)
+    let except = Except { at: Some(at), ..Except::default() };
+    find(goal, Wanted { exact: Some(at.time()), kept: true, except, ..Wanted::on(at.date()) }, facts)
 }
 
 /// Times after the last one offered.
