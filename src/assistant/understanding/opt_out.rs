@@ -142,7 +142,19 @@ const EXCUSED: &[&str] = &[
 ];
 
 /// A stranger may not want our texts, and may not have said so.
-const DOUBTFUL: &[&str] = &["wrong number !for", "wrong person $", "go away", "this|its is spam|harassment"];
+const STRANGER: &[&str] = &["wrong number !for", "wrong person $"];
+
+/// Complaints of our texts that fall short of asking for their end.
+const ANNOYED: &[&str] = &[
+    "enough ..3 <texts>",
+    "too|so many|much ..4 <texts>",
+    "<texts> ..3 annoying|excessive|ridiculous",
+    "go away",
+    "this|its is ?just ?such spam|harassment",
+];
+
+/// A question about us, not a wish.
+const ASKED: &[&str] = &["how|where ..3 get|got|find|found|have my number|cell|info|contact|name"];
 
 /// Above this the score alone makes an opt-out certain, with a pattern `BACKED` does.
 const SURE: f32 = 0.8;
@@ -153,7 +165,9 @@ const LIKELY: f32 = 0.4;
 const LIKELY_OF_FEW: f32 = 0.6;
 
 static CERTAIN_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(CERTAIN));
-static DOUBTFUL_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(DOUBTFUL));
+static STRANGER_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(STRANGER));
+static ANNOYED_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(ANNOYED));
+static ASKED_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(ASKED));
 static EXCUSED_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| compile(EXCUSED));
 
 fn compile(sources: &[&'static str]) -> Vec<Pattern> {
@@ -167,9 +181,14 @@ pub(super) fn find(words: &Words<'_, '_>, features: &[Feature], likely: &Likelih
         return None;
     }
     let score = score(likely);
-    let pattern = CERTAIN_PATTERNS.iter().find_map(|pattern| pattern.find(words));
-    let (certainty, (first, end)) = match pattern {
-        Some(place) if score >= BACKED => (Certainty::Certain, place),
+    let found = |patterns: &'static [Pattern]| patterns.iter().filter_map(|pattern| pattern.find(words));
+    let asked = found(&ASKED_PATTERNS).next();
+    // "How did you get my number" holds "get my number", which is none of the question's business.
+    let apart = |(first, end): &(usize, usize)| asked.is_none_or(|(from, to)| *end <= from || *first >= to);
+    let (certainty, (first, end)) = match (found(&CERTAIN_PATTERNS).find(apart), found(&ANNOYED_PATTERNS).next()) {
+        (Some(place), _) if score >= BACKED => (Certainty::Certain, place),
+        _ if asked.is_some() => return None,
+        (_, Some(place)) if score >= BACKED => (Certainty::Doubtful, place),
         _ if score >= SURE => (Certainty::Certain, carriers(text, features)),
         _ if score >= if text.spoken() > 2 { LIKELY } else { LIKELY_OF_FEW } => {
             (Certainty::Doubtful, carriers(text, features))
@@ -181,7 +200,8 @@ pub(super) fn find(words: &Words<'_, '_>, features: &[Feature], likely: &Likelih
 
 /// What may be an opt-out although the text as a whole says something else: to be looked at by a person.
 pub(super) fn hint(words: &Words<'_, '_>) -> Option<OptOut> {
-    let (first, end) = DOUBTFUL_PATTERNS.iter().find_map(|pattern| pattern.find(words))?;
+    let hints = STRANGER_PATTERNS.iter().chain(&*ANNOYED_PATTERNS);
+    let (first, end) = hints.into_iter().find_map(|pattern| pattern.find(words))?;
     Some(opt_out(Certainty::Doubtful, words.text.said(first, end)))
 }
 
@@ -272,5 +292,5 @@ fn spelt_out(text: &Text<'_>) -> Option<OptOut> {
 /// Every pattern that does not parse; for the tests.
 #[cfg(test)]
 pub(super) fn broken() -> Vec<&'static str> {
-    [CERTAIN, DOUBTFUL, EXCUSED].concat().into_iter().filter(|source| Pattern::parse(source).is_none()).collect()
+    [CERTAIN, STRANGER, ANNOYED, ASKED, EXCUSED].concat().into_iter().filter(|source| Pattern::parse(source).is_none()).collect()
 }
