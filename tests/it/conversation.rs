@@ -479,7 +479,10 @@ async fn spanish_is_answered_in_spanish() {
     app.ask(ANA, "mejor no").await;
     assert_eq!(appointments(&app, "confirmed").await.len(), 1);
     let offers = app.ask(BEN, "¿tienen cita el lunes por la tarde?").await;
-    assert!(offers.starts_with("Tenemos disponible para Consultation:\n1) lun 23 nov a las 12:00 PM con Alex Rivera"), "{offers}");
+    assert!(
+        offers.starts_with("Tenemos disponible para Consultation:\n1) lun 23 nov a las 12:00 PM con Alex Rivera"),
+        "{offers}"
+    );
     assert_eq!(frontdesk::messaging::segments(&question), 1, "the cheap alphabet");
     app.finish().await;
 }
@@ -535,7 +538,11 @@ async fn earlier_late_and_impossible_wishes_are_told_the_truth() {
     assert!(kept.starts_with("Nothing earlier is open.") && kept.contains("Mon Nov 23 at 9:00 AM"), "{kept}");
     assert_eq!(state(&app).await, "confirming_booking");
     let late = app.ask(ANA, "tuesday night").await;
-    assert!(late.starts_with("We have nothing that late. Latest for Consultation:") && late.contains("Tue Nov 24 at 4:30 PM"), "{late}");
+    assert!(
+        late.starts_with("We have nothing that late. Latest for Consultation:")
+            && late.contains("Tue Nov 24 at 4:30 PM"),
+        "{late}"
+    );
     let alone = app.ask(ANA, "sunday at 2").await;
     assert!(alone.starts_with("Nothing is open then; this is next. Consultation: Mon Nov 23 at 2:00 PM"), "{alone}");
     let people = app.ask(BEN, "for 3 people tuesday at 2").await;

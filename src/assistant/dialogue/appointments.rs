@@ -25,6 +25,23 @@ pub(super) fn both_ends(heard: &Understanding, facts: &Facts) -> Option<Action> 
     Some(find(Goal::Move { booking: booking.clone() }, wanted, facts))
 }
 
+/// "Change my haircut to a massage": the same appointment for another service, at its time unless another is named.
+pub(super) fn another_service(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let Some(Second::Service(n)) = facts.second else { return None };
+    if Goal::of(state).is_some()
+        || matches!(heard.intent, Intent::Cancel | Intent::Human | Intent::Lookup | Intent::Deny)
+    {
+        return None;
+    }
+    let service_id = *facts.services.get(n)?;
+    let mut others = facts.upcoming.iter().filter(|b| b.service_id != service_id);
+    let (booking, None) = (others.next()?, others.next()) else { return None };
+    let start = facts.local(booking.start_time);
+    let then = Wanted { exact: Some(start.time()), kept: true, ..Wanted::on(start.date()) };
+    let wanted = wanted_or(heard, facts, Some(start.date()), then).keeping(start);
+    Some(find(Goal::Move { booking: BookingRef { service_id, ..booking.clone() } }, wanted, facts))
+}
+
 /// Asked whether to cancel: rather another time.
 pub(super) fn move_instead(state: &State) -> Option<Action> {
     let State::ConfirmingCancel { booking } = state else { return None };

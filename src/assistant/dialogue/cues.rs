@@ -2,10 +2,10 @@
 //! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
 use super::cue_words::{
-    ALL, ANOTHER, ANSWERS, ARRIVING, BEFORE_DAY, BESIDE, BOOK, BOOKED, BOOKS, BOTH, CANCEL, CANNOT_COME, CHANGE, DROP,
-    EARLIER, ENDS, FIRST, HOW_ARE_YOU, LAST, LATER, MACHINE, MONTHS, MOVE, MOVES, NOT_ON, ONE_MORE, OTHER_DAY, PAST,
-    PERSON, PLACES, REACTIONS, REFUSALS, SAID_BEFORE, SAME, SERVICES, SEVERAL, SHIFTS, SOONEST, STRANGER, SUPPOSING,
-    THEIRS, THINKING, UNITS, UNSURE, UNTIL_LATER, USUAL, WAITLIST, WEEK, WEEKDAYS, WHEN, YES,
+    ALL, ANOTHER, ANSWERS, APPOINTMENTS, ARRIVING, BEFORE_DAY, BESIDE, BOOK, BOOKED, BOOKS, BOTH, CANCEL, CANNOT_COME,
+    CHANGE, DROP, EARLIER, ENDS, FIRST, GETS, HOW_ARE_YOU, LAST, LATER, MACHINE, MONTHS, MOVE, MOVES, NOT_ON, ONE_MORE,
+    OTHER_DAY, PAST, PERSON, PLACES, REACTIONS, REFUSALS, SAID_BEFORE, SAME, SERVICES, SEVERAL, SHIFTS, SOONEST,
+    STRANGER, SUPPOSING, THEIRS, THINKING, UNITS, UNSURE, UNTIL_LATER, USUAL, WAITLIST, WEEK, WEEKDAYS, WHEN, YES,
 };
 use crate::assistant::understanding::Understanding;
 
@@ -68,6 +68,8 @@ pub struct Cues {
     /// Speaks of changing what there is ("make it 4", "change to friday"), not of one more.
     pub change: bool,
     pub asks_for_services: bool,
+    /// Would have a thing that is no word for an appointment ("get a manicure").
+    pub thing: bool,
     /// Any time will do, the sooner the better.
     pub soonest: bool,
     /// The first there is, and no other.
@@ -152,6 +154,8 @@ impl Cues {
             unsure: has(UNSURE) && heard.when.is_none(),
             cannot_come: has(CANNOT_COME),
             place: end_of_list(&text).or_else(|| place(&words)),
+            thing: words.windows(4).any(|w| has_thing(w))
+                || has_thing(words.get(words.len().saturating_sub(3)..).unwrap_or_default()),
             asks_for_services: has(SERVICES) && heard.when.is_none(),
             no_day: no_day(body, &words, &has, heard),
             asks: asks && words.len() > 1 && (!text.contains(|c: char| c.is_ascii_digit()) || counts(&words)),
@@ -233,6 +237,15 @@ fn command(text: &str) -> Option<Command> {
     [(BOOK, Command::Book), (MOVE, Command::Change), (WHEN, Command::When), (PERSON, Command::Person)]
         .into_iter()
         .find_map(|(words, command)| words.contains(&text).then_some(command))
+}
+
+/// "Get a manicure", "book me a facial".
+fn has_thing(words: &[&str]) -> bool {
+    let rest = match words {
+        [verb, "me" | "us", rest @ ..] | [verb, rest @ ..] if GETS.contains(verb) => rest,
+        _ => return false,
+    };
+    matches!(rest, ["a" | "an", noun, ..] if !APPOINTMENTS.contains(noun) && noun.chars().all(char::is_alphabetic))
 }
 
 /// "2 hours", "100 dollars".
@@ -443,6 +456,14 @@ mod tests {
             assert!(!cues(text).counts, "{text}");
         }
         assert!(cues("can you fit two of us in").several && !cues("me too").several);
+        for thing in ["can i get a manicure on friday?", "book me a facial", "i need a perm tomorrow"] {
+            assert!(cues(thing).thing, "{thing}");
+        }
+        for none in
+            ["can i get an appointment", "book me a time friday", "i want a quick haircut", "get a 3 pm", "book friday"]
+        {
+            assert!(!cues(none).thing, "{none}");
+        }
         assert!(cues("first available").first && cues("any time").soonest && !cues("any time").first);
     }
 

@@ -3,8 +3,8 @@
 use super::{
     action::{Action, Facts, Goal},
     appointments::{
-        both_ends, cancelling, cancelling_all, cannot_come, confirming_all, move_instead, move_to, moving, named,
-        pick_booking, which_to_move,
+        another_service, both_ends, cancelling, cancelling_all, cannot_come, confirming_all, move_instead, move_to,
+        moving, named, pick_booking, which_to_move,
     },
     cues::{Command, Key, NoDay},
     replies::Outcome,
@@ -27,8 +27,10 @@ pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
         .or_else(|| facts.cues.machine.then_some(Action::SayMachine))
         .or_else(|| news(heard, facts))
         .or_else(|| thinking(state, heard, facts))
+        .or_else(|| another_service(state, heard, facts))
         .or_else(|| both_ends(heard, facts))
         .or_else(|| no_such_day(state, heard, facts))
+        .or_else(|| unknown_service(state, heard, facts))
         .or_else(|| soonest(state, heard, facts))
         .or_else(|| from_table(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
@@ -126,6 +128,13 @@ fn no_such_day(state: &State, heard: &Understanding, facts: &Facts) -> Option<Ac
     }
     let goal = goal.or_else(|| facts.services.first().map(|service_id| Goal::book(*service_id)))?;
     Some(Action::AskForRealDay { goal, why })
+}
+
+/// "Can I get a manicure": what there is, where that is not among it.
+fn unknown_service(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let wishes = matches!(heard.intent, Intent::Book | Intent::Availability) && !state.asks_to_confirm();
+    let unknown = facts.cues.thing && named_service(heard, facts).is_none() && facts.services.len() > 1;
+    (wishes && unknown).then_some(Action::ListServices)
 }
 
 /// "Any time": the first of what is on the table, or of all there is.

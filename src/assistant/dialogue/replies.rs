@@ -290,6 +290,9 @@ fn confirmation(state: &State, voice: &Voice) -> String {
     let words = voice.words();
     match state {
         State::ConfirmingBooking { offer, .. } => (words.confirm_booking)(&offer.service_name, &voice.offer(offer)),
+        State::ConfirmingReschedule { booking, offer, .. } if booking.service_name != offer.service_name => {
+            (words.confirm_other_service)(&voice.booking(booking), &offer.service_name, &voice.offer(offer))
+        }
         State::ConfirmingReschedule { booking, offer, .. } => {
             (words.confirm_move)(&booking.service_name, &voice.time(booking.start_time), &voice.offer(offer))
         }

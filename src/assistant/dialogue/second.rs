@@ -1,5 +1,5 @@
 //! The second time in one text: another that will do as well ("monday 3 or 4"), or one more appointment ("tue at 10 and thu at 2"),
-//! or the two ends of a move ("move my 3 pm to 4").
+//! or the two ends of a move ("move my 3 pm to 4"), or of a change of service ("change my haircut to a massage").
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
@@ -15,6 +15,8 @@ pub enum Second {
     And { first: Part, next: Part },
     /// The time an appointment has, and the one it is to have.
     Moved { from: Wish, to: Wish },
+    /// What an appointment is to be instead; index into the services.
+    Service(usize),
 }
 
 /// One of two appointments wished for.
@@ -35,16 +37,23 @@ const BETWEEN: &[(&str, bool)] = &[
     (" y ", false),
     (" then ", false),
 ];
+/// Words between what an appointment is and what it is to be.
+const INTO: &[&str] = &[" to ", " into ", " por ", " a un ", " a una "];
+const ARTICLES: &[&str] = &["a", "an", "the", "un", "una"];
 /// Words between the time an appointment has and the one it is to have.
 const TOWARDS: &[&str] = &[" to ", " al ", " para el ", " para las ", " a las ", " a la "];
 
 impl Second {
     /// Splits `body` where both sides speak of time; `heard` is what the whole was understood as, `now` when it arrived.
     pub fn read(body: &str, heard: &Understanding, services: &[&str], now: DateTime<Tz>) -> Option<Self> {
-        heard.when.as_ref()?;
         // Byte for byte as long as `body`, so that places in one are places in the other.
         let text = body.to_ascii_lowercase();
         let moves = heard.intent == Intent::Reschedule || speaks_of_change(body);
+        if moves && let Some(service) = INTO.iter().find_map(|word| become_of(splits(&text, body, word), services, now))
+        {
+            return Some(Self::Service(service));
+        }
+        heard.when.as_ref()?;
         let moved = || TOWARDS.iter().find_map(|word| splits(&text, body, word).find_map(|(l, r)| moved(l, r, now)));
         let listed = || {
             BETWEEN.iter().find_map(|(word, either)| {
@@ -56,6 +65,24 @@ impl Second {
         };
         moves.then(moved).flatten().or_else(listed)
     }
+}
+
+/// The service named after the word, where no time is named between them.
+fn become_of<'b>(
+    parts: impl Iterator<Item = (&'b str, &'b str)>,
+    services: &[&str],
+    now: DateTime<Tz>,
+) -> Option<usize> {
+    let service = |part: &str| understand(part, &Context { services, ..Context::at(now) }).service;
+    parts.into_iter().find_map(|(left, right)| {
+        let article =
+            right.split_once(' ').filter(|(first, _)| ARTICLES.contains(&first.to_ascii_lowercase().as_str()));
+        let named = article.map_or(right, |(_, rest)| rest);
+        // Its name comes first, so that "to friday for my massage" is no change of service.
+        let words = named.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        let to = service(&words).filter(|_| said(&words, Asked::When, None, now).is_none())?;
+        (service(left) != Some(to)).then_some(to)
+    })
 }
 
 /// Both sides of every place where `word` stands.
@@ -171,6 +198,11 @@ mod tests {
             assert_eq!((new.days, new.exact), (to.0, time(to.1)), "{body}");
         }
         assert_eq!(read("move my appointment to friday at 2"), None);
+        assert_eq!(read("can you change my haircut to a massage?"), Some(Second::Service(1)));
+        assert_eq!(read("change it to massage please"), Some(Second::Service(1)));
+        for time_alone in ["move my massage to friday", "change the time for my haircut"] {
+            assert!(!matches!(read(time_alone), Some(Second::Service(_))), "{time_alone}");
+        }
         assert_eq!(read("can i come tuesday from 3 to 4"), None);
     }
 }

@@ -45,6 +45,7 @@ impl From<OpenSlot> for Offer {
 pub struct BookingRef {
     pub booking_id: BookingId,
     pub slot_id: SlotId,
+    /// Of an appointment that moves, the service it is to be for.
     pub service_id: ServiceId,
     pub service_name: String,
     /// Not known of those noted by earlier versions.

@@ -130,6 +130,40 @@ fn the_first_there_is_comes_alone_and_a_time_one_has_is_told_at_once() {
 }
 
 #[test]
+fn an_appointment_can_become_another_service_at_its_time() {
+    let mine = booking(1, "2026-11-24T15:00:00Z");
+    let known = Facts { second: Some(Second::Service(1)), ..no_cues(vec![mine.clone()]) };
+    let action = decide(&State::Idle, &heard(Intent::Other), &known);
+    let Action::Find { goal, wanted, .. } = &action else { panic!("a search, not {action:?}") };
+    assert_eq!((goal.service_id(), wanted.exact), (service(2), NaiveTime::from_hms_opt(10, 0, 0)));
+    let haircut =
+        Offer { service_id: service(2), service_name: "Haircut".to_owned(), ..offer(1, "2026-11-24T15:00:00Z") };
+    let (state, reply) =
+        respond(&State::Idle, &action, Outcome::Open(vec![haircut.clone()]), &voice(Language::En), &known);
+    assert!(
+        reply.text.starts_with("Change your Consultation on Tue Nov 24 at 10:00 AM with Alex Rivera to Haircut: Tue"),
+        "{reply:?}"
+    );
+    let Action::Move { booking, offer } = decide(&state, &heard(Intent::Confirm), &facts(vec![mine.clone()])) else {
+        panic!("a move")
+    };
+    assert_eq!((booking.booking_id, offer.slot_id), (mine.booking_id, haircut.slot_id));
+    let asked = asking("2026-11-25T15:00:00Z");
+    assert!(!matches!(decide(&asked, &heard(Intent::Other), &known), Action::Find { goal: Goal::Move { .. }, .. }));
+}
+
+#[test]
+fn a_service_there_is_not_is_answered_with_those_there_are() {
+    let known = Facts { cues: Cues { thing: true, ..Cues::default() }, ..facts(vec![]) };
+    let friday = Understanding { when: Some(date("2026-11-27")), ..heard(Intent::Book) };
+    assert_eq!(decide(&State::Idle, &friday, &known), Action::ListServices);
+    let named = Understanding { service: Some(1), ..friday.clone() };
+    assert!(matches!(decide(&State::Idle, &named, &known), Action::Find { .. }));
+    let only_one = Facts { services: vec![service(1)], ..known };
+    assert!(matches!(decide(&State::Idle, &friday, &only_one), Action::Find { .. }));
+}
+
+#[test]
 fn the_appointment_in_question_named_once_more_is_asked_about_again() {
     let mine = booking(1, "2026-11-24T15:00:00Z");
     let state = State::ConfirmingCancel { booking: mine.clone() };

@@ -94,6 +94,11 @@ pub(super) const ENGLISH: Wording = Wording {
             "Move your {service} from {from} to {offer}? Reply C to confirm, R for another time, X to keep the old one."
         )
     },
+    confirm_other_service: |booking, service, offer| {
+        format!(
+            "Change your {booking} to {service}: {offer}? Reply C to confirm, R for another time, X to keep the old one."
+        )
+    },
     confirm_cancel: |booking| format!("Cancel your {booking}? Reply C to confirm, R to move it instead, X to keep it."),
     confirm_cancel_all: |count, list| {
         format!("Cancel these {count} appointments?\n{list}\nReply C to confirm, X to keep them, or the number of one.")

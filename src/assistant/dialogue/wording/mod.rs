@@ -87,6 +87,8 @@ pub(super) struct Wording {
     pub confirm_booking: fn(&str, &str) -> String,
     /// Service, the old time, the offer.
     pub confirm_move: fn(&str, &str, &str) -> String,
+    /// The appointment, the new service, the offer.
+    pub confirm_other_service: fn(&str, &str, &str) -> String,
     pub confirm_cancel: fn(&str) -> String,
     /// How many, and the list of them.
     pub confirm_cancel_all: fn(usize, &str) -> String,

@@ -108,6 +108,11 @@ pub(super) const SPANISH: Wording = Wording {
             "¿Mover su cita de {service} del {from} al {offer}? Responda C para confirmar, R para otra hora, X para dejarla como estaba."
         )
     },
+    confirm_other_service: |booking, service, offer| {
+        format!(
+            "¿Cambiar su cita ({booking}) por {service}: {offer}? Responda C para confirmar, R para otra hora, X para dejarla como estaba."
+        )
+    },
     confirm_cancel: |booking| {
         format!("¿Cancelar su cita: {booking}? Responda C para confirmar, R para moverla, X para conservarla.")
     },
