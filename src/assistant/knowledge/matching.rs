@@ -13,7 +13,7 @@ const KEYWORD: f32 = 0.9;
 /// Entries this close to the best say something too.
 const NEAR: f32 = 0.05;
 
-/// Ways to ask for a topic. The words must follow one another with at most two others between them.
+/// Ways to ask for a topic. The words must follow one another with at most three others between them.
 const CUES: &[(Topic, &[&str])] = &[
     (
         Topic::Hours,
@@ -272,7 +272,7 @@ fn has_phrase(words: &[String], phrase: &str) -> bool {
     words.iter().enumerate().filter(|(_, w)| *w == first).any(|(start, _)| {
         let mut at = start;
         rest.iter().all(|wanted| {
-            let found = words[at + 1..].iter().take(3).position(|w| w == wanted);
+            let found = words[at + 1..].iter().take(4).position(|w| w == wanted);
             found.is_some_and(|step| {
                 at += step + 1;
                 true

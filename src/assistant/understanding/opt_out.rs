@@ -187,7 +187,7 @@ pub(super) fn find(words: &Words<'_, '_>, features: &[Feature], likely: &Likelih
     let apart = |(first, end): &(usize, usize)| asked.is_none_or(|(from, to)| *end <= from || *first >= to);
     let (certainty, (first, end)) = match (found(&CERTAIN_PATTERNS).find(apart), found(&ANNOYED_PATTERNS).next()) {
         (Some(place), _) if score >= BACKED => (Certainty::Certain, place),
-        _ if asked.is_some() => return None,
+        _ if asked.is_some_and(|(from, to)| text.spoken() <= to - from + 2) => return None,
         (_, Some(place)) if score >= BACKED => (Certainty::Doubtful, place),
         _ if score >= SURE => (Certainty::Certain, carriers(text, features)),
         _ if score >= if text.spoken() > 2 { LIKELY } else { LIKELY_OF_FEW } => {
