@@ -77,7 +77,7 @@ fn in_scene<T>(body: &str, state: &State, knowledge: &[KnowledgeEntry], look: im
     let context =
         Context { asked, options: &options, services: &services, ..Context::at(now.with_timezone(&New_York)) };
     let heard = understand(body, &context);
-    let cues = Cues::read(body, &heard);
+    let cues = Cues::read(body, &heard, &services);
     let facts = Facts {
         now,
         tz: New_York,

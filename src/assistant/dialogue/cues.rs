@@ -113,8 +113,8 @@ pub struct Cues {
 }
 
 impl Cues {
-    /// Reads a text; `heard` says which of its words spoke of time.
-    pub fn read(body: &str, heard: &Understanding) -> Self {
+    /// Reads a text; `heard` says which of its words spoke of time, `services` what can be had.
+    pub fn read(body: &str, heard: &Understanding, services: &[&str]) -> Self {
         let text = folded(body);
         let said = heard.when.as_ref().map(|w| folded(w.said())).unwrap_or_default();
         let words: Vec<&str> = text.split(' ').filter(|w| !w.is_empty()).collect();
@@ -154,8 +154,7 @@ impl Cues {
             unsure: has(UNSURE) && heard.when.is_none(),
             cannot_come: has(CANNOT_COME),
             place: end_of_list(&text).or_else(|| place(&words)),
-            thing: words.windows(4).any(|w| has_thing(w))
-                || has_thing(words.get(words.len().saturating_sub(3)..).unwrap_or_default()),
+            thing: (0..words.len()).any(|at| has_thing(&words[at..], services)),
             asks_for_services: has(SERVICES) && heard.when.is_none(),
             no_day: no_day(body, &words, &has, heard),
             asks: asks && words.len() > 1 && (!text.contains(|c: char| c.is_ascii_digit()) || counts(&words)),
@@ -240,12 +239,15 @@ fn command(text: &str) -> Option<Command> {
 }
 
 /// "Get a manicure", "book me a facial".
-fn has_thing(words: &[&str]) -> bool {
+fn has_thing(words: &[&str], services: &[&str]) -> bool {
     let rest = match words {
         [verb, "me" | "us", rest @ ..] | [verb, rest @ ..] if GETS.contains(verb) => rest,
         _ => return false,
     };
-    matches!(rest, ["a" | "an", noun, ..] if !APPOINTMENTS.contains(noun) && noun.chars().all(char::is_alphabetic))
+    let ["a" | "an", noun, ..] = rest else { return false };
+    // "A hair cut", where there is a Haircut.
+    let offered = services.iter().any(|service| folded(service).split(' ').any(|word| word.starts_with(noun)));
+    !offered && !APPOINTMENTS.contains(noun) && noun.chars().all(char::is_alphabetic)
 }
 
 /// "2 hours", "100 dollars".
@@ -364,7 +366,7 @@ mod tests {
 
     fn cues(body: &str) -> Cues {
         let now: chrono::DateTime<chrono::Utc> = "2026-11-21T15:00:00Z".parse().expect("time");
-        Cues::read(body, &understand(body, &Context::at(now.with_timezone(&New_York))))
+        Cues::read(body, &understand(body, &Context::at(now.with_timezone(&New_York))), &["Haircut"])
     }
 
     #[test]
@@ -459,9 +461,13 @@ mod tests {
         for thing in ["can i get a manicure on friday?", "book me a facial", "i need a perm tomorrow"] {
             assert!(cues(thing).thing, "{thing}");
         }
-        for none in
-            ["can i get an appointment", "book me a time friday", "i want a quick haircut", "get a 3 pm", "book friday"]
-        {
+        for none in [
+            "can i get an appointment",
+            "book me a time friday",
+            "i want a quick haircut",
+            "get a 3 pm",
+            "get a hair cut",
+        ] {
             assert!(!cues(none).thing, "{none}");
         }
         assert!(cues("first available").first && cues("any time").soonest && !cues("any time").first);

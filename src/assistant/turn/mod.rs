@@ -184,8 +184,8 @@ impl<'a> Turn<'a> {
             self.record.note(AgentKind::Handoff.as_str(), &heard, "silent", "a person answers here".to_owned());
             return Ok(Heard::Done);
         }
-        self.facts.cues = Cues::read(&text.body, &heard);
         let services: Vec<&str> = self.voice.services.iter().map(String::as_str).collect();
+        self.facts.cues = Cues::read(&text.body, &heard, &services);
         let at = text.created_at.with_timezone(&self.facts.tz);
         self.facts.second = Second::read(&text.body, &heard, &services, at);
         self.note_people(&text.body);
