@@ -1,6 +1,8 @@
 //! What the very words of a text say beyond its intent: a bare yes, a key of the last question, a wish to change rather than to add.
 //! Pure. Doubt is on the side of asking again: only a plain yes confirms. The words themselves are in `cue_words`.
 
+use chrono::{Datelike, NaiveDate};
+
 use super::cue_words::{
     ALL, ANOTHER, ANSWERS, APPOINTMENTS, ARRIVING, BEFORE_DAY, BESIDE, BOOK, BOOKED, BOOKS, BOTH, CANCEL, CANNOT_COME,
     CHANGE, DROP, EARLIER, ENDS, FIRST, GETS, HOW_ARE_YOU, LAST, LATER, MACHINE, MONTHS, MOVE, MOVES, NOT_ON, ONE_MORE,
@@ -166,6 +168,11 @@ impl Cues {
     /// Whether all of so many are meant.
     pub const fn means_all(&self, count: usize) -> bool {
         self.all || self.both && count == 2
+    }
+
+    /// Whether the day of the week is ruled out.
+    pub fn rules_out(&self, day: NaiveDate) -> bool {
+        self.not_on[day.weekday().num_days_from_monday() as usize]
     }
 
     /// The place named in a list of so many.

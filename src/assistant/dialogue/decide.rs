@@ -32,6 +32,7 @@ pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
         .or_else(|| no_such_day(state, heard, facts))
         .or_else(|| unknown_service(state, heard, facts))
         .or_else(|| soonest(state, heard, facts))
+        .or_else(|| ruled_out(state, heard, facts))
         .or_else(|| from_table(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
         .unwrap_or_else(|| from_anywhere(state, heard, facts))
@@ -150,6 +151,26 @@ fn soonest(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action
         Some(offer) => Action::Choose { goal, offer: offer.clone() },
         None => find(goal, Wanted { first: true, ..Wanted::soonest(facts.local_now().date()) }, facts),
     })
+}
+
+/// The day or the person of what is offered is ruled out: the like of it without that.
+fn ruled_out(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
+    let (goal, offers) = (Goal::of(state)?, state.offers());
+    let starts = || offers.iter().map(|o| facts.local(o.start_time));
+    let person = offers.iter().any(|o| facts.without == Some(o.provider_id));
+    let day = starts().any(|start| facts.cues.rules_out(start.date()));
+    if !person && !day || matches!(heard.intent, Intent::Cancel | Intent::Human | Intent::Lookup | Intent::Help) {
+        return None;
+    }
+    let first = starts().next()?;
+    // "Not Tuesday, Thursday" names the day it is to be.
+    let named = heard.when.as_ref().filter(|when| when.date().is_none_or(|date| !facts.cues.rules_out(date)));
+    let wanted = match named {
+        Some(when) => Wanted::read(when, facts.local_now(), Some(first.date()).filter(|_| !day)).keeping(first),
+        None if day => Wanted::soonest(facts.local_now().date()),
+        None => Wanted { exact: Some(first.time()), kept: true, ..Wanted::on(first.date()) },
+    };
+    Some(find_for(goal, wanted, heard, facts))
 }
 
 /// Asked about one of several times: rather another of them, by its number or place.

@@ -213,6 +213,7 @@ pub(in crate::assistant::dialogue) const THEIRS: &[&str] = &[
     "when is it",
     "whens it",
     "when was it",
+    "is it with",
     "what time is it",
     "what day is it",
     "who is it with",

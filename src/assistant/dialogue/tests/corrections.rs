@@ -98,6 +98,23 @@ fn what_is_ruled_out_is_not_offered() {
 }
 
 #[test]
+fn an_offer_ruled_out_by_its_day_or_person_is_replaced() {
+    let state = asking("2026-11-25T20:00:00Z");
+    let not_wednesday = Cues { not_on: [false, false, true, false, false, false, false], ..Cues::default() };
+    let known = Facts { cues: not_wednesday, ..facts(vec![]) };
+    let (goal, wanted) = looked_for(&state, &heard(Intent::Deny), &known);
+    assert_eq!(goal, Goal::book(service(1)));
+    let wednesday = at("2026-11-25T20:00:00Z").with_timezone(&New_York).naive_local();
+    assert!(!wanted.admits(wednesday, ProviderId(Uuid::from_u128(1))));
+    let thursday = Understanding { when: Some(date("2026-11-26")), ..heard(Intent::Deny) };
+    assert_eq!(looked_for(&state, &thursday, &known).1.exact, NaiveTime::from_hms_opt(15, 0, 0), "the same time");
+    let known = Facts { without: Some(ProviderId(Uuid::from_u128(1))), ..no_cues(vec![]) };
+    let (_, wanted) = looked_for(&state, &heard(Intent::Other), &known);
+    assert_eq!((wanted.exact, wanted.kept), (NaiveTime::from_hms_opt(15, 0, 0), true));
+    assert!(!wanted.admits(wednesday, ProviderId(Uuid::from_u128(1))));
+}
+
+#[test]
 fn a_time_that_is_turned_down_leaves_service_and_day() {
     let state = asking("2026-11-27T21:00:00Z");
     let refuses = Facts { cues: Cues { refuses: true, ..Cues::default() }, ..facts(vec![]) };
