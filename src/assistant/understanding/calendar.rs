@@ -1,4 +1,4 @@
-//! Calendar arithmetic on the local wall clock: periods, nth weekdays, and the public holidays of the United States.
+//! Calendar arithmetic on the local wall clock: periods and nth weekdays.  `holidays` has the days with a name.
 //! No text is read here.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
@@ -13,6 +13,18 @@ pub(super) fn plus_days(date: NaiveDate, days: i64) -> NaiveDate {
 pub(super) fn plus_months(date: NaiveDate, months: i64) -> NaiveDate {
     let steps = Months::new(u32::try_from(months.unsigned_abs()).unwrap_or(0));
     if months >= 0 { date.checked_add_months(steps) } else { date.checked_sub_months(steps) }.unwrap_or(date)
+}
+
+/// The date `days` working days (Monday to Friday) after `date`, or before it when negative.
+pub(super) fn plus_workdays(date: NaiveDate, days: i64) -> NaiveDate {
+    let step = days.signum();
+    (0..days.abs()).fold(date, |date, _| {
+        let next = plus_days(date, step);
+        (0..2).fold(next, |next, _| {
+            let weekend = matches!(next.weekday(), Weekday::Sat | Weekday::Sun);
+            if weekend { plus_days(next, step) } else { next }
+        })
+    })
 }
 
 /// Monday of the week that holds `date`.
@@ -134,105 +146,4 @@ impl Period {
     pub(super) fn holds(self, date: NaiveDate) -> bool {
         self.from <= date && date < self.until
     }
-}
-
-/// Days with a name.  US federal holidays and the ones people book around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holiday {
-    NewYearsDay,
-    NewYearsEve,
-    MartinLutherKing,
-    Groundhog,
-    LeapDay,
-    Presidents,
-    Valentines,
-    StPatricks,
-    ShroveTuesday,
-    AshWednesday,
-    PalmSunday,
-    GoodFriday,
-    EasterSaturday,
-    Easter,
-    EasterMonday,
-    Canada,
-    Australia,
-    CincoDeMayo,
-    Mothers,
-    Memorial,
-    Fathers,
-    Juneteenth,
-    Independence,
-    Labor,
-    Columbus,
-    Halloween,
-    Veterans,
-    Thanksgiving,
-    BlackFriday,
-    CyberMonday,
-    ChristmasEve,
-    Christmas,
-    BoxingDay,
-}
-
-impl Holiday {
-    /// The date of this holiday in `year`.
-    pub(super) fn in_year(self, year: i32) -> Option<NaiveDate> {
-        let fixed = |month, day| NaiveDate::from_ymd_opt(year, month, day);
-        let nth = |month, n, weekday| nth_weekday(fixed(month, 1)?, n, weekday);
-        match self {
-            Self::NewYearsDay => fixed(1, 1),
-            Self::NewYearsEve => fixed(12, 31),
-            Self::MartinLutherKing => nth(1, 3, Weekday::Mon),
-            Self::Groundhog => fixed(2, 2),
-            Self::LeapDay => fixed(2, 29),
-            Self::Presidents => nth(2, 3, Weekday::Mon),
-            Self::Valentines => fixed(2, 14),
-            Self::StPatricks => fixed(3, 17),
-            Self::ShroveTuesday => easter(year).map(|day| plus_days(day, -47)),
-            Self::EasterSaturday => easter(year).map(|day| plus_days(day, -1)),
-            Self::Canada => fixed(7, 1),
-            Self::Australia => fixed(1, 26),
-            Self::AshWednesday => easter(year).map(|day| plus_days(day, -46)),
-            Self::PalmSunday => easter(year).map(|day| plus_days(day, -7)),
-            Self::GoodFriday => easter(year).map(|day| plus_days(day, -2)),
-            Self::Easter => easter(year),
-            Self::EasterMonday => easter(year).map(|day| plus_days(day, 1)),
-            Self::CincoDeMayo => fixed(5, 5),
-            Self::Mothers => nth(5, 2, Weekday::Sun),
-            Self::Memorial => nth(5, 0, Weekday::Mon),
-            Self::Fathers => nth(6, 3, Weekday::Sun),
-            Self::Juneteenth => fixed(6, 19),
-            Self::Independence => fixed(7, 4),
-            Self::Labor => nth(9, 1, Weekday::Mon),
-            Self::Columbus => nth(10, 2, Weekday::Mon),
-            Self::Halloween => fixed(10, 31),
-            Self::Veterans => fixed(11, 11),
-            Self::Thanksgiving => nth(11, 4, Weekday::Thu),
-            Self::BlackFriday => nth(11, 4, Weekday::Thu).map(|day| plus_days(day, 1)),
-            Self::CyberMonday => nth(11, 4, Weekday::Thu).map(|day| plus_days(day, 4)),
-            Self::ChristmasEve => fixed(12, 24),
-            Self::Christmas => fixed(12, 25),
-            Self::BoxingDay => fixed(12, 26),
-        }
-    }
-
-    /// The next time this holiday comes round, `from` included.
-    pub(super) fn on_or_after(self, from: NaiveDate) -> Option<NaiveDate> {
-        // Leap days are up to eight years apart.
-        (from.year()..=from.year() + 8).filter_map(|year| self.in_year(year)).find(|date| *date >= from)
-    }
-}
-
-/// Western Easter Sunday (the anonymous Gregorian algorithm).
-fn easter(year: i32) -> Option<NaiveDate> {
-    let golden = year.rem_euclid(19);
-    let century = year.div_euclid(100);
-    let of_century = year.rem_euclid(100);
-    let leap_centuries = century / 4;
-    let correction = (century + 8) / 25;
-    let moon = (19 * golden + century - leap_centuries - (century - correction + 1) / 3 + 15).rem_euclid(30);
-    let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - moon - of_century % 4).rem_euclid(7);
-    let late = (golden + 11 * moon + 22 * weekday) / 451;
-    let serial = moon + weekday - 7 * late + 114;
-    NaiveDate::from_ymd_opt(year, u32::try_from(serial / 31).ok()?, u32::try_from(serial % 31 + 1).ok()?)
 }

@@ -4,6 +4,7 @@ use super::moments::{Clock, Found, Half, Reader, SAID, What};
 use super::text::Kind;
 use super::when::Inferred;
 use super::words::{Meaning, Unit};
+use chrono::Timelike;
 
 /// Words after which a bare number is a clock time.
 const BEFORE_A_TIME: &[&str] =
@@ -33,8 +34,20 @@ impl Reader<'_, '_> {
         }
         let end = if text.is(end, "or") && text.is(end + 1, "so") { end + 2 } else { end };
         let sure = sure || (announced && !self.follows_a_day_word(start)) || text.is(end - 1, "so") && end > start + 1;
+        let clock = self.with_half_of_next(clock, end);
         let inferred = Inferred { meridiem: clock.half == Half::Open, ..SAID };
         Some((What::Clock { clock, sure }, inferred, end))
+    }
+
+    /// In "5 or 6 pm" the pm is said for both.
+    fn with_half_of_next(&self, clock: Clock, end: usize) -> Clock {
+        let joined = clock.half == Half::Open && (self.text.is(end, "or") || self.text.is_mark(end, '/'));
+        match self.clock_words(end + 1, true).filter(|_| joined) {
+            Some((next, ..)) if clock.hour % 12 < next.hour % 12 && matches!(next.half, Half::Am | Half::Pm) => {
+                Clock { half: next.half, ..clock }
+            }
+            _ => clock,
+        }
     }
 
     /// "john 3:16": an odd minute, right after an unknown word and without am or pm.
@@ -139,7 +152,67 @@ impl Reader<'_, '_> {
             .or_else(|| self.past_or_to(at))
             .or_else(|| self.half_past(at))
             .or_else(|| self.digits_time(at, loose))
+            .or_else(|| self.military_words(at, loose))
             .or_else(|| self.spelt_time(at, loose))
+    }
+
+    /// "oh nine hundred", "fourteen thirty", "zero eight fifteen", "nineteen hundred hours".
+    fn military_words(&self, at: usize, loose: bool) -> ReadClock {
+        let text = self.text;
+        let led = text.is_one_of(at, &["oh", "o", "zero"]);
+        let hour_at = at + usize::from(led);
+        let (hour, next) = self.count(hour_at).filter(|(hour, _)| if led { *hour < 10 } else { *hour < 24 })?;
+        if !matches!(text.meaning(hour_at), Meaning::Count(_)) {
+            return None;
+        }
+        let (minute, end) = match text.meaning(next) {
+            Meaning::Count(100) => (0, next + 1),
+            Meaning::Count(10..=50) if led || hour > 12 => self.count(next).filter(|(minute, _)| *minute < 60)?,
+            _ => return None,
+        };
+        let hours = self.unit(end) == Some(Unit::Hour);
+        if !(led || hours || hour > 12) || !hours && self.counts_something(end) {
+            return None;
+        }
+        let sure = led || hours || loose || minute == 0;
+        Some((Clock::settled(hour, minute), sure, end + usize::from(hours)))
+    }
+
+    /// "ten past", "half past", "quarter to" of the hour that was settled.
+    pub(super) fn past_settled_hour(&self, at: usize) -> Found {
+        let text = self.text;
+        let settled = self.prior_time?;
+        let article = usize::from(text.is(at, "a"));
+        let (minutes, next) = match text.word(at + article) {
+            "quarter" => (15, at + article + 1),
+            "half" => (30, at + article + 1),
+            _ => self.minutes_said(at).filter(|(minutes, _)| minutes % 5 == 0 && (5..30).contains(minutes))?,
+        };
+        let next = next + usize::from(self.unit(next) == Some(Unit::Minute));
+        let back = match text.word(next) {
+            "past" | "after" => false,
+            "to" | "before" if minutes < 30 => true,
+            _ => return None,
+        };
+        let told = next + 1 >= text.len()
+            || matches!(text.kind(next + 1), Some(Kind::Mark(_)))
+            || text.is_one_of(next + 1, &["is", "works", "would", "please", "instead", "then", "if", "will", "maybe"]);
+        let hour = settled.hour() + u32::from(back && settled.minute() > 0);
+        let total = if back { (hour * 60 + 1440 - minutes) % 1440 } else { hour * 60 + minutes };
+        let clock = Clock::settled(total / 60, total % 60);
+        told.then(|| (What::Clock { clock, sure: true }, self.settled_before(), next + 1))
+    }
+
+    /// A number of minutes, also as "five and twenty".
+    fn minutes_said(&self, at: usize) -> Option<(u32, usize)> {
+        let text = self.text;
+        let past_dash = |at: usize| at + usize::from(text.is_mark(at, '-'));
+        let and = past_dash(at + 1);
+        let twenty = past_dash(and + 1);
+        let old_style = text.meaning(at) == Meaning::Count(5)
+            && text.is(and, "and")
+            && matches!(text.meaning(twenty), Meaning::Count(20));
+        if old_style { Some((25, twenty + 1)) } else { self.count(at) }
     }
 
     fn named_time(&self, at: usize) -> ReadClock {
@@ -177,7 +250,7 @@ impl Reader<'_, '_> {
             (true, _) => (15, at + article + 1, true),
             (false, Some((minutes, next))) => (minutes, next, true),
             (false, None) => {
-                let (minutes, next) = self.count(at)?;
+                let (minutes, next) = self.minutes_said(at)?;
                 (minutes, next, minutes % 5 == 0 && minutes > 12)
             }
         };
@@ -195,7 +268,13 @@ impl Reader<'_, '_> {
         {
             return None;
         }
-        let hour_at = if text.spanish { self.skip(next + 1, &["the"]) } else { next + 1 };
+        let hour_at = match text.spanish {
+            true => self.skip(next + 1, &["the"]),
+            false if text.is(next + 1, "the") && self.unit(next + 2) == Some(Unit::Hour) => {
+                self.skip(next + 3, &["of"])
+            }
+            false => next + 1,
+        };
         let (clock, marked, end) = match text.kind(hour_at) {
             Some(Kind::Number { value: hour @ 13..=23, digits: 2 }) if sure => {
                 (Clock::settled(hour, 0), true, hour_at + 1)
@@ -206,7 +285,10 @@ impl Reader<'_, '_> {
         let same = minutes == clock.hour && clock.minute == 0;
         let announced = self.time_is_announced(at) && !marked && matches!(minutes, 5 | 10);
         let past = text.is(next, "past") || text.is(next, "after") && (spelt || sure);
-        if !(sure || past || text.is(next, "to") && (same || announced) || back && spelt)
+        if !(sure
+            || past
+            || text.is(next, "to") && (same || announced || minutes == 5 && is_early_pm(clock))
+            || back && spelt)
             || clock.minute != 0 && measured.is_none()
         {
             return None;
@@ -283,11 +365,19 @@ impl Reader<'_, '_> {
         }
         let (half, end) = self.half(at + 1, hour);
         let marked = matches!(half, Half::Am | Half::Pm) || end > at + 1;
+        // "tues 1645", "1930 on friday"
+        let by_day = (hour > 12 || value < 1000)
+            && minute % 5 == 0
+            && (at > 0 && self.names_single_day(at - 1) || self.names_single_day(self.skip(at + 1, &["on"])));
+        if digits <= 2 && (13..24).contains(&hour) && self.asked == super::Asked::Time && text.spoken() == 1 {
+            return Some((Clock::settled(hour, 0), true, at + 1));
+        }
         if digits == 4
             && (self.unit(at + 1) == Some(Unit::Hour)
                 || !marked
-                    && (loose || self.asks_for_time() || text.spoken() == 1 && minute % 15 == 0)
-                    && (value < 1000 || hour > 12 && !(1900..2100).contains(&value)))
+                    && (by_day
+                        || (loose || self.asks_for_time() || text.spoken() == 1 && minute % 15 == 0)
+                            && (value < 1000 || hour > 12 && !(1900..2100).contains(&value))))
         {
             if self.counts_a_noun(at + 1) {
                 return None;
@@ -346,7 +436,11 @@ impl Reader<'_, '_> {
         }
         let minute = two_digits(at + 1).filter(|_| !text.glued(at + 1) && (1..=12).contains(&hour))?;
         let (half, end) = self.half(at + 2, hour);
-        (end > at + 2 || loose).then_some((Clock { hour, minute, half }, true, end))
+        (end > at + 2 || loose || self.asks_for_time() && minute % 5 == 0).then_some((
+            Clock { hour, minute, half },
+            true,
+            end,
+        ))
     }
 
     /// Times in words: "three thirty", "nine fifty nine am", "five oh five".
@@ -368,7 +462,7 @@ impl Reader<'_, '_> {
             Some((minute @ 1..=9, next)) if loose && matches!(text.meaning(next - 1), Meaning::Count(_)) => {
                 (minute, next)
             }
-            _ => (0, at + 1),
+            _ => self.minute_digits(at + 1).unwrap_or((0, at + 1)),
         };
         let (half, end) = self.half(next, hour);
         if minute > 0 && end == next && self.counts_something(next) {
@@ -380,6 +474,18 @@ impl Reader<'_, '_> {
             return None;
         }
         Some((Clock { hour, minute, half }, minute > 0 || end > next, end))
+    }
+
+    /// The "30" of "ten 30".
+    fn minute_digits(&self, at: usize) -> Option<(u32, usize)> {
+        match self.text.kind(at) {
+            Some(Kind::Number { value: minute @ 0..60, digits: 2 })
+                if minute % 5 == 0 && !self.counts_something(at + 1) =>
+            {
+                Some((minute, at + 1))
+            }
+            _ => None,
+        }
     }
 
     /// am or pm after the time, with "o'clock" and "ish" around it; the token after them.
@@ -403,6 +509,9 @@ impl Reader<'_, '_> {
         let named = match text.meaning(half_at) {
             Meaning::Am => Some((Half::Am, half_at + 1)),
             Meaning::Pm => Some((Half::Pm, half_at + 1)),
+            _ if text.is_one_of(half_at, &["wee", "small"]) && self.unit(half_at + 1) == Some(Unit::Hour) => {
+                Some((Half::Am, half_at + 2))
+            }
             _ => self.spaced_half(end),
         };
         match named {
@@ -457,6 +566,10 @@ impl Reader<'_, '_> {
         };
         let (until, until_sure, end) = self.clock_words(self.skip(joint, &["about", "around", "at", "the"]), true)?;
         let sure = from_sure || until_sure;
+        // "5 to 3pm" is no window from five in the morning.
+        if !announced && !from_sure && (from.hour, from.minute) == (5, 0) && text.is(next, "to") && is_early_pm(until) {
+            return None;
+        }
         let numbers = matches!(text.kind(start), Some(Kind::Number { digits: 3.., .. })) && !until_sure;
         // "on a scale from 1 to 10"
         let scale = !from_sure && !until_sure && (from.hour, until.hour) == (1, 10);
@@ -484,7 +597,8 @@ impl Reader<'_, '_> {
             return Some((What::Void, SAID, end));
         }
         if self.is_joined(start + quote)
-            || !sure && (self.counts_something(end) || numbers || !self.could_be_hour(start + quote, next))
+            || !sure
+                && (self.counts_something(end) || numbers && !announced || !self.could_be_hour(start + quote, next))
         {
             return None;
         }
@@ -502,4 +616,9 @@ impl Reader<'_, '_> {
             _ => (clock, next),
         }
     }
+}
+
+/// Whether a time said as pm lies before five: what comes five minutes later than "5 to" it, and ends no window from 5.
+fn is_early_pm(clock: Clock) -> bool {
+    clock.half == Half::Pm && clock.minutes(None) < 17 * 60
 }

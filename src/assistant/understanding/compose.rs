@@ -1,8 +1,9 @@
 //! Reading dates and times, step two: from the phrases found to one `When`.  Decides which phrases count (corrections,
 //! negations, numbers that only look like times), what "after", "before" and "to" do to them, and joins day and time.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 
+use super::bounds::Bound;
 use super::calendar::plus_days;
 use super::joining::{Day, Hours, at_minutes, dates, dates_and_times, minutes_of, times, window_minutes};
 use super::moments::{Item, Reader, Shade, What};
@@ -11,16 +12,6 @@ use super::text::Kind;
 use super::when::{Inferred, Note, PartOfDay, When};
 use super::words::Unit;
 use super::{Asked, Context, text::Text};
-
-/// What a word before or after a phrase makes of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Bound {
-    Exactly,
-    After,
-    From,
-    Before,
-    UpTo,
-}
 
 /// What `text` says about time.
 pub(super) fn read(text: &Text<'_>, ctx: &Context<'_>) -> Option<When> {
@@ -59,6 +50,7 @@ impl Composer<'_, '_, '_> {
         let rejected: Vec<bool> = self.items.iter().map(|item| self.is_rejected(item)).collect();
         let mut kept = rejected.iter();
         self.items.retain(|_| !kept.next().copied().unwrap_or(false));
+        self.keep_first_alternative();
         for item in self.items.iter().rev() {
             match item.what {
                 What::Moment(at) if at != self.reader.now || self.items.len() == 1 => {
@@ -71,7 +63,7 @@ impl Composer<'_, '_, '_> {
                 _ => {}
             }
         }
-        if let Some(when) = self.moment_to_moment() {
+        if let Some(when) = self.moment_to_moment().or_else(|| self.bounded_moment()) {
             return Some(when);
         }
         let (mut day, day_item) = self.day().unzip();
@@ -97,6 +89,24 @@ impl Composer<'_, '_, '_> {
             (None, Some(hours)) => times(hours, note),
             (Some(day), Some(hours)) => dates_and_times(day, hours, note)?,
         })
+    }
+
+    /// Of "fri after 3 or sat before noon", each a day with its hours, the first.
+    fn keep_first_alternative(&mut self) {
+        let text = self.reader.text;
+        let whole = |items: &[Item]| {
+            let [a, b] = items else { return false };
+            let day = |item: &Item| matches!(item.what, What::Day { .. });
+            let hours = |item: &Item| matches!(item.what, What::Clock { .. } | What::Window { .. } | What::Part(..));
+            day(a) && hours(b) || hours(a) && day(b)
+        };
+        if let [_, b, c, _] = self.items[..]
+            && (b.end..c.first).any(|at| text.is(at, "or"))
+            && whole(&self.items[..2])
+            && whole(&self.items[2..])
+        {
+            self.items.truncate(2);
+        }
     }
 
     fn note(&self, used: &[Item], part: Option<PartOfDay>) -> Note {
@@ -179,79 +189,28 @@ impl Composer<'_, '_, '_> {
             .then_some(When::DateTimeRange { from: Some(from), until: Some(until), note })
     }
 
+    /// "by tomorrow noon", "before monday 9am", "after friday at 3": a bound on a day and its time.
+    fn bounded_moment(&self) -> Option<When> {
+        let [day, hour] = self.items[..] else { return None };
+        let (What::Day { date, .. }, What::Clock { clock, .. }) = (day.what, hour.what) else { return None };
+        // "by sunday at four" mostly asks for that time.
+        let text = self.reader.text;
+        let meant = day.end == hour.first || !(day.first > 0 && text.is(day.first - 1, "by"));
+        if !meant || !only_fillers(text, day.end, hour.first) || self.bound(&hour) != Bound::Exactly {
+            return None;
+        }
+        let at = Some(at_minutes(date, clock.minutes(None)));
+        let (from, until) = match self.bound(&day) {
+            Bound::After => (at, None),
+            Bound::Before | Bound::UpTo => (None, at),
+            Bound::Exactly | Bound::From => return None,
+        };
+        Some(When::DateTimeRange { from, until, note: self.note(&self.items, None) })
+    }
+
     /// In "move it from tuesday to thursday" the two are not a range.
     fn is_moved(&self, first: usize) -> bool {
         self.reader.is_moved_from(first)
-    }
-
-    /// What the words around a phrase make of it.
-    pub(super) fn bound(&self, item: &Item) -> Bound {
-        let text = self.reader.text;
-        let mut at = item.first;
-        const FILLERS: &[&str] = &["around", "about", "at", "on", "the", "like", "this", "in", "day"];
-        while at > 0 && (text.is_one_of(at - 1, FILLERS) || text.spanish && text.is(at - 1, "of")) {
-            at -= 1;
-        }
-        let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
-        let bound = match before(1) {
-            "after" | "past" if matches!(before(2), "not" | "nothing" | "none") => Bound::UpTo,
-            "after" if before(2) == "or" => Bound::From,
-            "after" | "past" | "since" | "following" => Bound::After,
-            "from" | "starting" | "beginning" | "start" | "begins" | "starts" | "effective" => Bound::From,
-            "before" | "until"
-                if matches!(before(2), "not" | "cant" | "nothing" | "wont" | "dont" | "isnt" | "free") =>
-            {
-                if before(2) == "free" { Bound::Before } else { Bound::From }
-            }
-            "before" if before(2) == "or" => Bound::UpTo,
-            "before" => Bound::Before,
-            // "stop by tomorrow"
-            "by" if matches!(
-                before(2),
-                "stop" | "come" | "swing" | "drop" | "pop" | "go" | "stopping" | "coming" | "walk" | "run"
-            ) =>
-            {
-                Bound::Exactly
-            }
-            "by" | "until" => Bound::UpTo,
-            "and" if before(2) == "now" => Bound::UpTo,
-            "than" => match (before(2), before(3)) {
-                // "more than 3" counts; "more than two weeks" is read as an amount.
-                ("more" | "less", _) if matches!(item.what, What::Clock { .. } | What::Window { .. }) => Bound::Exactly,
-                ("later", "no" | "not") | ("earlier" | "sooner" | "less", _)
-                    if before(3) != "no" || before(2) == "later" =>
-                {
-                    Bound::UpTo
-                }
-                ("earlier" | "sooner", _) => Bound::From,
-                ("later" | "more", _) => Bound::After,
-                _ => Bound::Exactly,
-            },
-            "to" => match before(2) {
-                "prior" => Bound::Before,
-                "up" => Bound::UpTo,
-                _ => Bound::Exactly,
-            },
-            _ => Bound::Exactly,
-        };
-        if bound != Bound::Exactly {
-            return bound;
-        }
-        if matches!(before(1), "earliest" | "latest") {
-            return if before(1) == "earliest" { Bound::From } else { Bound::UpTo };
-        }
-        let end = item.end;
-        match text.word(self.reader.skip(end, &["at", "the"])) {
-            "latest" | "tops" | "max" => return Bound::UpTo,
-            "earliest" => return Bound::From,
-            _ => {}
-        }
-        match (text.word(end), text.word(end + 1)) {
-            ("or" | "and", "later" | "after" | "beyond" | "onwards" | "onward" | "on") => Bound::From,
-            ("onwards" | "onward" | "forward", _) => Bound::From,
-            ("or", "earlier" | "before" | "sooner") => Bound::UpTo,
-            _ => Bound::Exactly,
-        }
     }
 
     /// Of several candidates the last one holds, as in a correction; of alternatives ("2 or 3") the first.
@@ -272,8 +231,11 @@ impl Composer<'_, '_, '_> {
     fn are_alternatives(&self, a: &Item, b: &Item, in_list: bool) -> bool {
         const JOINTS: &[&str] = &["or", "and", "otherwise", "else", "alternatively", "failing"];
         const TURNS: &[&str] =
-            &["not", "no", "actually", "sorry", "wait", "oops", "rather", "mean", "meant", "make", "scratch"];
+            &["not", "no", "so", "actually", "sorry", "wait", "oops", "rather", "mean", "meant", "make", "scratch"];
         let text = self.reader.text;
+        if text.is(b.end, "instead") {
+            return false;
+        }
         let weekday = |item: &Item| matches!(item.what, What::Day { weekday: Some(_), .. });
         let listed = in_list || weekday(a) && weekday(b);
         let joint = |at: usize| {
@@ -318,11 +280,15 @@ impl Composer<'_, '_, '_> {
             return Some((Day::One(moved), item));
         }
         // "the 5th ... of next month": the day inside the span is what is meant.
-        if let Day::Many(Some(from), Some(until)) = chosen
-            && let Some((inside, Day::One(date))) =
-                candidates.iter().rev().find(|(_, day)| matches!(day, Day::One(date) if from <= *date && *date < until))
-        {
-            return Some((Day::One(*date), *inside));
+        if let Day::Many(Some(from), Some(until)) = chosen {
+            let one = |(item, day): &(Item, Day)| match day {
+                Day::One(date) if from <= *date && *date < until => Some((*item, *date)),
+                _ => None,
+            };
+            let inside: Vec<(Item, NaiveDate)> = candidates.iter().filter_map(one).collect();
+            if let Some((date, item)) = self.pick(&inside) {
+                return Some((Day::One(date), item));
+            }
         }
         // "two months from today, on a tuesday": the first one from there.
         if let [(counted, Day::One(date)), (named, Day::One(_))] = candidates[..]
@@ -344,9 +310,10 @@ impl Composer<'_, '_, '_> {
             _ => None,
         };
         let named_week = self.items.iter().find_map(week);
-        let named_day = self.items.iter().rev().find_map(|item| weekday(item).map(|weekday| (weekday, *item)));
-        if let (Some(monday), Some((weekday, item))) = (named_week, named_day)
-            && candidates.len() == 2
+        let weekdays: Vec<(Item, Weekday)> =
+            self.items.iter().filter_map(|item| Some((*item, weekday(item)?))).collect();
+        if let (Some(monday), Some((weekday, item))) = (named_week, self.pick(&weekdays))
+            && candidates.len() == weekdays.len() + 1
         {
             return Some((Day::One(plus_days(monday, i64::from(weekday.num_days_from_monday()))), item));
         }
@@ -363,8 +330,6 @@ impl Composer<'_, '_, '_> {
         Some(match self.bound(item) {
             Bound::After => Day::Many(until, None),
             Bound::Before => Day::Many(None, from),
-            // "away until the 27th, anything after that?"
-            Bound::UpTo if !whole && self.goes_on_after(item) => Day::Many(from, None),
             Bound::UpTo if !whole => Day::Many(self.open_start(item), until),
             Bound::From if !whole => Day::Many(from, None),
             _ if whole => Day::Many(from, until),
@@ -384,11 +349,6 @@ impl Composer<'_, '_, '_> {
             }
             _ => None,
         }
-    }
-
-    fn goes_on_after(&self, item: &Item) -> bool {
-        let text = self.reader.text;
-        (item.end..item.end + 8).any(|at| text.is(at, "after") && text.is_one_of(at + 1, &["that", "then"]))
     }
 
     /// Today, for "from now until friday" and "between now and friday".
@@ -494,11 +454,16 @@ impl Reader<'_, '_> {
     pub(super) fn is_moved_from(&self, first: usize) -> bool {
         let text = self.text;
         let from = (0..2).find_map(|back| first.checked_sub(back).filter(|at| text.is(*at, "from")));
-        from.is_some_and(|from| {
-            (from.saturating_sub(7)..from).any(|at| {
-                text.is_one_of(at, &["move", "change", "switch", "reschedule", "push", "moved", "changed", "bump"])
+        const MOVES: &[&str] = &["move", "change", "switch", "reschedule", "push", "bump", "swap"];
+        // "move my 2pm to 4pm"
+        let owned =
+            first >= 2 && text.is_one_of(first - 1, &["my", "our", "the", "your"]) && text.is_one_of(first - 2, MOVES);
+        owned
+            || from.is_some_and(|from| {
+                (from.saturating_sub(7)..from).any(|at| {
+                    text.is_one_of(at, &["move", "change", "switch", "reschedule", "push", "moved", "changed", "bump"])
+                })
             })
-        })
     }
 }
 

@@ -89,6 +89,10 @@ impl Reader<'_, '_> {
             return if street { None } else { self.in_year_said(month, number, of + 1) };
         }
         let (first_of_month, end) = self.this_or_next_month(of)?;
+        if first_of_month == month_start(self.today) && text.is(self.skip(of, &["the"]), "month") {
+            // "the first of the month" is the next one there is.
+            return Some((next_day_of_month(self.today, number, None)?, NO_MONTH, end));
+        }
         Some((first_of_month.with_day(number)?, SAID, end))
     }
 
@@ -141,7 +145,7 @@ impl Reader<'_, '_> {
     fn reads_as_clock(&self, next: usize, number: u32) -> bool {
         let text = self.text;
         let half = matches!(text.meaning(next), Meaning::Am | Meaning::Pm)
-            || text.is_one_of(next, &["oclock", "ish"])
+            || text.is(next, "oclock")
             || text.glued(next) && text.is_one_of(next, &["a", "p"]);
         number <= 12 && half || text.is_mark(next, ':') || text.is_one_of(next, &["people", "minute", "hour"])
     }
@@ -164,6 +168,16 @@ impl Reader<'_, '_> {
         let (last, inferred, end) = self.plain_month_day(joint)?;
         let from = last.with_day(first).filter(|from| *from < last)?;
         Some((What::Days { from: Some(from), until: Some(plus_days(last, 1)) }, inferred, end))
+    }
+
+    /// "20260616"
+    pub(super) fn compact_date(&self, at: usize) -> Found {
+        let Some(Kind::Number { value, digits: 8 }) = self.text.kind(at) else { return None };
+        let joined = self.text.glued(at) || self.text.glued(at + 1) && !self.text.is(at + 1, "t");
+        let year = (value / 10_000).cast_signed();
+        let near = (self.today.year() - 1..=self.today.year() + 5).contains(&year) && !joined;
+        let date = NaiveDate::from_ymd_opt(year, value / 100 % 100, value % 100).filter(|_| near)?;
+        Some((day(date), SAID, at + 1))
     }
 
     /// "6/16", "6-16-26", "2026-06-16".  Digits that look like a date and are none become `Void`.
@@ -227,6 +241,10 @@ impl Reader<'_, '_> {
         if self.unit(self.skip(at + 3, &["of", "a", "an"])).is_some() || self.reads_as_clock(at + 3, second) {
             return None;
         }
+        if mark == '-' && self.counts_a_noun(at + 3) && self.is_plural(at + 3) {
+            // "10-15 guests"
+            return void(at + 4);
+        }
         if mark == '/' && self.is_fraction(at, first, second) {
             return void(at + 3);
         }
@@ -267,7 +285,8 @@ impl Reader<'_, '_> {
         let next_week = plus_days(week_start(self.today), 7 + i64::from(weekday.num_days_from_monday()));
         let nearest = on_or_after(self.today, weekday);
         let mut end = ahead + 1;
-        end += usize::from(text.is_mark(end, '.') && text.glued(end));
+        let shortened = !text.said(ahead, ahead + 1).to_ascii_lowercase().ends_with("day");
+        end += usize::from(shortened && text.is_mark(end, '.') && text.glued(end));
         if ahead == start
             && let Some(found) = self.weekday_with_date(weekday, end)
         {
@@ -283,6 +302,10 @@ impl Reader<'_, '_> {
         }
         if let Some(found) = self.one_after(nearest, ahead, end) {
             return Some(found);
+        }
+        let ends = end + 1 >= text.len() || matches!(text.kind(end + 1), Some(Kind::Mark(_)));
+        if text.is(end, "next") && ends && ahead == start {
+            return Some((day(next_week), SAID, end + 1));
         }
         if said_next {
             return Some((day(next_week), SAID, end));
@@ -318,7 +341,7 @@ impl Reader<'_, '_> {
     /// "the monday after thanksgiving", "the friday before the 4th", "tuesday following easter".
     pub(super) fn day_beside(&self, at: usize) -> Found {
         let text = self.text;
-        let start = self.skip(at, &["the", "on"]);
+        let start = self.skip(at, &["the", "on", "first"]);
         let Meaning::Weekday(weekday) = text.meaning(start) else {
             return None;
         };
@@ -399,6 +422,11 @@ impl Reader<'_, '_> {
         if text.is(at, "this") && matches!(self.part(at + 1), Some((What::Part(..), _, _))) {
             return found(0, at + 1);
         }
+        if text.is(at, "that")
+            && let (Some(settled), Some((What::Part(..), _, _))) = (self.prior_date, self.part(at + 1))
+        {
+            return Some((day(settled), self.settled_before(), at + 1));
+        }
         let start = self.skip(at, &["the", "on", "a"]);
         if text.is(start, "after") && text.meaning(start + 1) == Meaning::Tomorrow {
             return found(2, start + 2);
@@ -432,6 +460,11 @@ impl Reader<'_, '_> {
         }
         if let Some((What::Day { date, .. }, said, end)) = self.anchor_day(anchor) {
             return Some((day(plus_days(date, direction)), said, end));
+        }
+        // "the wedding is on the 27th, so the day before"
+        let named = (0..start).rev().find_map(|at| self.day_named_at(at)).filter(|_| self.ends_here(start + 2));
+        if let Some(date) = named.filter(|_| !eve) {
+            return Some((day(plus_days(date, direction)), SAID, start + 2));
         }
         let date = self.prior_date.filter(|_| !eve && text.spoken() <= start + 6)?;
         Some((day(plus_days(date, direction)), self.settled_before(), start + 2))

@@ -127,11 +127,17 @@ impl Reader<'_, '_> {
             return None;
         };
         let after = self.past_decimals(at + 1);
+        if at > 0 && text.is_one_of(at - 1, &["turns", "turning", "turned", "aged"]) {
+            return void(after);
+        }
         if text.is_mark(after, '%') {
             return void(after + 1);
         }
         if text.is_one_of(after, &["dollars", "bucks", "usd", "dollar", "euros", "pounds", "percent", "k", "x"]) {
             return void(after + 1);
+        }
+        if let Some(end) = self.street_address(at) {
+            return void(end);
         }
         if value == 24 && text.is_mark(at + 1, '/') && text.glued(at + 1) || self.is_rating(at, value) {
             return void(at + 3);
@@ -161,6 +167,40 @@ impl Reader<'_, '_> {
         linked.then_some(end)
     }
 
+    /// "917 W 3rd St", "430 oak ave": the end of a house number with its street.
+    fn street_address(&self, at: usize) -> Option<usize> {
+        const STREETS: &[&str] = &[
+            "st",
+            "street",
+            "ave",
+            "avenue",
+            "rd",
+            "road",
+            "blvd",
+            "boulevard",
+            "lane",
+            "ln",
+            "drive",
+            "hwy",
+            "highway",
+            "pkwy",
+            "parkway",
+            "terrace",
+            "square",
+        ];
+        const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "north", "south", "east", "west", "ne", "nw", "se", "sw"];
+        let text = self.text;
+        let Some(Kind::Number { digits: 2.., .. }) = text.kind(at) else { return None };
+        let street = (at + 2..at + 5).find(|at| text.is_one_of(*at, STREETS))?;
+        let named = |at: usize| {
+            DIRECTIONS.iter().any(|direction| self.typed_as(at, direction))
+                || matches!(text.kind(at), Some(Kind::Nth(_)))
+                || matches!(text.meaning(at), Meaning::Nth(_))
+                || text.kind(at) == Some(Kind::Word) && self.counts_a_noun(at)
+        };
+        (at + 1..street).all(named).then_some(street + 1)
+    }
+
     fn past_decimals(&self, at: usize) -> usize {
         let text = self.text;
         let mut end = at;
@@ -180,7 +220,11 @@ impl Reader<'_, '_> {
         let Some(Kind::Number { value: of @ (5 | 10 | 100), .. }) = text.kind(at + 2) else {
             return false;
         };
-        let judged = text.is_one_of(at.wrapping_sub(1), &["a", "solid", "rate", "rating", "score", "rated", "you"])
+        const JUDGED: &[&str] =
+            &["rate", "rated", "rating", "give", "gave", "giving", "score", "scored", "solid", "review", "grade"];
+        let judged = (at.saturating_sub(4)..at).any(|at| text.is_one_of(at, JUDGED))
+            || text.is_one_of(at.wrapping_sub(1), &["a", "you"])
+            || value == of && text.is_one_of(at.wrapping_sub(1), &["was", "were"])
             || text.is_one_of(at + 3, &["would", "stars", "star", "rating", "experience", "service", "recommend"]);
         value <= of && text.is_mark(at + 1, '/') && text.glued(at + 1) && judged
     }

@@ -5,9 +5,9 @@
 //!
 //! 1. `text` cuts the message into tokens; `words` knows what single words mean, with the vocabularies of `cues`,
 //!    `spellings` and `spanish`.
-//! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases`, `periods`, `offsets`,
-//!    `clock_phrases`, `part_phrases`) and what only looks like them (`lookalikes`, `namesakes`); `sifting` and `compose` decide which count, and
-//!    `joining` makes one `When` of them.
+//! 2. `moments` collects date and time phrases (`day_phrases`, `holiday_phrases` with the names in `holidays`,
+//!    `periods`, `offsets`, `clock_phrases`, `part_phrases`) and what only looks like them (`lookalikes`,
+//!    `namesakes`); `sifting`, `telling`, `bounds` and `compose` decide which count, and `joining` makes one `When` of them.
 //! 3. `opt_out`, `choice`, `questions` and `details` look for their own subjects, the first and third with patterns
 //!    written in the language of `pattern`.  `intent` decides what is structural by rule and leaves the rest to
 //!    `classifier`, a linear model over the `features` of the text.  What it knows it was taught by the texts in
@@ -18,6 +18,7 @@
 //! without a year is its next occurrence; month before day.
 
 mod asked;
+mod bounds;
 mod calendar;
 mod choice;
 mod classifier;
@@ -28,6 +29,7 @@ mod day_phrases;
 mod details;
 mod features;
 mod holiday_phrases;
+mod holidays;
 mod intent;
 mod joining;
 mod lookalikes;
@@ -43,6 +45,7 @@ mod questions;
 mod sifting;
 mod spanish;
 mod spellings;
+mod telling;
 mod text;
 #[cfg(test)]
 mod training;

@@ -158,7 +158,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.is_plain(at) {
             return None;
         }
-        self.not_a_time(at)
+        self.compact_date(at)
+            .or_else(|| self.not_a_time(at))
             .or_else(|| self.offset(at))
             .or_else(|| self.right_now(at))
             .or_else(|| self.day_range(at))
@@ -169,6 +170,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             .or_else(|| self.day_beside(at))
             .or_else(|| self.window(at))
             .or_else(|| self.clock(at))
+            .or_else(|| self.past_settled_hour(at))
             .or_else(|| self.counted_in_period(at))
             .or_else(|| self.weekday(at))
             .or_else(|| self.relative_day(at))

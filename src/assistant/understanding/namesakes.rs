@@ -29,7 +29,6 @@ const COINING: &[&str] = &[
     "scaries",
     "blues",
     "school",
-    "best",
     "feeling",
     "feels",
     "vibes",
@@ -113,12 +112,19 @@ impl Reader<'_, '_> {
             || matches!(before, "mr" | "mrs" | "ms" | "miss")
             || COINED.contains(&before)
             || text.is_one_of(noun, COINING)
+            || self.typed_as(at, "sunday") && text.is(noun, "best")
+            || self.qualifies_a_noun(at)
             || before == "given" && at > 1 && text.is(at - 2, "any")
             || self.is_proper_name(at)
             || self.typed_as(at, "mon")
-                && text.is_one_of(at + 1, &["ami", "amour", "cher", "cheri", "cherie", "dieu", "frere"])
+                && text.is_one_of(
+                    at + 1 + usize::from(text.is_mark(at + 1, '-')),
+                    &["ami", "amour", "cher", "cheri", "cherie", "dieu", "frere"],
+                )
             || self.typed_as(at, "sat")
-                && (person && before != "to" || text.is_one_of(at + 1, SAT) || self.sits_somewhere(at + 1))
+                && (person && !self.is_timed(at + 1) && before != "to"
+                    || text.is_one_of(at + 1, SAT)
+                    || self.sits_somewhere(at + 1))
             || self.typed_as(at, "wed") && text.is_one_of(at + 1, &["like", "love", "prefer", "rather", "appreciate"])
             || self.typed_as(at, "wed") && person && !(before == "to" && at > 1 && self.is_day_name(at - 2))
             || self.typed_as(at, "sun")
@@ -128,11 +134,50 @@ impl Reader<'_, '_> {
                     || matches!(before, "in" | "much" | "too"))
     }
 
+    /// Whether an hour or a part of the day follows: "see u sat 7a", "we sat morning".
+    fn is_timed(&self, at: usize) -> bool {
+        let hour = at + usize::from(self.text.is(at, "at") || self.text.is_mark(at, '@'));
+        matches!(self.text.kind(hour), Some(Kind::Number { .. } | Kind::Clock { .. }))
+            || matches!(self.text.meaning(at), Meaning::Part(_) | Meaning::Noon)
+    }
+
     /// "in the chair", "on a bench" after "sat".
     fn sits_somewhere(&self, at: usize) -> bool {
         let text = self.text;
         let place = self.skip(at + 1, &["the", "a", "my", "this", "that"]);
         text.is_one_of(at, &["in", "on", "at"]) && place > at + 1 && self.counts_a_noun(place)
+    }
+
+    /// "the wed site", "my monday workout", "Friday's game": a day that only says which one of a kind is meant.
+    fn qualifies_a_noun(&self, at: usize) -> bool {
+        const OWNERS: &[&str] = &["the", "my", "our", "your", "his", "her", "their"];
+        // What can be booked on the day is booked for the day.
+        const BOOKED: &[&str] = &["class", "session", "spot", "group", "time", "times", "option", "date", "game"];
+        let text = self.text;
+        let owned = at > 0 && text.is_one_of(at - 1, OWNERS) || text.said(at, at + 1).contains(['\'', '’']);
+        owned && self.starts_compound(at) && !text.is_one_of(at + 1, BOOKED)
+    }
+
+    /// Whether a word for a time is somebody's or something's name: "noon is my cat's name", "Dawn will call",
+    /// "called midnight".
+    pub(super) fn is_given_name(&self, first: usize, end: usize) -> bool {
+        const NAMES: &[&str] =
+            &["dawn", "eve", "summer", "autumn", "june", "april", "may", "august", "midnight", "noon"];
+        const DOES: &[&str] =
+            &["will", "is", "was", "has", "can", "did", "said", "says", "told", "wants", "asked", "called"];
+        const BEFORE: &[&str] = &["thanks", "thank", "ask", "tell", "with", "hi", "hello", "hey", "im"];
+        let text = self.text;
+        let before = self.skip_back(first, &["is", "was", "the"]);
+        let named = before > 0 && text.is_one_of(before - 1, &["name", "named", "called", "nicknamed", "names"]);
+        let naming = text.is_one_of(end, &["is", "was"])
+            && (end + 1..(end + 5).min(text.len())).any(|at| text.is_one_of(at, &["name", "nickname"]));
+        let capital =
+            text.said(first, first + 1).starts_with(char::is_uppercase) && text.raw.contains(char::is_lowercase);
+        let person = end == first + 1
+            && capital
+            && NAMES.iter().any(|name| self.typed_as(first, name))
+            && (first == 0 && text.is_one_of(end, DOES) || first > 0 && text.is_one_of(first - 1, BEFORE));
+        named || naming || person
     }
 
     fn is_day_name(&self, at: usize) -> bool {

@@ -3,7 +3,7 @@
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 
-use super::calendar::{on_or_after, plus_days, plus_months};
+use super::calendar::{on_or_after, plus_days, plus_months, plus_workdays};
 use super::moments::{Found, Reader, SAID, What};
 use super::text::Kind;
 use super::words::{Meaning, Unit};
@@ -16,11 +16,13 @@ pub(super) struct Amount {
     unit: Unit,
     /// Minutes on top, for "an hour and a half".
     extra: u32,
+    /// Days of work only.
+    working: bool,
 }
 
 impl Amount {
     fn new(count: u32, unit: Unit) -> Self {
-        Self { least: count, most: count, unit, extra: 0 }
+        Self { least: count, most: count, unit, extra: 0, working: false }
     }
 
     /// Minutes, for amounts of minutes and hours.
@@ -40,6 +42,7 @@ impl Amount {
     fn count_from(self, date: NaiveDate, count: i64) -> NaiveDate {
         match self.unit {
             Unit::Minute | Unit::Hour => date,
+            Unit::Day if self.working => plus_workdays(date, count),
             Unit::Day => plus_days(date, count),
             Unit::Week => plus_days(date, 7 * count),
             Unit::Fortnight => plus_days(date, 14 * count),
@@ -63,6 +66,18 @@ impl Reader<'_, '_> {
             .or_else(|| self.counted_from(at))
             .or_else(|| self.counted_weekdays(at))
             .or_else(|| self.week_from(at))
+            .or_else(|| self.weekday_in(at))
+    }
+
+    /// "friday in two weeks": so many weeks after the nearest one.
+    fn weekday_in(&self, at: usize) -> Found {
+        let text = self.text;
+        let name = self.skip(at, &["on"]);
+        let Meaning::Weekday(weekday) = text.meaning(name) else { return None };
+        let (amount, end) = self.amount(name + 2).filter(|_| text.is(name + 1, "in"))?;
+        let weeks = matches!(amount.unit, Unit::Week | Unit::Fortnight);
+        let date = amount.after(on_or_after(self.today, weekday), 1);
+        weeks.then_some((What::Day { date, weekday: None }, SAID, self.skip(end, &["time"])))
     }
 
     /// An amount of time: "2 hours", "half an hour", "an hour and a half", "2-3 weeks", "a day or two", "30'", "1h".
@@ -72,7 +87,9 @@ impl Reader<'_, '_> {
         if let Some(found) = self.fraction_of_hour(at).or_else(|| self.hours_with_h(at)) {
             return Some(found);
         }
-        if let Some(unit) = self.unit(at).filter(|_| text.is_one_of(at + 1, &["from", "later", "earlier", "sooner"])) {
+        if let Some(unit) = self.unit(at).filter(|_| {
+            text.is_one_of(at + 1, &["from", "later", "earlier", "sooner"]) && !(at > 0 && self.is_which(at - 1))
+        }) {
             // "week from tuesday", "hour later"
             return Some((Amount::new(1, unit), at + 1));
         }
@@ -86,7 +103,8 @@ impl Reader<'_, '_> {
         let unit_at =
             self.skip(next + dash, &["more", "business", "working", "full", "whole", "of", "additional", "other"]);
         let unit = self.unit(unit_at).or_else(|| self.short_unit(unit_at)).filter(|_| least <= 1000)?;
-        let mut amount = Amount { least, most, unit, extra: 0 };
+        let working = (next + dash..unit_at).any(|at| text.is_one_of(at, &["business", "working"]));
+        let mut amount = Amount { least, most, unit, extra: 0, working };
         let mut end = unit_at + 1 + usize::from(text.is_mark(unit_at + 1, '\''));
         let mut halves = halves;
         if text.is(end, "and") && text.is(end + 1, "a") && text.is(end + 2, "half") {
@@ -102,7 +120,7 @@ impl Reader<'_, '_> {
         }
         amount.extra += if unit == Unit::Hour { 30 * halves } else { 0 };
         if halves == 1 && unit == Unit::Week {
-            amount = Amount { least: least * 7 + 3, most: least * 7 + 3, unit: Unit::Day, extra: 0 };
+            amount = Amount::new(least * 7 + 3, Unit::Day);
         }
         Some((amount, end))
     }
@@ -164,6 +182,9 @@ impl Reader<'_, '_> {
             }
         };
         let unit_at = self.skip(next, &["of", "a", "an"]);
+        if minutes == 30 && self.unit(unit_at) == Some(Unit::Day) && text.is(unit_at - 1, "a") {
+            return Some((Amount::new(12, Unit::Hour), unit_at + 1));
+        }
         let hour = self.unit(unit_at) == Some(Unit::Hour) || text.is(unit_at, "h");
         hour.then(|| (Amount::new(minutes, Unit::Minute), unit_at + 1))
     }
@@ -377,6 +398,13 @@ impl Reader<'_, '_> {
                     end,
                 ));
             }
+        }
+        // "this day week"
+        if text.is(at, "this")
+            && self.unit(at + 1) == Some(Unit::Day)
+            && let Some(each) = weeks(self.unit(at + 2))
+        {
+            return Some((What::Day { date: plus_days(self.today, each), weekday: None }, SAID, at + 3));
         }
         let on = self.skip(at, &["on"]);
         if !matches!(text.meaning(on), Meaning::Weekday(_) | Meaning::Today | Meaning::Tomorrow) {

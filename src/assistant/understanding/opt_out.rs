@@ -292,5 +292,9 @@ fn spelt_out(text: &Text<'_>) -> Option<OptOut> {
 /// Every pattern that does not parse; for the tests.
 #[cfg(test)]
 pub(super) fn broken() -> Vec<&'static str> {
-    [CERTAIN, STRANGER, ANNOYED, ASKED, EXCUSED].concat().into_iter().filter(|source| Pattern::parse(source).is_none()).collect()
+    [CERTAIN, STRANGER, ANNOYED, ASKED, EXCUSED]
+        .concat()
+        .into_iter()
+        .filter(|source| Pattern::parse(source).is_none())
+        .collect()
 }

@@ -44,10 +44,18 @@ impl Reader<'_, '_> {
         if let Some(found) = self.around_an_event(at) {
             return Some(found);
         }
+        if let Some(found) = self.ranked_slot(at) {
+            return Some(found);
+        }
         let closing = text.is_one_of(at, &["close", "end"]) && text.is(at + 1, "of") && text.is(at + 2, "business");
         if closing || text.is(at, "last") && text.is(at + 1, "thing") {
             let end = if closing { at + 3 + usize::from(self.unit(at + 3) == Some(Unit::Day)) } else { at + 2 };
             return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, end));
+        }
+        let hours = self.skip(at, &["in", "during", "the"]);
+        if text.is_one_of(hours, &["wee", "small"]) && self.unit(hours + 1) == Some(Unit::Hour) {
+            let clock = |hour| Some(Clock::settled(hour, 0));
+            return Some((What::Window { from: clock(0), until: clock(5), sure: true }, VAGUE, hours + 2));
         }
         if text.is_one_of(at, &["eod", "cob"]) {
             return Some((What::Part(PartOfDay::LateDay, Shade::Whole), VAGUE, at + 1));
@@ -67,6 +75,20 @@ impl Reader<'_, '_> {
         Some((what, SAID, end))
     }
 
+    /// "first appt of the day", "last slot in the morning".
+    fn ranked_slot(&self, at: usize) -> Found {
+        let text = self.text;
+        let ranked = text.is_one_of(at, &["first", "last"])
+            && text.is_one_of(at + 1, &["appointment", "slot", "opening", "spot", "available", "time"])
+            && text.is_one_of(at + 2, &["of", "in"]);
+        let day = self.skip(at + 3, &["the"]);
+        if ranked && (self.unit(day) == Some(Unit::Day) || text.meaning(day) == Meaning::Part(PartOfDay::Morning)) {
+            let part = if text.is(at, "first") { PartOfDay::Morning } else { PartOfDay::LateDay };
+            return Some((What::Part(part, Shade::Whole), VAGUE, day + 1));
+        }
+        None
+    }
+
     /// Whether the part of the day named at `name` is a habit ("I work nights"), describes a noun ("the night shift",
     /// "an evening gown", "the morning after pill"), is described by one ("movie night") or belongs to a saying.
     fn is_no_part(&self, part: PartOfDay, name: usize) -> bool {
@@ -79,7 +101,8 @@ impl Reader<'_, '_> {
             && name > 0
             && !numbered
             && !matches!(before(1), "every" | "all" | "most" | "early" | "late" | "mid")
-            && self.counts_a_noun(name - 1);
+            && self.counts_a_noun(name - 1)
+            && !self.ends_named_day(name);
         let describes = (name == 0 || ARTICLES.contains(&before(1))) && self.starts_compound(name);
         matches!(before(1), "work" | "working")
             || described
@@ -105,7 +128,10 @@ impl Reader<'_, '_> {
             "dinner" | "supper" => (17, 19),
             _ => return None,
         };
-        if text.is_one_of(event + 1, &["start", "starts", "begins", "ends", "beginning"]) {
+        if text.is_one_of(
+            event + 1,
+            &["start", "starts", "begins", "begin", "ends", "end", "beginning", "opens", "closes"],
+        ) {
             // "before school starts on the 19th"
             return None;
         }
@@ -122,6 +148,7 @@ impl Reader<'_, '_> {
     fn stands_for_part(&self, at: usize) -> bool {
         let text = self.text;
         let Some(before) = at.checked_sub(1) else { return false };
+        let before = self.skip_back(before + 1, &["preferably", "prefer", "ideally", "maybe"]).saturating_sub(1);
         let before = before.saturating_sub(usize::from(text.is_mark(before, ',')));
         let day = matches!(text.meaning(before), Meaning::Weekday(_) | Meaning::Tomorrow | Meaning::Today);
         day || matches!(text.kind(before), Some(Kind::Nth(_)))

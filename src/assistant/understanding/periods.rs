@@ -132,6 +132,14 @@ impl Reader<'_, '_> {
         if text.is(end, "after") && text.is_one_of(end + 1, &["this", "that"]) && text.is(end + 2, "one") {
             return Some((now.shifted(1), SAID, end + 3));
         }
+        let other = self.skip(end + usize::from(text.is_mark(end, ',')), &["but", "the"]);
+        if which == Which::This
+            && start > 0
+            && text.is(start - 1, "not")
+            && text.is_one_of(other, &["next", "following"])
+        {
+            return Some((now.shifted(1), SAID, other + 1));
+        }
         if self.comes_next(end) {
             let end = if text.is(end, "next") { end + 1 } else { end + 2 };
             return Some((now.shifted(1), SAID, end));
@@ -187,8 +195,10 @@ impl Reader<'_, '_> {
         let anchor = self.skip(end + 1, &["the"]);
         if text.is(end, "after") && start > 0 && text.is(start - 1, "the") && self.ends_here(anchor) {
             // "the week after", of what was spoken of.
-            let settled = self.prior_date.unwrap_or(self.today);
-            return Some((Period::around(grain, settled).shifted(1), self.settled_before(), end + 1));
+            let named = (0..start).rev().find_map(|at| self.day_named_at(at));
+            let settled = named.or(self.prior_date).unwrap_or(self.today);
+            let said = if named.is_some() { SAID } else { self.settled_before() };
+            return Some((Period::around(grain, settled).shifted(1), said, end + 1));
         }
         if let Some((What::Day { date, .. }, said, end)) = self.anchor_day(anchor) {
             let date = if after || grain == Grain::Weekend { date } else { Period::around(grain, date).from };
@@ -199,7 +209,19 @@ impl Reader<'_, '_> {
         Some((Period::beside(grain, date, after), said, end))
     }
 
-    fn ends_here(&self, at: usize) -> bool {
+    /// The day, or the first of the days, named at `at`.
+    pub(super) fn day_named_at(&self, at: usize) -> Option<NaiveDate> {
+        match self
+            .anchor_day(at)
+            .or_else(|| self.reckoned(at, false).map(|(period, said, end)| (days(period), said, end)))?
+        {
+            (What::Day { date, .. }, ..) => Some(date),
+            (What::Days { from, .. }, ..) => from,
+            _ => None,
+        }
+    }
+
+    pub(super) fn ends_here(&self, at: usize) -> bool {
         self.text.kind(at) != Some(Kind::Word)
             || self.text.is_one_of(at, &["instead", "please", "works", "maybe", "then"])
     }
@@ -424,17 +446,8 @@ impl Reader<'_, '_> {
     pub(super) fn counted_in_period(&self, at: usize) -> Found {
         let text = self.text;
         let start = self.skip(at, &["the", "on", "in", "during", "for", "very"]);
-        if text.is_one_of(start, &["second", "next"]) && text.is(start + 1, "to") && text.is(start + 2, "last")
-            || text.is(start, "penultimate")
-        {
-            let last = if text.is(start, "penultimate") { start } else { start + 2 };
-            let Meaning::Weekday(weekday) = text.meaning(last + 1) else {
-                return None;
-            };
-            let (What::Day { date, .. }, said, end) = self.nth_weekday_of(0, weekday, last + 1)? else {
-                return None;
-            };
-            return Some((day(plus_days(date, -7)), said, end));
+        if let Some((back, next)) = self.rank_from_end(start) {
+            return self.ranked(0, back, next);
         }
         let (nth, next) = match text.word(start) {
             "last" | "final" => (0, start + 1),
@@ -447,6 +460,24 @@ impl Reader<'_, '_> {
                 return Some((day(Period::around(Grain::Year, self.today).shifted(1).from), NO_YEAR, year + 1));
             }
         }
+        self.ranked(nth, 0, next)
+    }
+
+    /// "penultimate", "second to last", "third to last": how many lie between it and the last, that one included.
+    fn rank_from_end(&self, at: usize) -> Option<(i64, usize)> {
+        let text = self.text;
+        if text.is(at, "penultimate") {
+            return Some((1, at + 1));
+        }
+        let (nth, next) = if text.is(at, "next") { (2, at + 1) } else { self.nth(at)? };
+        let dash = |at: usize| at + usize::from(text.is_mark(at, '-'));
+        let last = dash(dash(next) + 1);
+        (text.is(dash(next), "to") && text.is(last, "last")).then_some((i64::from(nth) - 1, last + 1))
+    }
+
+    /// The `nth` (0 is the last) of what is named at `next`, or the one `back` before it.
+    fn ranked(&self, nth: u32, back: i64, next: usize) -> Found {
+        let text = self.text;
         if let Some(found) = self.counted_stretch(nth, next) {
             return Some(found);
         }
@@ -458,11 +489,17 @@ impl Reader<'_, '_> {
             _ => self.period(of, true),
         };
         match (text.meaning(noun), self.grain(noun)) {
-            (Meaning::Weekday(weekday), _) => self.nth_weekday_of(nth, weekday, noun),
+            (Meaning::Weekday(weekday), _) => match self.nth_weekday_of(nth, weekday, noun)? {
+                (What::Day { date, .. }, said, end) => Some((day(plus_days(date, -7 * back)), said, end)),
+                found => Some(found),
+            },
             (Meaning::Unit(Unit::Day), _) => {
                 let (period, said, end) = named?;
-                let counted =
-                    if nth == 0 { plus_days(period.until, -1) } else { plus_days(period.from, i64::from(nth) - 1) };
+                let counted = if nth == 0 {
+                    plus_days(period.until, -1 - back)
+                } else {
+                    plus_days(period.from, i64::from(nth) - 1)
+                };
                 let date = if working == 1 && text.is_one_of(next, &["business", "working"]) {
                     workday(counted, nth > 0)
                 } else {
@@ -478,7 +515,7 @@ impl Reader<'_, '_> {
             }
             (_, Some(grain @ (Grain::Week | Grain::Weekend))) => {
                 let (period, said, end) = named?;
-                let found = nth_stretch(grain, nth, period)?;
+                let found = nth_stretch(grain, nth, period)?.shifted(-back);
                 // Of a period that is running and has no year said, a stretch that is over means next year's.
                 let over = found.until <= self.today && said == NO_YEAR;
                 let found = if over {

@@ -2,7 +2,8 @@
 //! nothing marks as times, greetings and wishes, and what is turned down.
 
 use super::Asked;
-use super::compose::{Bound, Composer};
+use super::bounds::Bound;
+use super::compose::Composer;
 use super::moments::{Item, Shade, What};
 use super::text::{Kind, Text};
 use super::words::Meaning;
@@ -14,6 +15,7 @@ impl Composer<'_, '_, '_> {
         self.drop_doubtful_numbers();
         self.drop_greeting();
         self.drop_wishes();
+        self.drop_tellings();
     }
 
     /// "yesterday at 3": what stands beside a day that is over belongs to it.
@@ -29,26 +31,10 @@ impl Composer<'_, '_, '_> {
         };
         self.items.retain(|item| {
             let hour = matches!(item.what, What::Clock { .. } | What::Window { .. } | What::Part(..));
-            !(past.contains(&(item.first, item.end)) || hour && beside(item))
+            // "this morning was great" is read as today and its morning.
+            let this = reader.text.is(item.first, "this") && past.iter().any(|(first, _)| *first == item.end);
+            !(past.contains(&(item.first, item.end)) || hour && beside(item) || this)
         });
-    }
-
-    /// "since monday", "I came in on monday": days that are over.
-    fn is_over(&self, item: &Item) -> bool {
-        const PERSONS: &[&str] = &["i", "we", "you", "he", "she", "they", "it"];
-        const DONE: &[&str] = &[
-            "came", "went", "saw", "left", "met", "called", "visited", "stopped", "dropped", "fell", "ran", "broke",
-            "started", "slipped", "hurt",
-        ];
-        let text = self.reader.text;
-        if !matches!(item.what, What::Day { weekday: Some(_), .. } | What::Days { .. } | What::Part(..)) {
-            return false;
-        }
-        let first = self.reader.skip_back(item.first, &["the", "this", "on", "in"]);
-        let since = first > 0 && text.is(first - 1, "since") && !matches!(item.what, What::Part(..));
-        let told = (first.saturating_sub(4)..first)
-            .any(|at| at > 0 && text.is_one_of(at, DONE) && text.is_one_of(at - 1, PERSONS));
-        since || told
     }
 
     /// A bare number is a time only next to a day or a part of the day, or as the answer to "what time?".
@@ -83,7 +69,9 @@ impl Composer<'_, '_, '_> {
             && (item.first == 0 && item.end >= text.len()
                 || self.items.iter().any(|other| matches!(other.what, What::Day { .. }))
                 || item.first > 0 && text.is_one_of(item.first - 1, BEFORE_A_WINDOW));
-        if self.answers_what_time(item) || text.is(item.end, "instead") || stands_alone {
+        let replaces =
+            index > 0 && self.gives_way(&self.items[index - 1]) && self.items[index - 1].end + 1 == item.first;
+        if replaces || self.answers_what_time(item) || text.is(item.end, "instead") || stands_alone {
             return true;
         }
         if self.counts_guests(item) || self.is_labelled(item) {
@@ -99,7 +87,8 @@ impl Composer<'_, '_, '_> {
             && (0..text.len()).any(|at| {
                 text.is_one_of(at, &["not", "no", "instead", "rather", "actually", "wait", "cant", "cannot"])
             });
-        let told_elsewhere = sure_by_day || self.items.iter().any(is_sure) && !self.is_tied(item);
+        let sure = |other: &Item| is_sure(other) && !self.is_rejected(other);
+        let told_elsewhere = sure_by_day || self.items.iter().any(sure) && !self.is_tied(item);
         contrasted || self.bound(item) != Bound::Exactly || self.is_beside_anchor(index) && (window || !told_elsewhere)
     }
 
@@ -134,6 +123,13 @@ impl Composer<'_, '_, '_> {
             || after.is_some_and(|other| is_anchor(other) && only_fillers(text, item.end, other.first))
     }
 
+    /// In "change it from 2 to 4" the 2 gives way.
+    fn gives_way(&self, item: &Item) -> bool {
+        matches!(item.what, What::Clock { .. })
+            && self.reader.is_moved_from(item.first)
+            && self.reader.text.is(item.end, "to")
+    }
+
     fn counts_guests(&self, item: &Item) -> bool {
         let text = self.reader.text;
         item.first > 0
@@ -145,8 +141,12 @@ impl Composer<'_, '_, '_> {
         let text = self.reader.text;
         matches!(self.reader.asked, Asked::When | Asked::Time) && text.spoken() <= 6 && !self.counts_guests(item)
             || item.first >= 2
-                && text.is(item.first - 1, "it")
+                && text.is_one_of(item.first - 1, &["it", "that"])
                 && text.is_one_of(item.first - 2, &["make", "do", "say", "move", "change", "push", "book"])
+            || item.first >= 2
+                && text.is(item.first - 1, "do")
+                && text.is_one_of(item.first - 2, &["you", "i", "we", "can", "could"])
+                && !self.items.iter().any(is_sure)
     }
 
     /// "Good morning" and "Morning!" greet.
@@ -209,8 +209,11 @@ impl Composer<'_, '_, '_> {
             let Some(before) = first.checked_sub(1).filter(|_| whole) else { return true };
             let greets = text.is_one_of(before, &["happy", "merry", "blessed"])
                 || text.is_one_of(item.first, &["happy", "merry"]);
-            let wished =
-                text.is_one_of(before, KIND) && (before.saturating_sub(4)..before).any(|at| text.is_one_of(at, WISHES));
+            let alone =
+                whole && before == 0 && text.is_one_of(before, &["nice", "great", "lovely", "wonderful", "beautiful"]);
+            let wished = alone
+                || text.is_one_of(before, KIND)
+                    && (before.saturating_sub(4)..before).any(|at| text.is_one_of(at, WISHES));
             !(greets || wished || text.is(before, "enjoy"))
         });
     }
@@ -219,20 +222,25 @@ impl Composer<'_, '_, '_> {
         let text = self.reader.text;
         let mut at = item.first;
         while at > 0
-            && text.is_one_of(at - 1, &["on", "at", "the", "for", "do", "make", "come", "this", "in", "around", "my"])
+            && text.is_one_of(
+                at - 1,
+                &["on", "at", "the", "for", "do", "make", "it", "come", "be", "there", "this", "in", "around", "my"],
+            )
         {
             at -= 1;
         }
         let before = |back: usize| at.checked_sub(back).map_or("", |index| text.word(index));
         let turned_down = match before(1) {
-            "not" => !matches!(before(2), "why" | "if" | "or" | "whether"),
+            "not" => !matches!(before(2), "why" | "if" | "or" | "whether" | "couldnt" | "cant" | "cannot" | "wouldnt"),
             "cant" | "cannot" | "except" | "besides" | "wont" => true,
+            "cancel" | "skip" => self.items.len() > 1 && text.is(text.len() - 1, "instead"),
             "but" => before(2).starts_with("any") || before(2) == "everything" || before(3) == "any",
             "of" => matches!(before(2), "instead" | "out"),
             "than" => matches!(before(2), "rather" | "other") || before(3) == "rather",
-            "to" => before(2) == "able" && matches!(before(3), "not" | "wont"),
+            "to" => before(2) == "unable" || before(2) == "able" && matches!(before(3), "not" | "wont" | "be"),
             _ => false,
         };
+        let moved = self.gives_way(item) && self.items.iter().any(|other| other.first > item.end);
         // "not this friday but the next" has turned to the next one already.
         let turned_already =
             text.is(item.first, "this") && text.is_one_of(item.end - 1, &["next", "following", "after"]);
@@ -240,8 +248,10 @@ impl Composer<'_, '_, '_> {
         // "not on monday, tuesday" turns monday down; "can't before 3" is a bound, not a refusal.
         let bound = self.bound(item) != Bound::Exactly;
         let after = text.is_one_of(item.end, &["doesnt", "wont", "isnt", "didnt"])
-            || text.is_one_of(item.end, &["does", "is", "will"]) && text.is(item.end + 1, "not");
-        (turned_down && !bound) || (after && self.items.len() > 1)
+            || text.is_one_of(item.end, &["does", "is", "will"]) && text.is(item.end + 1, "not")
+            || text.is(self.reader.skip(item.end, &["is"]), "no")
+                && text.is_one_of(self.reader.skip(item.end, &["is", "no"]), &["good", "go", "use", "longer"]);
+        moved || (turned_down && !bound) || (after && self.items.len() > 1)
     }
 }
 
@@ -255,9 +265,11 @@ fn is_sure(item: &Item) -> bool {
 
 /// Whether only small words and marks stand between two phrases.
 pub(super) fn only_fillers(text: &Text<'_>, from: usize, to: usize) -> bool {
-    const FILLERS: &[&str] =
-        &["at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then", "say", "round"];
-    to <= from + 3
+    const FILLERS: &[&str] = &[
+        "at", "on", "this", "in", "the", "around", "about", "like", "maybe", "for", "of", "then", "say", "round",
+        "same", "time", "ish", "but",
+    ];
+    to <= from + 5
         && (from..to).all(|index| {
             text.is_one_of(index, FILLERS) || matches!(text.kind(index), Some(Kind::Mark(',' | '@' | '~' | '-' | '.')))
         })

@@ -38,6 +38,8 @@ pub(super) const SPANISH: &[(&str, &str)] = &[
     ("yesterday", "ayer anoche anteayer"),
     ("morning", "madrugada mananas"),
     ("now", "ahora ahorita"),
+    ("went", "fui fuimos"),
+    ("hate", "odio"),
     ("next", "proximo proxima proximos proximas siguiente siguientes entrante"),
     ("this", "este esta estos estas"),
     ("of", "de del"),

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 
 use super::cues::{self, CueSet};
+use super::holidays;
 use super::spanish::{LANGUAGE, SPANISH};
 use super::spellings::{FORGIVEN, MIXED, SPELLINGS};
 use super::when::PartOfDay;
@@ -112,6 +113,10 @@ const MEANINGS: &[(&str, Meaning)] = {
         ("forty", Count(40)),
         ("fifty", Count(50)),
         ("sixty", Count(60)),
+        ("seventy", Count(70)),
+        ("eighty", Count(80)),
+        ("ninety", Count(90)),
+        ("hundred", Count(100)),
         ("first", Nth(1)),
         ("second", Nth(2)),
         ("third", Nth(3)),
@@ -144,6 +149,9 @@ const MEANINGS: &[(&str, Meaning)] = {
     ]
 };
 
+/// Words without a meaning of their own with which a phrase about time may begin, besides those of `cues`.
+const OPENERS: &[&str] = &["oh", "o", "zero", "wee", "small"];
+
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     word: &'static str,
@@ -174,6 +182,10 @@ static LEXICON: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     for (word, class) in cues::members() {
         let entry = entry(&mut lexicon, word);
         entry.cues = entry.cues.with(class);
+    }
+    for word in holidays::first_words().chain(OPENERS.iter().copied()) {
+        let entry = entry(&mut lexicon, word);
+        entry.cues = entry.cues.or(cues::opener());
     }
     for (plain, variants) in SPELLINGS {
         for variant in variants.split_ascii_whitespace().filter(|variant| variant != plain) {

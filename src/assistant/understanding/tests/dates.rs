@@ -217,3 +217,49 @@ fn the_words_and_the_assumptions_are_kept() {
     let when = understand("oct 2nd at 3pm", &context()).when.expect("a time");
     assert!(when.note().inferred.year && !when.note().inferred.meridiem);
 }
+
+#[test]
+fn times_in_words_and_settled_hours() {
+    check(
+        &[
+            ("oh eight hundred", "08:00"),
+            ("zero eight thirty", "08:30"),
+            ("at seventeen hundred hours", "17:00"),
+            ("fourteen thirty tomorrow", "2026-09-16T14:30"),
+            ("five and twenty past eleven", "11:25"),
+            ("friday at ten 30", "2026-09-18T10:30"),
+            ("1645 fri", "2026-09-18T16:45"),
+            ("5 to 3pm", "14:55"),
+            ("5 to 6pm", "17:00..18:00"),
+            ("one o'clock in the small hours", "01:00"),
+            ("in the wee hours of saturday", "2026-09-19T00:00..2026-09-19T05:00"),
+        ],
+        &context(),
+    );
+    let settled = Context { prior_time: NaiveTime::from_hms_opt(14, 0, 0), ..context() };
+    check(&[("ten past", "14:10"), ("make it quarter to", "13:45"), ("half past is fine", "14:30")], &settled);
+}
+
+#[test]
+fn named_and_counted_days() {
+    check(
+        &[
+            ("st. patrick's day", "2027-03-17"),
+            ("election day", "2026-11-03"),
+            ("giving tuesday", "2026-12-01"),
+            ("maundy thursday", "2027-03-25"),
+            ("victoria day", "2027-05-24"),
+            ("xmas day brunch 11am", "2026-12-25T11:00"),
+            ("halloween night", "2026-10-31T19:00..2026-11-01T00:00"),
+            ("four business days from now", "2026-09-21"),
+            ("20261112", "2026-11-12"),
+            ("penultimate day of the month", "2026-09-29"),
+            ("third to last day of october", "2026-10-29"),
+            ("first of the month", "2026-10-01"),
+            ("by the end of june 20th", "..2027-06-21"),
+            ("this day week", "2026-09-22"),
+            ("friday in two weeks", "2026-10-02"),
+        ],
+        &context(),
+    );
+}

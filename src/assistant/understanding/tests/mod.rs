@@ -9,6 +9,7 @@ mod opt_outs;
 mod properties;
 mod questions;
 mod spanish;
+mod tellings;
 mod training;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
