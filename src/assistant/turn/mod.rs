@@ -161,6 +161,8 @@ impl<'a> Turn<'a> {
 
     /// Takes one text through consent first, then to the agent whose it is.
     async fn hear(&mut self, tx: &mut Tx, text: &UnhandledText) -> Result<Heard, JobError> {
+        let heard = self.understand(dialogue::own_words(&text.body), text.created_at);
+        self.speak_their_language(tx, &heard).await?;
         if self.consent(tx, text).await? {
             return Ok(Heard::Done);
         }
@@ -169,8 +171,6 @@ impl<'a> Turn<'a> {
             self.record.consent(Intent::Other.as_str(), "silent", why);
             return Ok(Heard::Done);
         }
-        let heard = self.understand(dialogue::own_words(&text.body), text.created_at);
-        self.speak_their_language(tx, &heard).await?;
         if let Some(opt_out) = heard.opt_out.as_ref().filter(|_| heard.intent == Intent::OptOut) {
             let evidence = opt_out.evidence.clone();
             match opt_out.certainty {

@@ -58,6 +58,8 @@ pub(in crate::assistant::dialogue) const STRANGER: &[&str] = &[
     "wrong number",
     "wrong person",
     "who is this",
+    "how did you get my number",
+    "how did you get this number",
     "who dis",
     "whos this",
     "who are you",
