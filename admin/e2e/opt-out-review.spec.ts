@@ -4,13 +4,13 @@ test('a doubtful opt-out waits for a person, and nothing is sent meanwhile', asy
   const number = await newPerson(page);
   const shown = shownNumber(number);
   const phone = page.getByTestId('phone-thread');
-  await say(page, 'hm, wrong number I think');
+  await say(page, 'enough with the messages ok');
   await expect(phone.getByTestId('message-inbound')).toHaveCount(1);
   await expect(page.getByTestId('badge-reviews')).toBeVisible();
   await page.getByTestId('under-review').getByRole('link', { name: 'Decide it' }).click();
 
   const review = page.getByTestId('review').filter({ hasText: shown });
-  await expect(review.locator('mark')).toHaveText('wrong number');
+  await expect(review.locator('mark')).toHaveText('enough with the messages');
   await expect(review.getByTestId('review-due')).toHaveText(/^Due in 1\d days$/);
 
   // Not even staff can write.
