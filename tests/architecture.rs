@@ -142,6 +142,7 @@ fn sql_stays_in_stores() {
 fn http_stays_at_the_edge() {
     only_in("axum::", |path| {
         path.ends_with("/api.rs")
+            || path.contains("/api/")
             || path.ends_with("/webhooks.rs")
             || path.starts_with("platform/")
             || path.starts_with("app/")

@@ -1,12 +1,22 @@
-//! Organizations, the staff who sign in, their sessions, and API keys. Knows nothing of contacts or messages.
+//! Organizations, the staff who sign in and what they may do, their sessions, API keys, and the audit log. Knows nothing of contacts or
+//! messages.
 
 mod api;
+mod audit;
+mod authorization;
+mod identity;
 mod model;
+mod permission;
 mod service;
+mod sign_in;
 mod store;
 
 pub use api::{SESSION_COOKIE, Staff, router};
-pub use model::Organization;
+pub use audit::{Actor, ActorKind, Change};
+pub use authorization::{Access, TABLE as AUTHORIZATION, access};
+pub use model::{Caller, Organization};
+pub use permission::{BuiltInRole, Permission, PermissionSet};
 pub use service::{
-    AccountError, create_user, ensure_admin, ensure_api_key, ensure_organization, organization, set_human_quiet,
+    AccountError, NewStaff, create_user, ensure_admin, ensure_api_key, ensure_organization, organization,
+    set_human_quiet,
 };

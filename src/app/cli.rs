@@ -14,7 +14,7 @@ use super::{
     subscriptions::route,
 };
 use crate::{
-    accounts,
+    accounts::{self, BuiltInRole, NewStaff},
     assistant::{
         llm::{Llm, Request},
         understanding::protocol,
@@ -50,8 +50,11 @@ enum Command {
     /// Add a member of staff; the password is read from standard input.
     CreateUser {
         username: String,
-        #[arg(long, default_value = "admin", value_parser = ["admin", "operator", "viewer"])]
+        #[arg(long, default_value = "admin", value_parser = ["admin", "campaign_manager", "operator", "viewer"])]
         role: String,
+        /// May do everything in every organization of the installation.
+        #[arg(long)]
+        superuser: bool,
     },
     /// Say whether the configuration is right and what it points at can be reached.
     CheckConfig,
@@ -96,7 +99,7 @@ pub async fn run() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Seed => seed(&config).await,
-        Command::CreateUser { username, role } => create_user(&config, &username, &role).await,
+        Command::CreateUser { username, role, superuser } => create_user(&config, &username, &role, superuser).await,
         Command::CheckConfig => check_config(&config).await,
         Command::Ai { command: AiCommand::Test } => test_models(&config).await,
         Command::Understand | Command::Openapi => Ok(()),
@@ -121,14 +124,17 @@ async fn seed(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn create_user(config: &Config, username: &str, role: &str) -> anyhow::Result<()> {
+async fn create_user(config: &Config, username: &str, role: &str, superuser: bool) -> anyhow::Result<()> {
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     anyhow::ensure!(password.chars().count() >= 10, "the password must have at least 10 characters");
     let (db, backing) = with_database(config).await?;
     let organization = accounts::ensure_organization(&db, config).await?;
-    accounts::create_user(&db, organization.id, username, &SecretString::from(password), role).await?;
+    let password = SecretString::from(password);
+    let role = BuiltInRole::from_name(role).context("role")?;
+    let new = NewStaff { username, password: &password, role, superuser };
+    accounts::create_user(&db, organization.id, &new).await?;
     println!("{username} can sign in now.");
     backing.stop().await;
     Ok(())

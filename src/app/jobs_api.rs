@@ -38,7 +38,7 @@ async fn list_jobs(
     staff: Staff,
     Query(p): Query<ListParams>,
 ) -> Result<Json<Page<Job>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
     let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let rows = jobs::list(&mut tx, p.state.unwrap_or(JobState::Dead), paging.after()?, limit as i64 + 1).await?;

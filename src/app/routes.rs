@@ -3,7 +3,7 @@
 use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -25,7 +25,7 @@ use crate::{
     platform::{
         http::{Core, request_id},
         jobs::Transport,
-        problem::Problem,
+        problem::{Code, Problem},
     },
 };
 
@@ -117,12 +117,7 @@ async fn not_found() -> Problem {
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "Not with this method",
-        "The path exists, but not for this HTTP method.",
-    )
+    Problem::new(Code::MethodNotAllowed, "The path exists, but not for this HTTP method.")
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {

@@ -140,8 +140,9 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         None => None,
     };
     let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
-    let models = Models::new(&config, backing.vault(&config)?);
-    let core = Core { db: db.clone(), clock, config: Arc::new(config) };
+    let vault = backing.vault(&config)?;
+    let models = Models::new(&config, vault.clone());
+    let core = Core { db: db.clone(), clock, config: Arc::new(config), vault };
     let tracker = TaskTracker::new();
     if role != Role::Web {
         let executor = Executor::new(db, registry(&core, &channels, &models));

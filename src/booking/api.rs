@@ -90,7 +90,7 @@ async fn list_slots(
     staff: Staff,
     Query(p): Query<SlotParams>,
 ) -> Result<Json<Page<Slot>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
     let limit = paging.limit()?;
     let filter = SlotFilter { service: p.service_id, provider: p.provider_id, from: p.from, to: p.to, open: p.open };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
@@ -122,7 +122,7 @@ async fn list_appointments(
     staff: Staff,
     Query(p): Query<AppointmentParams>,
 ) -> Result<Json<Page<Appointment>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
     let limit = paging.limit()?;
     let filter = AppointmentFilter {
         contact: p.contact_id,

@@ -12,7 +12,7 @@ use crate::platform::{
     db::Tx,
     events::{self, Event},
     ids::{BookingId, ContactId, ProviderId, ServiceId, SlotId},
-    problem::{Problem, StatusCode},
+    problem::{Code, Problem},
 };
 
 /// Who changes a booking.
@@ -53,19 +53,14 @@ pub enum BookingError {
 
 impl From<BookingError> for Problem {
     fn from(error: BookingError) -> Self {
-        let conflict = |code, title, detail: &str| Self::new(StatusCode::CONFLICT, code, title, detail);
         match error {
             BookingError::NoSuchSlot => Self::not_found("slot"),
             BookingError::NoSuchBooking => Self::not_found("appointment"),
             BookingError::NoSuchContact => Self::not_found("contact"),
-            BookingError::SlotTaken => conflict("slot_taken", "That time is taken", "Choose another slot."),
-            BookingError::SlotPast => conflict("slot_past", "That time is past", "Choose a slot in the future."),
-            BookingError::AlreadyBooked => {
-                conflict("already_booked", "Already booked", "The contact has this time already.")
-            }
-            BookingError::NotActive => {
-                conflict("not_active", "No longer active", "The appointment was cancelled or is over.")
-            }
+            BookingError::SlotTaken => Self::new(Code::SlotTaken, "Choose another slot."),
+            BookingError::SlotPast => Self::new(Code::SlotPast, "Choose a slot in the future."),
+            BookingError::AlreadyBooked => Self::new(Code::AlreadyBooked, "The contact has this time already."),
+            BookingError::NotActive => Self::new(Code::NotActive, "The appointment was cancelled or is over."),
             BookingError::Database(error) => error.into(),
         }
     }

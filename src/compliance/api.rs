@@ -14,7 +14,7 @@ use crate::{
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::OptOutReviewId,
-        problem::{Problem, ProblemDocument, StatusCode},
+        problem::{Code, Problem, ProblemDocument},
     },
 };
 
@@ -53,7 +53,7 @@ async fn list_opt_out_reviews(
     staff: Staff,
     Query(p): Query<ReviewParams>,
 ) -> Result<Json<Page<OptOutReview>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
     let (limit, after) = (paging.limit()?, paging.after()?);
     let listed = match p.status {
         ReviewFilter::Open => Listed::Open { after },
@@ -98,12 +98,9 @@ async fn decide_opt_out_review(
     let Some(review) = service::decide_review(&mut tx, id, body.decision, by, note).await? else {
         return Err(match reviews::list(&mut tx, Listed::One(id), 1).await?.pop() {
             None => Problem::not_found("review"),
-            Some(_) => Problem::new(
-                StatusCode::CONFLICT,
-                "already_decided",
-                "Decided before",
-                "Somebody else, the contact or the deadline decided this review.",
-            ),
+            Some(_) => {
+                Problem::new(Code::AlreadyDecided, "Somebody else, the contact or the deadline decided this review.")
+            }
         });
     };
     tx.commit().await?;

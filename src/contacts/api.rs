@@ -28,12 +28,10 @@ struct ListParams {
     q: Option<String>,
     /// E.164, exact.
     phone_number: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
 }
 
-/// Contacts, latest activity first.
-#[utoipa::path(get, path = "/contacts", tag = "contacts", params(ListParams), responses(
+/// Contacts, latest activity first. Orders: last_activity, created_at, name.
+#[utoipa::path(get, path = "/contacts", tag = "contacts", params(ListParams, Paging), responses(
     (status = 200, description = "One page", body = Page<Contact>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
@@ -42,13 +40,12 @@ async fn list_contacts(
     State(core): State<Core>,
     staff: Staff,
     Query(params): Query<ListParams>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Contact>>, Problem> {
-    let paging = Paging { limit: params.limit, cursor: params.cursor };
-    let limit = paging.limit()?;
+    let order = paging.order(store::ORDERS)?;
     let filter = Filter { text: params.q.as_deref(), phone_number: params.phone_number.as_deref() };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = store::list(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |c| (c.last_message_at.unwrap_or(c.created_at), c.id))))
+    Ok(Json(store::list(&mut tx, &filter, &order).await?))
 }
 
 /// One contact.

@@ -27,7 +27,7 @@ impl OptInStatus {
 }
 
 /// A person who can be texted.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Contact {
     pub id: ContactId,
     /// E.164.
@@ -47,7 +47,7 @@ pub struct Contact {
 }
 
 /// How a contact is shown beside a row of another slice.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct ContactName {
     pub phone_number: String,
     pub first_name: Option<String>,

@@ -3,7 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{Contact, OptInStatus};
-use crate::platform::{db::Tx, ids::ContactId, phone::PhoneNumber};
+use crate::platform::{
+    db::Tx,
+    http::{Order, Page, SortKey, SortKind},
+    ids::ContactId,
+    listing::List,
+    phone::PhoneNumber,
+};
 
 /// A contact whose text just came in.
 pub struct Seen {
@@ -110,32 +116,27 @@ pub(super) struct Filter<'a> {
     pub phone_number: Option<&'a str>,
 }
 
-/// Contacts by latest activity, after the key of the page before.
-pub(super) async fn list(
-    tx: &mut Tx,
-    filter: &Filter<'_>,
-    after: Option<(DateTime<Utc>, ContactId)>,
-    limit: i64,
-) -> Result<Vec<Contact>, sqlx::Error> {
-    let organization = tx.organization_id();
-    let pattern = filter.text.map(|t| format!("%{}%", t.replace(['\\', '%', '_'], "")));
-    sqlx::query_as!(
-        Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, language, under_review, opt_in_status AS "opt_in_status: _",
-                  last_message_at, created_at
-           FROM contacts
-           WHERE organization_id = $1
-             AND ($2::text IS NULL OR phone_number LIKE $2 OR concat_ws(' ', first_name, last_name) ILIKE $2)
-             AND ($3::text IS NULL OR phone_number = $3)
-             AND ($4::timestamptz IS NULL OR (COALESCE(last_message_at, created_at), id) < ($4, $5))
-           ORDER BY COALESCE(last_message_at, created_at) DESC, id DESC LIMIT $6"#,
-        organization.0,
-        pattern,
-        filter.phone_number,
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id.0),
-        limit,
-    )
-    .fetch_all(&mut **tx)
-    .await
+/// The orders of the list of contacts.
+pub(super) const ORDERS: &[SortKey] = &[
+    SortKey {
+        name: "last_activity",
+        sql: "COALESCE(last_message_at, created_at)",
+        kind: SortKind::Time,
+        descending: true,
+    },
+    SortKey { name: "created_at", sql: "created_at", kind: SortKind::Time, descending: true },
+    SortKey {
+        name: "name",
+        sql: "lower(concat_ws(' ', first_name, last_name))",
+        kind: SortKind::Text,
+        descending: false,
+    },
+];
+
+pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
+    let columns = "id, phone_number, first_name, last_name, timezone, language, under_review, opt_in_status, last_message_at, created_at";
+    let mut list = List::new(tx, order, "id", columns, "contacts", "organization_id");
+    list.search(&["phone_number", "concat_ws(' ', first_name, last_name)"], filter.text);
+    list.filter("phone_number = ", filter.phone_number.map(str::to_owned));
+    list.page(tx).await
 }

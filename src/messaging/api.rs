@@ -19,7 +19,7 @@ use crate::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::{ContactId, ConversationId},
         phone::PhoneNumber,
-        problem::{Problem, ProblemDocument},
+        problem::{Code, Problem, ProblemDocument},
     },
 };
 
@@ -54,7 +54,7 @@ async fn list_messages(
     staff: Staff,
     Query(p): Query<MessageParams>,
 ) -> Result<Json<Page<Message>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
     let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let filter = MessageFilter { contact: p.contact_id, conversation: p.conversation_id, id: None };
@@ -87,7 +87,7 @@ async fn list_conversations(
     staff: Staff,
     Query(p): Query<ConversationParams>,
 ) -> Result<Json<Page<Conversation>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor };
+    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
     let limit = paging.limit()?;
     let filter = ConversationFilter { contact: p.contact_id, mode: p.mode, waiting: p.waiting, id: None };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
@@ -114,15 +114,15 @@ async fn get_conversation(
 
 impl From<TakeoverError> for Problem {
     fn from(error: TakeoverError) -> Self {
-        let conflict = |code, detail| Self::new(StatusCode::CONFLICT, code, "The contact may not be texted", detail);
         match error {
             TakeoverError::NoSuchConversation => Self::not_found("conversation"),
             TakeoverError::Refused(Refusal::UnderReview) => {
-                conflict("contact_under_review", "Decide first whether their last text was an opt-out.")
+                Self::new(Code::ContactUnderReview, "Decide first whether their last text was an opt-out.")
             }
-            TakeoverError::Refused(Refusal::OptedOut | Refusal::CarrierOptedOut) => {
-                conflict("contact_opted_out", "They asked for no more texts. Only they can take that back, with START.")
-            }
+            TakeoverError::Refused(Refusal::OptedOut | Refusal::CarrierOptedOut) => Self::new(
+                Code::ContactOptedOut,
+                "They asked for no more texts. Only they can take that back, with START.",
+            ),
             TakeoverError::Database(error) => error.into(),
         }
     }

@@ -21,7 +21,7 @@ use crate::platform::{
     http::{Core, Path},
     ids::MessageId,
     phone::PhoneNumber,
-    problem::{FieldError, Problem},
+    problem::{Code, FieldError, Problem},
 };
 
 /// Longest text taken in, in characters: far beyond what a carrier delivers.
@@ -53,9 +53,7 @@ async fn inbound(
     let Some((organization, sender)) = sender else {
         tracing::warn!(webhook.channel = channel.as_str(), "webhook.unknown_recipient");
         return Err(Problem::new(
-            StatusCode::NOT_FOUND,
-            "unknown_recipient",
-            "Nobody here has that number",
+            Code::UnknownRecipient,
             "The address in To belongs to no sender of this installation.",
         ));
     };
@@ -160,7 +158,7 @@ fn malformed_field(field: &str, code: &'static str, message: &str) -> Problem {
 
 fn forbidden(why: &'static str) -> Problem {
     tracing::warn!(webhook.reason = why, "webhook.refused");
-    Problem::new(StatusCode::FORBIDDEN, "invalid_signature", "The signature is not valid", why)
+    Problem::new(Code::InvalidSignature, why)
 }
 
 /// The form of a request that Twilio certainly sent.

@@ -1,4 +1,13 @@
-//! Conduct shared by all endpoints: the state they get, request ids, extractors that answer with problems, and keyset paging.
+//! Conduct shared by all endpoints: the state they get, request ids, and extractors that answer with problems.
+
+mod paging;
+mod patch;
+mod precondition;
+
+pub(in crate::platform) use paging::SortValue;
+pub use paging::{Order, Page, Paging, SortKey, SortKind};
+pub use patch::Patch;
+pub use precondition::{IfMatch, Versioned};
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -11,11 +20,16 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
 
-use super::{clock::Clock, config::Config, crypto, db::Db, problem::Problem};
+use super::{
+    clock::Clock,
+    config::Config,
+    crypto::{self, Vault},
+    db::Db,
+    problem::Problem,
+};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -23,6 +37,8 @@ pub struct Core {
     pub db: Db,
     pub clock: Clock,
     pub config: Arc<Config>,
+    /// Seals what must not lie open in the database; none: nothing can be sealed (ENCRYPTION_KEY is not set).
+    pub vault: Option<Vault>,
 }
 
 tokio::task_local! {
@@ -124,87 +140,5 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(_) => Err(Problem::not_found("row")),
         }
-    }
-}
-
-/// One page of a list.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Page<T> {
-    pub items: Vec<T>,
-    /// Give it as `cursor` to get what follows; null on the last page.
-    pub next_cursor: Option<String>,
-}
-
-/// How many rows, and after which row. The cursor is opaque to clients: base64 of the last row's sort key.
-#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Paging {
-    /// 1 to 200; 50 if left out.
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-}
-
-impl Paging {
-    /// Rows to show.
-    pub fn limit(&self) -> Result<usize, Problem> {
-        match self.limit.unwrap_or(50) {
-            n @ 1..=200 => Ok(n as usize),
-            _ => Err(Problem::invalid_field("limit", "out_of_range", "must be from 1 to 200")),
-        }
-    }
-
-    /// The key after which to go on, if this is not the first page.
-    pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
-        let Some(cursor) = &self.cursor else { return Ok(None) };
-        URL_SAFE_NO_PAD
-            .decode(cursor)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .map(Some)
-            .ok_or_else(|| Problem::invalid_field("cursor", "invalid", "is not a cursor this list gave"))
-    }
-}
-
-impl<T> Page<T> {
-    /// Makes a page of `rows`, which were asked for one more than `limit`; `key` is the sort key of a row.
-    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> Self {
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next_cursor = match rows.last() {
-            Some(last) if more => serde_json::to_vec(&key(last)).ok().map(|k| URL_SAFE_NO_PAD.encode(k)),
-            _ => None,
-        };
-        Self { items: rows, next_cursor }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn paging(limit: Option<u32>, cursor: Option<&str>) -> Paging {
-        Paging { limit, cursor: cursor.map(str::to_owned) }
-    }
-
-    #[test]
-    fn a_cursor_comes_back_as_its_key_and_junk_does_not() {
-        let page = Page::cut(vec![3, 2, 1], 2, |n| (*n, "k"));
-        assert_eq!(page.items, [3, 2]);
-        let cursor = page.next_cursor.expect("a third row follows");
-        assert_eq!(
-            paging(None, Some(&cursor)).after::<(i32, String)>().expect("own cursor"),
-            Some((2, "k".to_owned()))
-        );
-        assert!(paging(None, Some("%%%")).after::<(i32, String)>().is_err());
-        assert!(paging(None, Some("e30")).after::<(i32, String)>().is_err());
-        assert!(Page::cut(vec![3, 2], 2, |n| *n).next_cursor.is_none());
-    }
-
-    #[test]
-    fn limits_are_bounded() {
-        assert_eq!(paging(None, None).limit().expect("default"), 50);
-        assert!(paging(Some(0), None).limit().is_err());
-        assert!(paging(Some(201), None).limit().is_err());
     }
 }

@@ -9,6 +9,8 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod listing;
 pub mod phone;
 pub mod problem;
+mod problem_code;
 pub mod telemetry;

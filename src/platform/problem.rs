@@ -7,13 +7,14 @@ use axum::{
 };
 
 use super::http::current_request_id;
+pub use super::problem_code::Code;
 
 /// What the client is told. Server faults say nothing of their cause here; the cause is logged once, with the request id.
 #[derive(Debug)]
 pub struct Problem {
+    /// The code's own, except where reading the request failed in a way that HTTP has a finer one for (413, 415).
     pub status: StatusCode,
-    pub code: &'static str,
-    pub title: &'static str,
+    pub code: Code,
     pub detail: String,
     pub errors: Vec<FieldError>,
     pub retry_after: Option<u64>,
@@ -35,8 +36,7 @@ pub struct ProblemDocument {
     pub kind: String,
     pub title: String,
     pub status: u16,
-    /// Closed list; programs decide by this.
-    pub code: String,
+    pub code: Code,
     pub detail: String,
     pub request_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,30 +44,22 @@ pub struct ProblemDocument {
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { status: code.status(), code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     pub fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "Sign in first",
-            "Send a session cookie or an X-API-Key header.",
-        )
+        Self::new(Code::Unauthenticated, "Send a session cookie, a bearer token or an X-API-Key header.")
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", format!("There is no such {what}."))
+        Self::new(Code::NotFound, format!("There is no such {what}."))
     }
 
     /// The request was understood but a field is wrong.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join("; ");
-        Self {
-            errors,
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "Some fields are not valid", detail)
-        }
+        Self { errors, ..Self::new(Code::InvalidRequest, detail) }
     }
 
     pub fn invalid_field(field: &str, code: &'static str, message: impl Into<String>) -> Self {
@@ -76,27 +68,15 @@ impl Problem {
 
     /// The request could not be read at all.
     pub fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed_request", "The request could not be read", detail)
+        Self::new(Code::MalformedRequest, detail)
     }
 
     pub fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal_error",
-            "Something went wrong here",
-            "It was logged with this request id.",
-        )
+        Self::new(Code::InternalError, "It was logged with this request id.")
     }
 
     pub fn database_unavailable() -> Self {
-        let mut problem = Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            "The database cannot be reached",
-            "Nothing was done; try again soon.",
-        );
-        problem.retry_after = Some(2);
-        problem
+        Self::new(Code::DatabaseUnavailable, "Nothing was done; try again soon.").retry_after(2)
     }
 
     /// Seconds to wait, sent as `Retry-After`.
@@ -137,10 +117,10 @@ impl From<sqlx::Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let document = ProblemDocument {
-            kind: format!("urn:frontdesk:problem:{}", self.code),
-            title: self.title.to_owned(),
+            kind: format!("urn:frontdesk:problem:{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
             status: self.status.as_u16(),
-            code: self.code.to_owned(),
+            code: self.code,
             detail: self.detail,
             request_id: current_request_id(),
             errors: self.errors,

@@ -5,6 +5,7 @@ use axum::{
     http::{Request, header},
 };
 use chrono::TimeDelta;
+use frontdesk::accounts::{BuiltInRole, NewStaff, create_user};
 use serde_json::json;
 
 use crate::support::{ApiResponse, App};
@@ -93,9 +94,8 @@ async fn another_sites_page_cannot_act_with_our_cookie() {
 async fn a_viewer_may_look_and_change_nothing() {
     let app = App::start().await;
     let password = secrecy::SecretString::from("only here to watch");
-    frontdesk::accounts::create_user(&app.core.db, app.organization.id, "vera", &password, "viewer")
-        .await
-        .expect("user");
+    let vera = NewStaff { username: "vera", password: &password, role: BuiltInRole::Viewer, superuser: false };
+    create_user(&app.core.db, app.organization.id, &vera).await.expect("user");
     let cookie = cookie(&login(&app, "vera", "only here to watch").await.expect(200));
     with_cookie(&app, "GET", "/api/contacts", &cookie, None).await.expect(200);
     let path = "/api/appointments/01900000-0000-7000-8000-000000000000/cancel";

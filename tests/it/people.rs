@@ -5,6 +5,7 @@ use axum::{
     http::{Request, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use frontdesk::accounts::{BuiltInRole, NewStaff, create_user};
 use serde_json::{Value, json};
 
 use crate::support::App;
@@ -138,7 +139,13 @@ async fn staff_who_sign_in_are_named_and_viewers_only_look() {
         json!({ "ai_enabled": false, "daily_budget_usd": 1, "history_messages": 5, "human_quiet_minutes": 60 });
     for (role, may_write) in [("viewer", 403), ("operator", 201)] {
         let password = secrecy::SecretString::from("long enough for us");
-        frontdesk::accounts::create_user(&app.core.db, app.organization.id, role, &password, role).await.expect("user");
+        let new = NewStaff {
+            username: role,
+            password: &password,
+            role: BuiltInRole::from_name(role).expect("role"),
+            superuser: false,
+        };
+        create_user(&app.core.db, app.organization.id, &new).await.expect("user");
         let cookie = sign_in(role, "long enough for us").await;
         send(&cookie, "POST", &path, json!({ "body": "Hello" })).await.expect(may_write);
         // What costs money is for administrators.

@@ -235,7 +235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Contacts, latest activity first. */
+        /** Contacts, latest activity first. Orders: last_activity, created_at, name. */
         get: operations["list_contacts"];
         put?: never;
         post?: never;
@@ -742,6 +742,11 @@ export interface components {
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
         /**
+         * @description A role that every organization has.
+         * @enum {string}
+         */
+        BuiltInRole: "admin" | "campaign_manager" | "operator" | "viewer";
+        /**
          * @description Whose models are asked.
          * @enum {string}
          */
@@ -1008,9 +1013,10 @@ export interface components {
             password: string;
             username: string;
         };
-        /** @description Who is asking. */
+        /** @description Who is asking, and what they may do. */
         Me: {
             organization: components["schemas"]["Organization"];
+            permissions: components["schemas"]["Permission"][];
             user?: components["schemas"]["User"] | null;
             via: components["schemas"]["Via"];
         };
@@ -1471,10 +1477,11 @@ export interface components {
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
+        /** @enum {string} */
+        Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
         /** @description The document itself, for the API description. */
         Problem: {
-            /** @description Closed list; programs decide by this. */
-            code: string;
+            code: components["schemas"]["ProblemCode"];
             detail: string;
             errors?: components["schemas"]["FieldError"][];
             request_id?: string | null;
@@ -1483,6 +1490,8 @@ export interface components {
             title: string;
             type: string;
         };
+        /** @enum {string} */
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "username_taken" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "contact_under_review" | "contact_opted_out" | "already_decided" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "internal_error" | "database_unavailable";
         /** @description The person or room that offers a service. */
         Provider: {
             active: boolean;
@@ -1505,6 +1514,13 @@ export interface components {
         };
         /** @enum {string} */
         ReviewStatus: "open" | "opted_out" | "kept" | "expired";
+        /** Format: uuid */
+        RoleId: string;
+        /**
+         * @description Built-in role by its name, or the id of one of the organization's own.
+         * @example operator
+         */
+        RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
         SenderLine: {
             address: string;
             channel: string;
@@ -1662,10 +1678,19 @@ export interface components {
             /** Format: int64 */
             output_tokens: number;
         };
+        /** @description Who is signed in. */
         User: {
             display_name: string;
+            email?: string | null;
             id: components["schemas"]["UserId"];
-            role: string;
+            /** @description E.164. */
+            phone_number?: string | null;
+            role?: components["schemas"]["RoleRef"] | null;
+            /** @description What people call the role. */
+            role_name: string;
+            /** @description Whether signing in asks for a second factor. */
+            second_factor: boolean;
+            superuser: boolean;
             username: string;
         };
         /** Format: uuid */
@@ -1679,7 +1704,7 @@ export interface components {
          * @description How a request proved who it is.
          * @enum {string}
          */
-        Via: "session" | "api_key";
+        Via: "session" | "bearer" | "external_token" | "api_key";
         /**
          * @description Why a contact waits for staff.
          * @enum {string}
@@ -2413,8 +2438,12 @@ export interface operations {
                 q?: string;
                 /** @description E.164, exact. */
                 phone_number?: string;
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -2739,6 +2768,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path: {
@@ -2943,6 +2974,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -3358,6 +3391,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -3401,6 +3436,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;

@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { api } from './client';
-import type { Me } from './types';
+import type { Me, Permission } from './types';
 
 export const meOptions = api.queryOptions('get', '/api/admin/auth/me', {}, { staleTime: 5 * 60_000, retry: false });
 
@@ -14,8 +14,8 @@ export function useZone(): string {
   return useMe().organization.timezone;
 }
 
-/** A viewer looks at everything and changes nothing. */
-export const mayWrite = (me: Pick<Me, 'user'>): boolean => me.user?.role !== 'viewer';
+/** Whether whoever is signed in may do this; the server asks again. */
+export const may = (me: Pick<Me, 'permissions'>, permission: Permission): boolean =>
+  me.permissions.includes(permission);
 
-/** What costs money or concerns the whole organization. A program's key counts as an admin. */
-export const mayAdminister = (me: Pick<Me, 'user'>): boolean => !me.user || me.user.role === 'admin';
+export const useMay = (permission: Permission): boolean => may(useMe(), permission);

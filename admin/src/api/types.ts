@@ -17,6 +17,7 @@ export type Inbox = Schemas['Inbox'];
 export type Job = Schemas['Job'];
 export type KnowledgeEntry = Schemas['KnowledgeEntry'];
 export type Me = Schemas['Me'];
+export type Permission = Schemas['Permission'];
 export type Message = Schemas['Message'];
 export type OptOutReview = Schemas['OptOutReview'];
 export type Problem = Schemas['Problem'];

@@ -6,8 +6,9 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
 import { api } from '@/api/client';
+import { useMe } from '@/api/session';
 import { formatPhone, personName } from '@/lib/phone';
-import { SECTIONS } from './sections';
+import { sectionsFor } from './sections';
 
 export const openPalette = () => spotlight.open();
 
@@ -29,12 +30,14 @@ export function Palette() {
     { params: { query: { q, limit: 6 } } },
     { enabled: q.length > 1, placeholderData: keepPreviousData },
   );
-  const pages = SECTIONS.flatMap((section) => [...section.links]).map(({ to, label, icon: Icon }) => ({
-    id: to,
-    label,
-    leftSection: <Icon size={19} stroke={1.7} />,
-    onClick: () => void navigate({ to }),
-  }));
+  const pages = sectionsFor(useMe().permissions)
+    .flatMap((section) => [...section.links])
+    .map(({ to, label, icon: Icon }) => ({
+      id: to,
+      label,
+      leftSection: <Icon size={19} stroke={1.7} />,
+      onClick: () => void navigate({ to }),
+    }));
   const people = (q.length > 1 ? (contacts.data?.items ?? []) : []).map((contact) => ({
     id: contact.id,
     label: personName(contact),

@@ -36,7 +36,7 @@ import { notifyProblem } from '@/components/notify';
 import { zoneName } from '@/lib/time';
 import { useDesktopAlerts } from './desktop-alerts';
 import { InboxWatch } from './inbox-watch';
-import { type Badge, SECTIONS } from './sections';
+import { type Badge, sectionsFor } from './sections';
 import classes from './shell.module.css';
 
 const loadPalette = () => import('./palette');
@@ -104,7 +104,7 @@ function UserMenu({ alerts }: { alerts: DesktopAlerts }) {
           </Avatar>
           <span className={classes.userText}>
             <span className={classes.userName}>{name}</span>
-            <span className={classes.userRole}>{me.user?.role ?? 'machine access'}</span>
+            <span className={classes.userRole}>{me.user?.role_name ?? 'machine access'}</span>
           </span>
           <IconSelector size={16} aria-hidden />
         </UnstyledButton>
@@ -223,7 +223,7 @@ export function Shell() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className={classes.links}>
-          {SECTIONS.map((section) => (
+          {sectionsFor(me.permissions).map((section) => (
             <div key={section.title} className={classes.section}>
               <p className={classes.sectionTitle}>{section.title}</p>
               {section.links.map(({ to, label, icon: Icon, badge }) => (

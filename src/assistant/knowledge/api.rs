@@ -11,7 +11,7 @@ use crate::{
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::KnowledgeEntryId,
-        problem::{FieldError, Problem, ProblemDocument, StatusCode},
+        problem::{Code, FieldError, Problem, ProblemDocument, StatusCode},
     },
 };
 
@@ -127,7 +127,7 @@ async fn create_knowledge(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let Some(entry) = store::insert_entry(&mut tx, &fields.fields()).await? else {
         let detail = format!("{} entries are the most; join or delete some.", store::MOST);
-        return Err(Problem::new(StatusCode::CONFLICT, "too_many_entries", "No more entries", detail));
+        return Err(Problem::new(Code::TooManyEntries, detail));
     };
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(entry)))

@@ -17,7 +17,7 @@ use crate::{
         db::Tx,
         http::{Core, Json, Page, Path, Query},
         ids::AiProviderId,
-        problem::{Problem, ProblemDocument, StatusCode},
+        problem::{Code, Problem, ProblemDocument, StatusCode},
     },
 };
 
@@ -137,7 +137,6 @@ async fn put_assistant_settings(
     staff: Staff,
     Json(changes): Json<AssistantChanges>,
 ) -> Result<Json<AssistantSettings>, Problem> {
-    staff.require_admin()?;
     let out_of_range = |field, range| Problem::invalid_field(field, "out_of_range", format!("must be from {range}"));
     if !(0.0..=1000.0).contains(&changes.daily_budget_usd) {
         return Err(out_of_range("daily_budget_usd", "0 to 1000"));
@@ -252,7 +251,6 @@ async fn add_ai_provider(
     staff: Staff,
     Json(new): Json<NewAiProvider>,
 ) -> Result<(StatusCode, Json<AiProvider>), Problem> {
-    staff.require_admin()?;
     let prices = new.prices()?;
     let key = new.key.clone().filter(|k| !k.expose_secret().trim().is_empty());
     models
@@ -265,9 +263,7 @@ async fn add_ai_provider(
         (Some(key), Some(vault)) => Some(vault.seal(key, &store::seal_context(staff.organization_id(), id))),
         (Some(_), None) => {
             return Err(Problem::new(
-                StatusCode::CONFLICT,
-                "no_encryption_key",
-                "Keys cannot be kept",
+                Code::NoEncryptionKey,
                 "Whoever runs this installation must set ENCRYPTION_KEY first.",
             ));
         }
@@ -279,7 +275,7 @@ async fn add_ai_provider(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     if store::providers(&mut tx).await?.len() >= MOST_PROVIDERS {
         let detail = format!("{MOST_PROVIDERS} are the most.");
-        return Err(Problem::new(StatusCode::CONFLICT, "too_many_providers", "The chain is full", detail));
+        return Err(Problem::new(Code::TooManyProviders, detail));
     }
     let row = store::insert_provider(
         &mut tx,
@@ -316,7 +312,6 @@ async fn order_ai_providers(
     staff: Staff,
     Json(order): Json<AiProviderOrder>,
 ) -> Result<StatusCode, Problem> {
-    staff.require_admin()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let mut known: Vec<AiProviderId> = store::providers(&mut tx).await?.iter().map(|p| p.id).collect();
     let mut given = order.ids.clone();
@@ -342,7 +337,6 @@ async fn delete_ai_provider(
     staff: Staff,
     Path(id): Path<AiProviderId>,
 ) -> Result<StatusCode, Problem> {
-    staff.require_admin()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     if !store::delete_provider(&mut tx, id).await? {
         return Err(Problem::not_found("model"));
@@ -376,7 +370,6 @@ async fn test_ai_provider(
     staff: Staff,
     Path(id): Path<AiProviderId>,
 ) -> Result<Json<AiTest>, Problem> {
-    staff.require_admin()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let row = store::providers(&mut tx).await?.into_iter().find(|p| p.id == id);
     let row = row.ok_or_else(|| Problem::not_found("model"))?;

@@ -120,7 +120,7 @@ pub(in crate::compliance) async fn list(
                   r.status AS "status: ReviewStatus", r.opened_at, r.due_at, r.decided_at, u.display_name AS "decided_by?", r.note
            FROM opt_out_reviews r
            JOIN contacts c ON c.organization_id = r.organization_id AND c.id = r.contact_id
-           LEFT JOIN users u ON u.organization_id = r.organization_id AND u.id = r.decided_by
+           LEFT JOIN users u ON u.id = r.decided_by
            WHERE r.organization_id = $1 AND ($2::uuid IS NULL OR r.id = $2)
              AND ($3::boolean IS NULL OR (r.status = 'open') = $3)
              AND ($4::timestamptz IS NULL

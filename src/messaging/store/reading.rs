@@ -38,7 +38,7 @@ pub(in crate::messaging) async fn messages(
                   m.direction AS "direction: Direction", m.by_staff, u.display_name AS "author_name?", m.channel AS "channel: ChannelKind",
                   m.body, m.status AS "status: MessageStatus", m.provider_sid, m.error_code, m.error_message, m.segments, m.created_at,
                   m.sent_at, m.delivered_at
-           FROM messages m LEFT JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+           FROM messages m LEFT JOIN users u ON u.id = m.user_id
            WHERE m.organization_id = $1 AND ($2::uuid IS NULL OR m.contact_id = $2) AND ($3::uuid IS NULL OR m.conversation_id = $3)
              AND ($4::uuid IS NULL OR m.id = $4) AND ($5::uuid IS NULL OR m.id < $5)
            ORDER BY m.id DESC LIMIT $6"#,
@@ -105,7 +105,7 @@ pub(in crate::messaging) async fn conversations(
            FROM conversations v
            JOIN contacts c ON c.organization_id = v.organization_id AND c.id = v.contact_id
            JOIN senders s ON s.organization_id = v.organization_id AND s.id = v.sender_id
-           LEFT JOIN users u ON u.organization_id = v.organization_id AND u.id = v.assignee_id
+           LEFT JOIN users u ON u.id = v.assignee_id
            LEFT JOIN LATERAL (SELECT array_agg(reason) AS reasons FROM suppressions
                               WHERE organization_id = v.organization_id AND phone_number = c.phone_number AND lifted_at IS NULL
                                 AND (sender_id IS NULL OR sender_id = v.sender_id)) b ON true

@@ -9,19 +9,20 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use frontdesk::{
-    accounts::Organization,
+    accounts::{Organization, Permission},
     app,
     assistant::{
         Models,
         llm::{Limits, Llm},
     },
-    messaging::{Channels, SimulatorChannel, TwilioChannel},
+    messaging::{self, ChannelKind, Channels, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
         config::Config,
-        crypto::{Vault, hmac_sha1_base64},
+        crypto::{self, Vault, hmac_sha1_base64},
         db::Db,
         http::Core,
+        ids::{ApiKeyId, OrganizationId},
         jobs::{Dispatcher, Executor, Transport},
         telemetry,
     },
@@ -116,8 +117,8 @@ impl Builder {
             twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
             simulator: Arc::new(SimulatorChannel),
         };
-        let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config) };
-        let vault = core.config.encryption_key.as_ref().map(Vault::new);
+        let vault = config.encryption_key.as_ref().map(Vault::new);
+        let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config), vault: vault.clone() };
         let llm = match self.limits {
             Some(limits) => Llm::with_limits(&core.config.ai, limits),
             None => Llm::new(&core.config.ai),
@@ -173,7 +174,46 @@ impl App {
 
     /// A request of a program with the organization's key.
     pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> ApiResponse {
-        let mut request = Request::builder().method(method).uri(path).header("x-api-key", API_KEY);
+        self.api_as(API_KEY, method, path, body).await
+    }
+
+    /// A key of the organization with these permissions only.
+    pub async fn key_with(&self, organization: OrganizationId, permissions: &[Permission]) -> String {
+        let key = crypto::random_token(24);
+        let scopes: Vec<String> = permissions.iter().map(|p| p.as_str().to_owned()).collect();
+        sqlx::query(
+            "INSERT INTO api_keys (organization_id, id, name, key_hash, created_at, scopes) VALUES ($1, $2, 'of a test', $3, $4, $5)",
+        )
+        .bind(organization.0)
+        .bind(ApiKeyId::new(&self.clock).0)
+        .bind(crypto::token_hash("frontdesk api key", &key))
+        .bind(self.clock.now())
+        .bind(&scopes)
+        .execute(self.core.db.pool())
+        .await
+        .expect("key");
+        key
+    }
+
+    /// Another organization with a simulator, an SMS number of its own (+15005550077), and a key that may do everything in it.
+    pub async fn second_organization(&self) -> (OrganizationId, String) {
+        let id = OrganizationId::new(&self.clock);
+        sqlx::query("INSERT INTO organizations (id, name, timezone, created_at) VALUES ($1, 'Other', 'UTC', $2)")
+            .bind(id.0)
+            .bind(self.clock.now())
+            .execute(self.core.db.pool())
+            .await
+            .expect("organization");
+        for (channel, address) in [(ChannelKind::Simulator, "simulator"), (ChannelKind::Sms, "+15005550077")] {
+            messaging::ensure_sender(&self.core.db, id, channel, address, None, address).await.expect("sender");
+        }
+        let key = self.key_with(id, Permission::ALL).await;
+        (id, key)
+    }
+
+    /// A request with another key.
+    pub async fn api_as(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> ApiResponse {
+        let mut request = Request::builder().method(method).uri(path).header("x-api-key", key);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

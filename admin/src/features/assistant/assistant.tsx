@@ -2,7 +2,7 @@ import { Alert } from '@mantine/core';
 import { IconAlertTriangle, IconCpu, IconLock, IconSparkles } from '@tabler/icons-react';
 import { api } from '@/api/client';
 import { useInbox } from '@/api/inbox';
-import { mayAdminister, useMe } from '@/api/session';
+import { useMay } from '@/api/session';
 import type { AssistantSettings } from '@/api/types';
 import { AnchorLink } from '@/components/links';
 import { Card, Page } from '@/components/page';
@@ -49,7 +49,7 @@ function HowItWorks({ settings, firstModel }: { settings: AssistantSettings; fir
 }
 
 export function AssistantPage() {
-  const admin = mayAdminister(useMe());
+  const admin = useMay('assistant.manage');
   const alert = useInbox()?.ai_alert;
   const settings = api.useQuery('get', '/api/assistant/settings', {}, { refetchOnWindowFocus: false });
   const providers = api.useQuery('get', '/api/assistant/providers');

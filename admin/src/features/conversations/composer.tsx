@@ -5,7 +5,7 @@ import { useId } from 'react';
 import { api } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { mayWrite, useMe } from '@/api/session';
+import { useMay } from '@/api/session';
 import type { Conversation } from '@/api/types';
 import { AnchorLink } from '@/components/links';
 import { TextLength } from '@/components/text-length';
@@ -18,7 +18,7 @@ type ComposerProps = { conversation: Conversation; text: string; onText: (text: 
 export function Composer({ conversation, text, onText }: ComposerProps) {
   const client = useQueryClient();
   const hintId = useId();
-  const blocked = blockedReason(conversation.contact_status, mayWrite(useMe()));
+  const blocked = blockedReason(conversation.contact_status, useMay('messages.send'));
   const send = api.useMutation('post', '/api/conversations/{id}/messages', {
     onSuccess: () => onText(''),
     // A refusal for consent is news about the conversation, too.

@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef } from 'react';
 import { api, keyset } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { mayWrite, useMe, useZone } from '@/api/session';
+import { useMay, useZone } from '@/api/session';
 import type { Conversation } from '@/api/types';
 import { ConversationStateBadge, ModeBadge, Pill } from '@/components/badges';
 import { ActionIconLink, AnchorLink } from '@/components/links';
@@ -48,7 +48,7 @@ function ModeButton({ conversation }: { conversation: Conversation }) {
 /** Somebody waits: since when, for what, and a way to say that it is dealt with without writing. */
 function WaitingBanner({ conversation, since }: { conversation: Conversation; since: string }) {
   const client = useQueryClient();
-  const writes = mayWrite(useMe());
+  const writes = useMay('conversations.write');
   const attend = api.useMutation('post', '/api/conversations/{id}/attended', {
     onSuccess: () => conversationsChanged(client),
     onError: (error) => notifyProblem('Couldn’t mark it as attended', toProblem(error)),
@@ -77,7 +77,7 @@ function WaitingBanner({ conversation, since }: { conversation: Conversation; si
 
 function Header({ conversation }: { conversation: Conversation | undefined }) {
   const zone = useZone();
-  const writes = mayWrite(useMe());
+  const writes = useMay('conversations.write');
   return (
     <header className={classes.threadHeader}>
       <ActionIconLink

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { knowledgeChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { mayWrite, useMe } from '@/api/session';
+import { useMay } from '@/api/session';
 import type { KnowledgeEntry } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { ErrorState, SkeletonRows } from '@/components/states';
@@ -17,7 +17,7 @@ type FormProps = { entry: KnowledgeEntry | undefined; onClose: () => void };
 
 function EntryForm({ entry, onClose }: FormProps) {
   const client = useQueryClient();
-  const writes = mayWrite(useMe());
+  const writes = useMay('knowledge.write');
   const form = useForm({
     initialValues: {
       topic: entry ? topicOf(entry.topic) : BLANK.topic,

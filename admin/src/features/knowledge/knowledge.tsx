@@ -6,7 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { api, keyset } from '@/api/client';
 import { knowledgeChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { mayWrite, useMe } from '@/api/session';
+import { useMay } from '@/api/session';
 import type { KnowledgeEntry } from '@/api/types';
 import { Pill } from '@/components/badges';
 import { Confirm } from '@/components/confirm';
@@ -25,7 +25,7 @@ const route = getRouteApi('/app/knowledge');
 
 function ActiveSwitch({ entry }: { entry: KnowledgeEntry }) {
   const client = useQueryClient();
-  const writes = mayWrite(useMe());
+  const writes = useMay('knowledge.write');
   const open = unfilled(entry);
   const save = api.useMutation('put', '/api/knowledge/{id}', {
     onSettled: () => knowledgeChanged(client),
@@ -90,7 +90,7 @@ function DeleteEntry({ entry }: { entry: KnowledgeEntry }) {
 
 function Row({ entry }: { entry: KnowledgeEntry }) {
   const { label, icon: Icon } = topicFace(entry.topic);
-  const writes = mayWrite(useMe());
+  const writes = useMay('knowledge.write');
   return (
     <li className={classes.row} data-testid="knowledge-entry" data-active={entry.active || undefined}>
       <span className={classes.topic} aria-hidden="true">
@@ -134,7 +134,7 @@ function Row({ entry }: { entry: KnowledgeEntry }) {
 export function KnowledgePage() {
   const { entry: open } = route.useSearch();
   const navigate = route.useNavigate();
-  const writes = mayWrite(useMe());
+  const writes = useMay('knowledge.write');
   const query = api.useInfiniteQuery('get', '/api/knowledge', { params: { query: { limit: 100 } } }, keyset);
   const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (

@@ -8,7 +8,7 @@ import { api, keyset } from '@/api/client';
 import { useInbox } from '@/api/inbox';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { mayWrite, useMe, useZone } from '@/api/session';
+import { useMay, useZone } from '@/api/session';
 import type { OptOutReview } from '@/api/types';
 import { Pill, ReviewStatusBadge } from '@/components/badges';
 import { Confirm } from '@/components/confirm';
@@ -141,7 +141,7 @@ function Outcome({ review }: { review: OptOutReview }) {
 }
 
 function Review({ review }: { review: OptOutReview }) {
-  const writes = mayWrite(useMe());
+  const writes = useMay('compliance.write');
   const open = review.status === 'open';
   return (
     <li className={classes.review} data-testid="review" data-status={review.status}>
@@ -181,7 +181,7 @@ export function OptOutReviewsPage() {
   const { status } = route.useSearch();
   const navigate = route.useNavigate();
   const inbox = useInbox();
-  const writes = mayWrite(useMe());
+  const writes = useMay('compliance.write');
   const decided = status === 'decided';
   const query = api.useInfiniteQuery(
     'get',

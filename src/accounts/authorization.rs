@@ -1,0 +1,107 @@
+//! The one table of who may call which operation. An operation that is not in it is refused to everybody; tests walk the API
+//! description and try each row.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::permission::Permission as P;
+
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody. Its handler does not ask who it is.
+    Anyone,
+    /// Whoever is signed in: their own matters.
+    SignedIn,
+    /// Staff and keys with this permission.
+    Needs(P),
+    /// Superusers of the installation.
+    Superuser,
+}
+
+use Access::{Anyone, Needs, SignedIn};
+
+/// Method, path template below `/api`, and who may.
+#[rustfmt::skip]
+pub const TABLE: &[(&str, &str, Access)] = &[
+    ("GET",    "/health",                               Anyone),
+    ("GET",    "/health/live",                          Anyone),
+
+    // ---- signing in and one's own account
+    ("POST",   "/admin/auth/login",                     Anyone),
+    ("POST",   "/admin/auth/logout",                    Anyone),
+    ("GET",    "/admin/auth/me",                        SignedIn),
+
+    // ---- contacts and consent
+    ("GET",    "/contacts",                             Needs(P::ContactsRead)),
+    ("GET",    "/contacts/{id}",                        Needs(P::ContactsRead)),
+    ("GET",    "/opt-out-reviews",                      Needs(P::ComplianceRead)),
+    ("POST",   "/opt-out-reviews/{id}/decision",        Needs(P::ComplianceWrite)),
+
+    // ---- messages and conversations
+    ("GET",    "/messages",                             Needs(P::ConversationsRead)),
+    ("GET",    "/conversations",                        Needs(P::ConversationsRead)),
+    ("GET",    "/conversations/{id}",                   Needs(P::ConversationsRead)),
+    ("GET",    "/conversations/{id}/turns",             Needs(P::ConversationsRead)),
+    ("POST",   "/conversations/{id}/messages",          Needs(P::MessagesSend)),
+    ("PUT",    "/conversations/{id}/mode",              Needs(P::ConversationsWrite)),
+    ("POST",   "/conversations/{id}/attended",          Needs(P::ConversationsWrite)),
+    ("POST",   "/simulator/messages",                   Needs(P::SimulatorUse)),
+
+    // ---- booking
+    ("GET",    "/services",                             Needs(P::BookingRead)),
+    ("GET",    "/providers",                            Needs(P::BookingRead)),
+    ("GET",    "/slots",                                Needs(P::BookingRead)),
+    ("GET",    "/appointments",                         Needs(P::BookingRead)),
+    ("POST",   "/appointments",                         Needs(P::BookingWrite)),
+    ("POST",   "/appointments/{id}/cancel",             Needs(P::BookingWrite)),
+    ("POST",   "/appointments/{id}/reschedule",         Needs(P::BookingWrite)),
+
+    // ---- the assistant
+    ("GET",    "/knowledge",                            Needs(P::AssistantRead)),
+    ("POST",   "/knowledge",                            Needs(P::KnowledgeWrite)),
+    ("POST",   "/knowledge/match",                      Needs(P::AssistantRead)),
+    ("GET",    "/knowledge/{id}",                       Needs(P::AssistantRead)),
+    ("PUT",    "/knowledge/{id}",                       Needs(P::KnowledgeWrite)),
+    ("DELETE", "/knowledge/{id}",                       Needs(P::KnowledgeWrite)),
+    ("GET",    "/assistant/settings",                   Needs(P::AssistantRead)),
+    ("PUT",    "/assistant/settings",                   Needs(P::AssistantManage)),
+    ("GET",    "/assistant/usage",                      Needs(P::AssistantRead)),
+    ("GET",    "/assistant/providers",                  Needs(P::AssistantRead)),
+    ("POST",   "/assistant/providers",                  Needs(P::AssistantManage)),
+    ("PUT",    "/assistant/providers/order",            Needs(P::AssistantManage)),
+    ("DELETE", "/assistant/providers/{id}",             Needs(P::AssistantManage)),
+    ("POST",   "/assistant/providers/{id}/test",        Needs(P::AssistantManage)),
+
+    // ---- figures and work
+    ("GET",    "/analytics/dashboard",                  Needs(P::AnalyticsRead)),
+    ("GET",    "/inbox",                                Needs(P::AnalyticsRead)),
+    ("GET",    "/jobs",                                 Needs(P::JobsRead)),
+    ("POST",   "/jobs/{id}/retry",                      Needs(P::JobsWrite)),
+];
+
+static BY_OPERATION: LazyLock<HashMap<(&str, &str), Access>> =
+    LazyLock::new(|| TABLE.iter().map(|(method, path, access)| ((*method, *path), *access)).collect());
+
+/// Who may call the operation; none: nobody, it is not in the table. `path` is the template below `/api` or `/api/v1`.
+pub fn access(method: &str, path: &str) -> Option<Access> {
+    let below = path.strip_prefix("/api/v1").or_else(|| path.strip_prefix("/api"))?;
+    BY_OPERATION.get(&(method, below)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_operation_stands_twice() {
+        assert_eq!(BY_OPERATION.len(), TABLE.len());
+    }
+
+    #[test]
+    fn both_names_of_an_operation_mean_the_same() {
+        assert_eq!(access("GET", "/api/v1/contacts"), Some(Needs(P::ContactsRead)));
+        assert_eq!(access("GET", "/api/contacts"), Some(Needs(P::ContactsRead)));
+        assert_eq!(access("DELETE", "/api/nothing"), None);
+        assert_eq!(access("GET", "/contacts"), None);
+    }
+}

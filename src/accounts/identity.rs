@@ -1,0 +1,118 @@
+//! Finding out who asks: by cookie, bearer token or API key.
+
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
+use sqlx::PgConnection;
+
+use super::{
+    model::{Caller, RoleRef, User, Via},
+    permission::{BuiltInRole, PermissionSet},
+    store::{self, keys, sessions, users},
+};
+use crate::platform::{
+    crypto,
+    http::Core,
+    ids::{OrganizationId, SessionId, UserId},
+};
+
+/// A cookie's session ends this long after it was last used …
+pub(super) const IDLE: TimeDelta = TimeDelta::hours(12);
+/// … and this long after signing in, whatever happens.
+pub(super) const ABSOLUTE: TimeDelta = TimeDelta::days(7);
+
+/// What a request brings to prove who it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Credential<'a> {
+    Cookie(&'a str),
+    Bearer(&'a str),
+    ApiKey(&'a str),
+}
+
+/// Who holds the credential. None: unknown, expired, idle for too long, or disabled. `wanted` is the organization a user asks to work in
+/// for this request; they must belong to it.
+pub(super) async fn identify(
+    core: &Core,
+    credential: Credential<'_>,
+    wanted: Option<OrganizationId>,
+) -> Result<Option<Caller>, sqlx::Error> {
+    let mut system = core.db.system_lookup().await?;
+    match credential {
+        Credential::ApiKey(key) => by_api_key(core, &mut system, key).await,
+        Credential::Cookie(token) => by_session(core, &mut system, "cookie", token, wanted).await,
+        Credential::Bearer(token) => by_session(core, &mut system, "bearer", token, wanted).await,
+    }
+}
+
+async fn by_session(
+    core: &Core,
+    system: &mut PgConnection,
+    kind: &str,
+    token: &str,
+    wanted: Option<OrganizationId>,
+) -> Result<Option<Caller>, sqlx::Error> {
+    let (now, hash) = (core.clock.now(), token_hash(core, token));
+    let Some(session) = sessions::live(system, kind, &hash, now, now - IDLE).await? else {
+        return Ok(None);
+    };
+    if now - session.last_seen_at > TimeDelta::minutes(1) {
+        sessions::touch(system, session.id, now).await?;
+    }
+    let via = if kind == "cookie" { Via::Session } else { Via::Bearer };
+    user(system, wanted.unwrap_or(session.organization_id), session.user_id, Some(session.id), via).await
+}
+
+async fn by_api_key(core: &Core, system: &mut PgConnection, key: &str) -> Result<Option<Caller>, sqlx::Error> {
+    let Some(key) = keys::live(system, &key_hash(key), core.clock.now()).await? else {
+        return Ok(None);
+    };
+    let organization = store::organization(system, key.organization_id).await?.into();
+    let permissions = key.scopes.map_or(PermissionSet::ALL, |names| PermissionSet::from_names(&names));
+    let api_key = Some((key.id, key.name));
+    Ok(Some(Caller { organization, user: None, api_key, session_id: None, permissions, via: Via::ApiKey }))
+}
+
+/// The user as they stand in the organization. None: they have no business in it, or are disabled.
+pub(super) async fn user(
+    system: &mut PgConnection,
+    organization: OrganizationId,
+    id: UserId,
+    session_id: Option<SessionId>,
+    via: Via,
+) -> Result<Option<Caller>, sqlx::Error> {
+    let Some(row) = users::member(system, organization, id).await? else { return Ok(None) };
+    let Some(organization) = store::enabled_organization(system, organization).await? else { return Ok(None) };
+    let built_in = row.role.as_deref().and_then(BuiltInRole::from_name);
+    let permissions = match (row.superuser, built_in, &row.custom_permissions) {
+        (true, ..) => PermissionSet::ALL,
+        (false, Some(role), _) => role.permissions(),
+        (false, None, names) => PermissionSet::from_names(names.as_deref().unwrap_or_default()),
+    };
+    let role_name = match (built_in, row.custom_name) {
+        (Some(role), _) => role.title().to_owned(),
+        (None, Some(name)) => name,
+        (None, None) => "Superuser".to_owned(),
+    };
+    let user = User {
+        id: row.id,
+        username: row.username,
+        display_name: row.display_name,
+        email: row.email,
+        phone_number: row.phone_number,
+        role: built_in.map(RoleRef::BuiltIn).or(row.role_id.map(RoleRef::Custom)),
+        role_name,
+        superuser: row.superuser,
+        second_factor: row.second_factor,
+    };
+    let organization = organization.into();
+    Ok(Some(Caller { organization, user: Some(user), api_key: None, session_id, permissions, via }))
+}
+
+/// Keys are random, or chosen by the operator once per installation; they are compared by hash, so the stored form tells nothing.
+pub(super) fn key_hash(key: &str) -> Vec<u8> {
+    crypto::token_hash("frontdesk api key", key)
+}
+
+/// What the database keeps of a cookie or token.
+pub(super) fn token_hash(core: &Core, token: &str) -> Vec<u8> {
+    crypto::token_hash(core.config.admin.session_secret.expose_secret(), token)
+}
