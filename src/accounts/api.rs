@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+mod idempotency;
+mod limits;
 mod staff;
 
 use axum::{
@@ -11,6 +13,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use idempotency::idempotent;
+pub use limits::{Limits, limit};
 pub use staff::Staff;
 use staff::same_origin;
 

@@ -4,6 +4,7 @@
 mod api;
 mod audit;
 mod authorization;
+mod idempotency;
 mod identity;
 mod model;
 mod permission;
@@ -11,7 +12,7 @@ mod service;
 mod sign_in;
 mod store;
 
-pub use api::{SESSION_COOKIE, Staff, router};
+pub use api::{Limits, SESSION_COOKIE, Staff, idempotent, limit, router};
 pub use audit::{Actor, ActorKind, Change};
 pub use authorization::{Access, TABLE as AUTHORIZATION, access};
 pub use model::{Caller, Organization};

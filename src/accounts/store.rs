@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod failures;
+pub(super) mod idempotency;
 pub(super) mod keys;
 pub(super) mod sessions;
 pub(super) mod users;

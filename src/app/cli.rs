@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     bootstrap::bootstrap,
-    routes::open_api,
+    description::open_api,
     seed::seed_demo,
     serve::{self, Backing, Role},
     subscriptions::route,

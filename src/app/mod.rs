@@ -2,6 +2,7 @@
 
 mod bootstrap;
 pub mod cli;
+mod description;
 mod health;
 mod jobs;
 mod jobs_api;
@@ -12,7 +13,8 @@ mod spa;
 mod subscriptions;
 
 pub use bootstrap::bootstrap;
+pub use description::open_api;
 pub use jobs::registry;
-pub use routes::{open_api, router};
+pub use routes::router;
 pub use seed::seed_demo;
 pub use subscriptions::route;

@@ -1,60 +1,38 @@
-//! Every route of the binary, and the API description that follows from them.
+//! Every route of the binary, and the conduct that goes for all of the API.
+
+use std::time::Duration;
 
 use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, set_header::SetResponseHeaderLayer,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{health, jobs_api, spa};
+use super::{description::open_api, health, jobs_api, spa};
 use crate::{
-    accounts, analytics,
+    accounts::{self, Limits},
+    analytics,
     assistant::{self, Models},
     booking, compliance, contacts, messaging,
     platform::{
-        http::{Core, request_id},
+        http::{Core, MAX_REQUEST_BYTES, request_id},
         jobs::Transport,
+        limits::Limiter,
         problem::{Code, Problem},
     },
 };
 
-/// Bodies beyond this are refused; a text is a few kilobytes.
-const MAX_REQUEST_BYTES: usize = 256 * 1024;
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Frontdesk", description = "A text-message front desk: contacts, conversations, slots, appointments."),
-    paths(health::health, health::live),
-    modifiers(&Security),
-    security(("api_key" = []), ("session" = []))
-)]
-struct Description;
-
-struct Security;
-
-impl Modify for Security {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let components = openapi.components.get_or_insert_default();
-        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key")));
-        let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(accounts::SESSION_COOKIE)));
-        components.add_security_scheme("api_key", key);
-        components.add_security_scheme("session", session);
-    }
-}
-
 /// The API of all slices, below `/api`.
-fn api() -> OpenApiRouter<Core> {
+pub(super) fn api() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(accounts::router())
         .merge(contacts::router())
@@ -66,15 +44,13 @@ fn api() -> OpenApiRouter<Core> {
         .merge(jobs_api::router())
 }
 
-/// The API description, as served and as committed in `admin/openapi.json`.
-pub fn open_api() -> utoipa::openapi::OpenApi {
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/api", api()).to_openapi()
-}
-
 /// Everything this binary answers.
 pub fn router(core: Core, models: Models, transport: Transport, metrics: PrometheusHandle) -> Router {
     let (v1, _) = api().split_for_parts();
     let (api, _) = api().split_for_parts();
+    let limits = Limits::new(core.clone(), Limiter::new(transport.connection()));
+    let conduct = |api: Router<Core>| conduct(api, &core, &limits);
+    let (v1, api) = (conduct(v1), conduct(api));
     let health = health::router(core.clone(), transport);
     Router::new()
         .nest("/api", api.merge_with(&health))
@@ -100,6 +76,32 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .layer(middleware::from_fn(request_id))
         .with_state(core)
 }
+
+/// What goes for every operation of the API, from the outside in: which pages may call it, how often, and that a repetition does nothing.
+fn conduct(api: Router<Core>, core: &Core, limits: &Limits) -> Router<Core> {
+    let api = api
+        .layer(middleware::from_fn_with_state(core.clone(), accounts::idempotent))
+        .layer(middleware::from_fn_with_state(limits.clone(), accounts::limit));
+    let origins: Vec<HeaderValue> = core.config.conduct.cors_origins.iter().filter_map(|o| o.parse().ok()).collect();
+    if origins.is_empty() {
+        return api;
+    }
+    // No credentials: the cookie is for our own pages. Others bring a token or a key.
+    let cors = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(CORS_ALLOWED.map(HeaderName::from_static))
+        .expose_headers(CORS_EXPOSED.map(HeaderName::from_static))
+        .max_age(Duration::from_secs(600));
+    api.layer(cors)
+}
+
+/// Request headers that pages of listed origins may send.
+const CORS_ALLOWED: [&str; 7] =
+    ["authorization", "content-type", "idempotency-key", "if-match", "x-api-key", "x-organization-id", "x-request-id"];
+/// Answer headers that they may read.
+const CORS_EXPOSED: [&str; 6] =
+    ["etag", "ratelimit", "ratelimit-policy", "x-request-id", "retry-after", "idempotency-replayed"];
 
 /// The slices' routers take the state later; the health routes have theirs already.
 trait MergeWith {

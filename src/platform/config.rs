@@ -1,6 +1,7 @@
 //! Configuration from the environment and `.env`, read once at the start. Every problem is reported, not only the first.
 
 mod ai;
+mod conduct;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
+pub use conduct::ConductConfig;
 
 use super::phone::PhoneNumber;
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub log_level: String,
     /// How long an incomplete text ("hi") waits for the rest of what the person is typing. Zero answers each text at once.
     pub reply_settle: Duration,
+    /// How often somebody may ask the API, and whose pages may.
+    pub conduct: ConductConfig,
 }
 
 #[derive(Clone, Debug)]
@@ -193,6 +197,7 @@ impl Config {
                 })
                 .unwrap_or(1_200),
             ),
+            conduct: ConductConfig::read(&mut r),
         };
         if r.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(r.problems)) }
     }

@@ -19,6 +19,7 @@ use sqlx::{
 use super::{
     clock::Clock,
     events::{Event, Router},
+    idempotency,
     ids::OrganizationId,
     jobs::{Dispatcher, NewJob, Wake},
 };
@@ -118,8 +119,10 @@ impl Db {
 }
 
 impl Tx {
-    /// Commits, then wakes the workers for what was enqueued.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    /// Commits, then wakes the workers for what was enqueued. Where the request carries an Idempotency-Key, the mark that it was carried
+    /// out commits with it.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        idempotency::mark(&mut self.inner, self.organization_id).await?;
         self.inner.commit().await?;
         self.dispatcher.wake(self.wakes);
         Ok(())

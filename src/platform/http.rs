@@ -18,7 +18,7 @@ use axum::{
     extract::{ConnectInfo, FromRequest, FromRequestParts, Request},
     http::{HeaderName, HeaderValue, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponseParts, Response, ResponseParts},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
@@ -30,6 +30,9 @@ use super::{
     db::Db,
     problem::Problem,
 };
+
+/// Bodies beyond this are refused; a text is a few kilobytes.
+pub const MAX_REQUEST_BYTES: usize = 256 * 1024;
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -48,6 +51,32 @@ tokio::task_local! {
 /// The id of the request being handled, if one is.
 pub fn current_request_id() -> Option<String> {
     REQUEST_ID.try_with(Clone::clone).ok()
+}
+
+/// Runs the work to its end, also when the client goes away meanwhile, under the same request id.
+pub async fn detached<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let id = current_request_id().unwrap_or_default();
+    match tokio::spawn(REQUEST_ID.scope(id, work).in_current_span()).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The process is going down.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// Beside an answer that shows a secret this once (`(SecretAnswer, Json(key))`): it is not kept to be repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretAnswer;
+
+impl IntoResponseParts for SecretAnswer {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
 }
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

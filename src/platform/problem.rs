@@ -6,8 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::http::current_request_id;
 pub use super::problem_code::Code;
+use super::{http::current_request_id, idempotency::ClaimLost};
 
 /// What the client is told. Server faults say nothing of their cause here; the cause is logged once, with the request id.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// The document itself, for the API description.
+/// What went wrong, for programs (`code`) and people (`detail`). RFC 9457.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
@@ -103,6 +103,10 @@ impl From<sqlx::Error> for Problem {
         if is_unavailable(&error) {
             tracing::error!(error = %error, "database.unavailable");
             return Self::database_unavailable();
+        }
+        if ClaimLost::is(&error) {
+            return Self::new(Code::IdempotencyInProgress, "It took too long, and a repetition of it took over.")
+                .retry_after(1);
         }
         // Class 22: a value that Postgres cannot hold, such as a NUL in a text or a date before its calendar.
         if error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code.starts_with("22")) {

@@ -37,6 +37,11 @@ codes! {
     VersionConflict       = "version_conflict",        PRECONDITION_FAILED,   "Somebody else changed it meanwhile";
     AlreadyExists         = "already_exists",          CONFLICT,              "There is one already";
     InUse                 = "in_use",                  CONFLICT,              "It is still used";
+    RateLimited           = "rate_limited",            TOO_MANY_REQUESTS,     "Too many requests";
+    IdempotencyKeyReused  = "idempotency_key_reused",  UNPROCESSABLE_ENTITY,  "The key stands for another request";
+    IdempotencyInProgress = "idempotency_in_progress", CONFLICT,              "The request is at work";
+    IdempotencyOutcomeUnknown = "idempotency_outcome_unknown", CONFLICT,      "Done, but the answer is lost";
+    IdempotencyAnswerWithheld = "idempotency_answer_withheld", CONFLICT,      "Done, and the answer is not repeated";
     // ---- who asks
     Unauthenticated       = "unauthenticated",         UNAUTHORIZED,          "Sign in first";
     InvalidCredentials    = "invalid_credentials",     UNAUTHORIZED,          "Wrong user name or password";
@@ -68,9 +73,12 @@ codes! {
 impl utoipa::PartialSchema for Code {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         let names = Self::ALL.iter().map(|one| one.as_str());
+        let line = |one: &Self| format!("- `{}` ({}): {}", one.as_str(), one.status().as_u16(), one.title());
+        let meanings = Self::ALL.iter().map(line).collect::<Vec<_>>().join("\n");
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .enum_values(Some(names))
+            .description(Some(meanings))
             .into()
     }
 }

@@ -83,19 +83,7 @@ impl FromRequestParts<Core> for Staff {
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Problem> {
         let caller = caller(parts, core).await?;
         let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        match access(parts.method.as_str(), path) {
-            Some(Access::Anyone | Access::SignedIn) => {}
-            Some(Access::Needs(permission)) if caller.permissions.contains(permission) => {}
-            Some(Access::Superuser) if caller.user.as_ref().is_some_and(|u| u.superuser) => {}
-            Some(Access::Needs(permission)) => return Err(lacking(permission)),
-            Some(Access::Superuser) => {
-                return Err(Problem::new(Code::Forbidden, "This is for superusers of the installation."));
-            }
-            None => {
-                tracing::error!(http.method = %parts.method, http.path = path, "authorization.no_row");
-                return Err(Problem::new(Code::Forbidden, "Nobody may do this."));
-            }
-        }
+        authorize(&caller, &parts.method, path)?;
         let Ok(ClientAddress(ip)) = ClientAddress::from_request_parts(parts, core).await;
         let (kind, id, name) = match (&caller.user, &caller.api_key) {
             (Some(user), _) => (ActorKind::User, Some(user.id.0), user.display_name.clone()),
@@ -111,6 +99,21 @@ impl FromRequestParts<Core> for Staff {
             request_id: current_request_id(),
         };
         Ok(Self { caller, actor })
+    }
+}
+
+/// Whether they may, by the table. `path` is the template of the operation.
+pub(super) fn authorize(caller: &Caller, method: &Method, path: &str) -> Result<(), Problem> {
+    match access(method.as_str(), path) {
+        Some(Access::Anyone | Access::SignedIn) => Ok(()),
+        Some(Access::Needs(permission)) if caller.permissions.contains(permission) => Ok(()),
+        Some(Access::Superuser) if caller.user.as_ref().is_some_and(|u| u.superuser) => Ok(()),
+        Some(Access::Needs(permission)) => Err(lacking(permission)),
+        Some(Access::Superuser) => Err(Problem::new(Code::Forbidden, "This is for superusers of the installation.")),
+        None => {
+            tracing::error!(http.method = %method, http.path = path, "authorization.no_row");
+            Err(Problem::new(Code::Forbidden, "Nobody may do this."))
+        }
     }
 }
 

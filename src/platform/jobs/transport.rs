@@ -55,6 +55,11 @@ impl Transport {
         Ok(Self { client, connection, notify, process: crypto::random_token(9).into() })
     }
 
+    /// The connection, for other uses of Redis that may be lost at any time.
+    pub fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
     pub(super) fn config(queue: Queue) -> QueueConfig {
         QueueConfig::default()
             .queue(format!("frontdesk_{}", queue.name()))

@@ -148,6 +148,9 @@ impl App {
             ("ADMIN_USERNAME", "admin"),
             ("ADMIN_PASSWORD", "correct horse battery"),
             ("REPLY_SETTLE_MS", "0"),
+            // Tests ask fast; those of the limits set them.
+            ("RATE_LIMIT_PER_MINUTE", "0"),
+            ("RATE_LIMIT_ADDRESS_PER_MINUTE", "0"),
         ];
         Builder {
             settings: settings.into_iter().map(|(k, v)| (k, v.to_owned())).collect(),
