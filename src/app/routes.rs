@@ -11,8 +11,12 @@ use axum::{
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use tower::util::option_layer;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, set_header::SetResponseHeaderLayer,
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::{AllowOrigin, CorsLayer},
+    set_header::SetResponseHeaderLayer,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -52,6 +56,7 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
     let conduct = |api: Router<Core>| conduct(api, &core, &limits);
     let (v1, api) = (conduct(v1), conduct(api));
     let health = health::router(core.clone(), transport);
+    let cross_origin = (!core.config.conduct.cors_origins.is_empty()).then(|| cors(&core));
     Router::new()
         .nest("/api", api.merge_with(&health))
         .nest("/api/v1", v1.merge_with(&health))
@@ -65,6 +70,7 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(models))
+        .layer(option_layer(cross_origin))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -77,23 +83,25 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .with_state(core)
 }
 
-/// What goes for every operation of the API, from the outside in: which pages may call it, how often, and that a repetition does nothing.
+/// What goes for every operation of the API, from the outside in: how often it may be called, and that a repetition does nothing.
 fn conduct(api: Router<Core>, core: &Core, limits: &Limits) -> Router<Core> {
-    let api = api
-        .layer(middleware::from_fn_with_state(core.clone(), accounts::idempotent))
-        .layer(middleware::from_fn_with_state(limits.clone(), accounts::limit));
-    let origins: Vec<HeaderValue> = core.config.conduct.cors_origins.iter().filter_map(|o| o.parse().ok()).collect();
-    if origins.is_empty() {
-        return api;
-    }
-    // No credentials: the cookie is for our own pages. Others bring a token or a key.
-    let cors = CorsLayer::new()
-        .allow_origin(origins)
+    api.layer(middleware::from_fn_with_state(core.clone(), accounts::idempotent))
+        .layer(middleware::from_fn_with_state(limits.clone(), accounts::limit))
+}
+
+/// Which other pages may call the API: those of listed origins. Without credentials: the cookie is for our own pages, others bring a token
+/// or a key.
+fn cors(core: &Core) -> CorsLayer {
+    let listed = core.config.conduct.cors_origins.clone();
+    let allowed = AllowOrigin::predicate(move |origin, request| {
+        request.uri.path().starts_with("/api/") && listed.iter().any(|o| o.as_bytes() == origin.as_bytes())
+    });
+    CorsLayer::new()
+        .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(CORS_ALLOWED.map(HeaderName::from_static))
         .expose_headers(CORS_EXPOSED.map(HeaderName::from_static))
-        .max_age(Duration::from_secs(600));
-    api.layer(cors)
+        .max_age(Duration::from_secs(600))
 }
 
 /// Request headers that pages of listed origins may send.
