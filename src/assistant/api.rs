@@ -25,6 +25,7 @@ pub fn router() -> OpenApiRouter<Core> {
     responses(
     (status = 200, description = "One page", body = Page<Turn>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
+    (status = 404, description = "No such conversation", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
 async fn list_turns(
@@ -35,6 +36,9 @@ async fn list_turns(
 ) -> Result<Json<Page<Turn>>, Problem> {
     let limit = paging.limit()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    if !store::conversation_exists(&mut tx, id).await? {
+        return Err(Problem::not_found("conversation"));
+    }
     let rows = store::turns(&mut tx, id, paging.after()?, limit as i64 + 1).await?;
     Ok(Json(Page::cut(rows, limit, |t| t.id)))
 }

@@ -123,6 +123,17 @@ pub(super) struct Turn {
     pub created_at: DateTime<Utc>,
 }
 
+pub(super) async fn conversation_exists(tx: &mut Tx, id: ConversationId) -> Result<bool, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM conversations WHERE organization_id = $1 AND id = $2) AS "exists!""#,
+        organization.0,
+        id.0,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// Turns of a conversation, newest first, after the id `after`.
 pub(super) async fn turns(
     tx: &mut Tx,

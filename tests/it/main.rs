@@ -7,6 +7,7 @@ mod api;
 mod booking;
 mod conduct;
 mod conversation;
+mod coverage;
 mod crash;
 mod delivery;
 mod dialogues;
