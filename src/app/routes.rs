@@ -61,7 +61,8 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .nest("/api", api.merge_with(&health))
         .nest("/api/v1", v1.merge_with(&health))
         .merge(messaging::webhook_router())
-        .merge(SwaggerUi::new("/docs").url("/api/openapi.json", open_api()))
+        .merge(swagger())
+        .route("/redoc", get(spa::redoc))
         .route("/metrics", get(move || std::future::ready(metrics.render())))
         .route("/", get(spa::to_admin))
         .route("/admin", get(spa::to_admin))
@@ -110,6 +111,16 @@ const CORS_ALLOWED: [&str; 7] =
 /// Answer headers that they may read.
 const CORS_EXPOSED: [&str; 6] =
     ["etag", "ratelimit", "ratelimit-policy", "x-request-id", "retry-after", "idempotency-replayed"];
+
+/// The API description for trying out, by Swagger UI. Nobody outside is asked whether the description is valid.
+fn swagger() -> Router<Core> {
+    let ui = SwaggerUi::new("/docs").url("/api/openapi.json", open_api());
+    let ui = ui.config(utoipa_swagger_ui::Config::new(["/api/openapi.json"]).validator_url("none"));
+    Router::from(ui).layer(SetResponseHeaderLayer::if_not_present(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(spa::DOCS_POLICY),
+    ))
+}
 
 /// The slices' routers take the state later; the health routes have theirs already.
 trait MergeWith {

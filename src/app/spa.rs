@@ -17,6 +17,32 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Frontdesk</ti
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
     connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
+/// The pages of the API description: scripts of ours only, styles they set themselves, no request to anywhere else.
+pub(super) const DOCS_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
+
+const REDOC: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Frontdesk API</title>
+<link rel="icon" href="/admin/favicon.svg">
+<style>body { margin: 0 } noscript { font: 1rem sans-serif }</style>
+<noscript>This page needs scripts. The description itself is <a href="/api/openapi.json">here</a>.</noscript>
+<redoc spec-url="/api/openapi.json" native-scrollbars="true"></redoc>
+<script src="/admin/redoc/redoc.standalone.js"></script>
+</html>
+"#;
+
+/// The API description for reading, by ReDoc.
+pub(super) async fn redoc() -> Response {
+    let (page, policy) =
+        if Assets::get("redoc/redoc.standalone.js").is_some() { (REDOC, DOCS_POLICY) } else { (NOT_BUILT, POLICY) };
+    let mut response = respond(StatusCode::OK, "text/html; charset=utf-8", "no-cache", page.as_bytes().to_vec());
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
 pub(super) async fn to_admin() -> Redirect {
     Redirect::temporary("/admin/")
 }
@@ -30,7 +56,7 @@ pub(super) async fn file(uri: Uri) -> Response {
         let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         return respond(StatusCode::OK, &kind, cache, file.data.into_owned());
     }
-    if path.starts_with("assets/") {
+    if path.starts_with("assets/") || path.starts_with("redoc/") {
         return respond(StatusCode::NOT_FOUND, "text/plain", "no-cache", b"not found".to_vec());
     }
     match Assets::get("index.html") {
