@@ -23,12 +23,12 @@ pub fn router() -> OpenApiRouter<Core> {
 struct ListParams {
     /// dead if left out.
     state: Option<JobState>,
-    limit: Option<u32>,
-    cursor: Option<String>,
+    /// As in the rows.
+    kind: Option<String>,
 }
 
-/// Jobs in one state, newest first.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", params(ListParams), responses(
+/// Jobs in one state, newest first. Orders: created_at, run_at.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", params(ListParams, Paging), responses(
     (status = 200, description = "One page", body = Page<Job>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
@@ -37,12 +37,11 @@ async fn list_jobs(
     State(core): State<Core>,
     staff: Staff,
     Query(p): Query<ListParams>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Job>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
-    let limit = paging.limit()?;
+    let order = paging.order(jobs::ORDERS)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = jobs::list(&mut tx, p.state.unwrap_or(JobState::Dead), paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |j| j.id)))
+    Ok(Json(jobs::list(&mut tx, p.state.unwrap_or(JobState::Dead), p.kind, &order).await?))
 }
 
 /// Run a dead job again.

@@ -34,11 +34,10 @@ async fn list_turns(
     Path(id): Path<ConversationId>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Turn>>, Problem> {
-    let limit = paging.limit()?;
+    let order = paging.order(store::TURN_ORDERS)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     if !store::conversation_exists(&mut tx, id).await? {
         return Err(Problem::not_found("conversation"));
     }
-    let rows = store::turns(&mut tx, id, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |t| t.id)))
+    Ok(Json(store::turns(&mut tx, id, &order).await?))
 }

@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use crate::platform::{
     db::Tx,
+    http::{Order, Page, SortKey, SortKind},
     ids::{ConversationId, MessageId, TurnId},
+    listing::List,
 };
 
 pub(super) struct NewTurn<'a> {
@@ -89,7 +91,7 @@ pub(super) async fn insert_turn(tx: &mut Tx, t: &NewTurn<'_>) -> Result<(), sqlx
 }
 
 /// Why the assistant answered as it did.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub(super) struct Turn {
     pub id: TurnId,
     /// The texts taken together.
@@ -134,26 +136,16 @@ pub(super) async fn conversation_exists(tx: &mut Tx, id: ConversationId) -> Resu
     .await
 }
 
-/// Turns of a conversation, newest first, after the id `after`.
-pub(super) async fn turns(
-    tx: &mut Tx,
-    conversation: ConversationId,
-    after: Option<TurnId>,
-    limit: i64,
-) -> Result<Vec<Turn>, sqlx::Error> {
-    let organization = tx.organization_id();
-    sqlx::query_as!(
-        Turn,
-        r#"SELECT id AS "id: _", message_ids AS "message_ids: _", reply_id AS "reply_id: _", intent, confidence, agent, source,
-                  model, model_ms, input_tokens, output_tokens, (cost_micros / 1000000.0)::double precision AS cost_usd, cost_estimated,
-                  model_error, state_before, state_after, action, explanation, duration_ms, created_at
-           FROM turns WHERE organization_id = $1 AND conversation_id = $2 AND ($3::uuid IS NULL OR id < $3)
-           ORDER BY id DESC LIMIT $4"#,
-        organization.0,
-        conversation.0,
-        after.map(|t| t.0),
-        limit,
-    )
-    .fetch_all(&mut **tx)
-    .await
+/// The orders of the list of turns.
+pub(super) const TURN_ORDERS: &[SortKey] =
+    &[SortKey { name: "created_at", sql: "id", kind: SortKind::Id, descending: true }];
+
+/// Turns of a conversation.
+pub(super) async fn turns(tx: &mut Tx, conversation: ConversationId, order: &Order) -> Result<Page<Turn>, sqlx::Error> {
+    let columns = "id, message_ids, reply_id, intent, confidence, agent, source, model, model_ms, input_tokens, output_tokens, \
+        (cost_micros / 1000000.0)::double precision AS cost_usd, cost_estimated, model_error, state_before, state_after, action, \
+        explanation, duration_ms, created_at";
+    let mut list = List::new(tx, order, "id", columns, "turns", "organization_id");
+    list.filter("conversation_id = ", Some(conversation));
+    list.page(tx).await
 }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    model::{Decider, OptOutReview, ReviewStatus, Verdict},
+    model::{Decider, OptOutReview, Verdict},
     service,
-    store::reviews::{self, Listed},
+    store::reviews,
 };
 use crate::{
     accounts::Staff,
@@ -38,12 +38,10 @@ struct ReviewParams {
     #[serde(default)]
     #[param(inline)]
     status: ReviewFilter,
-    limit: Option<u32>,
-    cursor: Option<String>,
 }
 
-/// Texts that may have revoked consent. While one is open its contact is not texted.
-#[utoipa::path(get, path = "/opt-out-reviews", tag = "compliance", params(ReviewParams), responses(
+/// Texts that may have revoked consent. While one is open its contact is not texted. Orders: due_at, opened_at.
+#[utoipa::path(get, path = "/opt-out-reviews", tag = "compliance", params(ReviewParams, Paging), responses(
     (status = 200, description = "One page", body = Page<OptOutReview>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
@@ -52,19 +50,12 @@ async fn list_opt_out_reviews(
     State(core): State<Core>,
     staff: Staff,
     Query(p): Query<ReviewParams>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<OptOutReview>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
-    let (limit, after) = (paging.limit()?, paging.after()?);
-    let listed = match p.status {
-        ReviewFilter::Open => Listed::Open { after },
-        ReviewFilter::Decided => Listed::Decided { after },
-    };
+    let open = matches!(p.status, ReviewFilter::Open);
+    let order = paging.order(if open { reviews::ORDERS_OPEN } else { reviews::ORDERS_DECIDED })?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = reviews::list(&mut tx, listed, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |r| match r.status {
-        ReviewStatus::Open => (r.due_at, r.id),
-        _ => (r.opened_at, r.id),
-    })))
+    Ok(Json(reviews::list(&mut tx, open, &order).await?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -96,7 +87,7 @@ async fn decide_opt_out_review(
     let by = Decider::Staff(staff.user_id());
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let Some(review) = service::decide_review(&mut tx, id, body.decision, by, note).await? else {
-        return Err(match reviews::list(&mut tx, Listed::One(id), 1).await?.pop() {
+        return Err(match reviews::get(&mut tx, id).await? {
             None => Problem::not_found("review"),
             Some(_) => {
                 Problem::new(Code::AlreadyDecided, "Somebody else, the contact or the deadline decided this review.")

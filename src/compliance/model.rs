@@ -34,10 +34,11 @@ impl ReviewStatus {
 }
 
 /// A text that may revoke consent (47 CFR 64.1200(a)(10)).
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct OptOutReview {
     pub id: OptOutReviewId,
     pub contact_id: ContactId,
+    #[sqlx(flatten)]
     pub contact: ContactName,
     pub conversation_id: ConversationId,
     pub message_id: MessageId,

@@ -176,7 +176,7 @@ pub async fn decide_review(
         Decider::Staff(user) => user,
         Decider::Deadline => None,
     };
-    let Some(review) = reviews::list(tx, reviews::Listed::One(id), 1).await?.pop() else {
+    let Some(review) = reviews::get(tx, id).await? else {
         return Ok(None);
     };
     // The contact first, as a turn does that hears them opt out at this moment.
@@ -192,7 +192,7 @@ pub async fn decide_review(
         }
         None => lift_hold(tx, contact.id, &number).await?,
     }
-    Ok(reviews::list(tx, reviews::Listed::One(id), 1).await?.pop())
+    reviews::get(tx, id).await
 }
 
 /// How many reviews wait for a person, and when the first is due.

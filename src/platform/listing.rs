@@ -81,6 +81,7 @@ impl<'a> List<'a> {
                 SortValue::Time(at) => self.query.push_bind(*at),
                 SortValue::Text(text) => self.query.push_bind(text.clone()),
                 SortValue::Number(n) => self.query.push_bind(*n),
+                SortValue::Id(id) => self.query.push_bind(*id),
             };
             self.query.push(", ").push_bind(after.id).push(")");
         }
@@ -96,6 +97,7 @@ impl<'a> List<'a> {
                     SortKind::Time => SortValue::Time(last.try_get("list_sort_value")?),
                     SortKind::Text => SortValue::Text(last.try_get("list_sort_value")?),
                     SortKind::Number => SortValue::Number(last.try_get("list_sort_value")?),
+                    SortKind::Id => SortValue::Id(last.try_get("list_sort_value")?),
                 };
                 order.cursor(value, last.try_get::<Uuid, _>("list_id")?)
             }

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{KnowledgeEntry, Topic, answering, rank};
 use crate::{
     accounts::Staff,
-    assistant::store::knowledge::{self as store, EntryFields},
+    assistant::store::knowledge::{self as store, EntryFields, EntryFilter},
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::KnowledgeEntryId,
@@ -94,8 +94,19 @@ impl KnowledgeFields {
     }
 }
 
-/// Everything the assistant may answer questions with, in the order it was written.
-#[utoipa::path(get, path = "/knowledge", tag = "knowledge", params(Paging), responses(
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct KnowledgeParams {
+    /// Part of a title or an answer.
+    q: Option<String>,
+    #[param(inline)]
+    topic: Option<Topic>,
+    /// Only those that are used (true), or are not (false).
+    active: Option<bool>,
+}
+
+/// Everything the assistant may answer questions with, in the order it was written. Orders: created_at, updated_at, title.
+#[utoipa::path(get, path = "/knowledge", tag = "knowledge", params(KnowledgeParams, Paging), responses(
     (status = 200, description = "One page", body = Page<KnowledgeEntry>),
     (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 422, description = "A parameter is not valid", body = ProblemDocument),
@@ -103,12 +114,13 @@ impl KnowledgeFields {
 async fn list_knowledge(
     State(core): State<Core>,
     staff: Staff,
+    Query(params): Query<KnowledgeParams>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<KnowledgeEntry>>, Problem> {
-    let limit = paging.limit()?;
+    let order = paging.order(store::ORDERS)?;
+    let filter = EntryFilter { text: params.q.as_deref(), topic: params.topic, active: params.active };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = store::entries(&mut tx, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |e| e.id)))
+    Ok(Json(store::list_entries(&mut tx, &filter, &order).await?))
 }
 
 /// Add an answer.
@@ -227,7 +239,7 @@ async fn match_knowledge(
         return Err(Problem::invalid_field("text", "invalid_length", "must have 1 to 600 characters"));
     }
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let entries = store::entries(&mut tx, None, store::MOST).await?;
+    let entries = store::entries(&mut tx).await?;
     let answers = answering(&question.text, &entries);
     let matches = rank(&question.text, &entries).into_iter().take(10).map(|m| KnowledgeMatch {
         id: entries[m.entry].id,

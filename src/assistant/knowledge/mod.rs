@@ -47,7 +47,7 @@ impl Topic {
 }
 
 /// One answer of the business.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub(super) struct KnowledgeEntry {
     pub id: KnowledgeEntryId,
     pub topic: Topic,

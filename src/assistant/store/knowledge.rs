@@ -2,7 +2,12 @@
 
 use crate::{
     assistant::knowledge::{KnowledgeEntry, Topic},
-    platform::{db::Tx, ids::KnowledgeEntryId},
+    platform::{
+        db::Tx,
+        http::{Order, Page, SortKey, SortKind},
+        ids::KnowledgeEntryId,
+        listing::List,
+    },
 };
 
 /// Entries one organization may have; every question is compared with all of them.
@@ -18,20 +23,43 @@ pub(in crate::assistant) struct EntryFields<'a> {
     pub active: bool,
 }
 
-/// Entries in the order they were made, after the id `after`.
-pub(in crate::assistant) async fn entries(
+/// What a list of entries is narrowed to.
+pub(in crate::assistant) struct EntryFilter<'a> {
+    /// Part of a title or an answer.
+    pub text: Option<&'a str>,
+    pub topic: Option<Topic>,
+    pub active: Option<bool>,
+}
+
+/// The orders of the list of entries.
+pub(in crate::assistant) const ORDERS: &[SortKey] = &[
+    SortKey { name: "created_at", sql: "id", kind: SortKind::Id, descending: false },
+    SortKey { name: "updated_at", sql: "updated_at", kind: SortKind::Time, descending: true },
+    SortKey { name: "title", sql: "lower(title)", kind: SortKind::Text, descending: false },
+];
+
+pub(in crate::assistant) async fn list_entries(
     tx: &mut Tx,
-    after: Option<KnowledgeEntryId>,
-    limit: i64,
-) -> Result<Vec<KnowledgeEntry>, sqlx::Error> {
+    filter: &EntryFilter<'_>,
+    order: &Order,
+) -> Result<Page<KnowledgeEntry>, sqlx::Error> {
+    let columns = "id, topic, title, keywords, answer_en, answer_es, active, created_at, updated_at";
+    let mut list = List::new(tx, order, "id", columns, "knowledge_entries", "organization_id");
+    list.search(&["title", "answer_en", "answer_es"], filter.text);
+    list.filter("topic = ", filter.topic.map(Topic::as_str));
+    list.filter("active = ", filter.active);
+    list.page(tx).await
+}
+
+/// Every entry, in the order they were made.
+pub(in crate::assistant) async fn entries(tx: &mut Tx) -> Result<Vec<KnowledgeEntry>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         KnowledgeEntry,
         r#"SELECT id AS "id: _", topic AS "topic: _", title, keywords, answer_en, answer_es, active, created_at, updated_at
-           FROM knowledge_entries WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3"#,
+           FROM knowledge_entries WHERE organization_id = $1 ORDER BY id LIMIT $2"#,
         organization.0,
-        after.map(|e| e.0),
-        limit,
+        MOST,
     )
     .fetch_all(&mut **tx)
     .await

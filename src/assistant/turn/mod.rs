@@ -213,7 +213,7 @@ impl<'a> Turn<'a> {
         if self.knowledge.is_none()
             && (heard.question || heard.intent == Intent::Other || asks_about_business(&text.body))
         {
-            self.knowledge = Some(knowledge::entries(tx, None, knowledge::MOST).await?);
+            self.knowledge = Some(knowledge::entries(tx).await?);
         }
         let local = orchestrator::route(&self.scene(text, heard));
         let Some(local) = local else { return Err(JobError::fail("no agent takes this text")) };

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::super::model::{OptOutReview, ReviewStatus};
-use crate::{
-    contacts::ContactName,
-    platform::{
-        db::Tx,
-        ids::{ContactId, ConversationId, MessageId, OptOutReviewId, UserId},
-    },
+use crate::platform::{
+    db::Tx,
+    http::{Order, Page, SortKey, SortKind},
+    ids::{ContactId, ConversationId, MessageId, OptOutReviewId, UserId},
+    listing::List,
 };
 
 pub(in crate::compliance) struct NewReview<'a> {
@@ -88,72 +87,33 @@ pub(in crate::compliance) async fn close_for_contact(
     .map(drop)
 }
 
-/// Which reviews a list shows, and in which order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::compliance) enum Listed {
-    One(OptOutReviewId),
-    /// Soonest due first.
-    Open {
-        after: Option<(DateTime<Utc>, OptOutReviewId)>,
-    },
-    /// Newest first.
-    Decided {
-        after: Option<(DateTime<Utc>, OptOutReviewId)>,
-    },
-}
+const COLUMNS: &str = "r.id, r.contact_id, c.phone_number, c.first_name, c.last_name, r.conversation_id, r.message_id, r.words, r.evidence, \
+    r.status, r.opened_at, r.due_at, r.decided_at, u.display_name AS decided_by, r.note";
+const FROM: &str = "opt_out_reviews r JOIN contacts c ON c.organization_id = r.organization_id AND c.id = r.contact_id \
+    LEFT JOIN users u ON u.id = r.decided_by";
+
+const DUE_AT: SortKey = SortKey { name: "due_at", sql: "r.due_at", kind: SortKind::Time, descending: false };
+const OPENED_AT: SortKey = SortKey { name: "opened_at", sql: "r.opened_at", kind: SortKind::Time, descending: true };
+/// What waits is shown soonest due first, what is over newest first.
+pub(in crate::compliance) const ORDERS_OPEN: &[SortKey] = &[DUE_AT, OPENED_AT];
+pub(in crate::compliance) const ORDERS_DECIDED: &[SortKey] = &[OPENED_AT, DUE_AT];
 
 pub(in crate::compliance) async fn list(
     tx: &mut Tx,
-    listed: Listed,
-    limit: i64,
-) -> Result<Vec<OptOutReview>, sqlx::Error> {
-    let organization = tx.organization_id();
-    let (id, open, after) = match listed {
-        Listed::One(id) => (Some(id.0), None, None),
-        Listed::Open { after } => (None, Some(true), after),
-        Listed::Decided { after } => (None, Some(false), after),
-    };
-    let (after_at, after_id) = (after.map(|a| a.0), after.map(|a| a.1.0));
-    let rows = sqlx::query!(
-        r#"SELECT r.id AS "id: OptOutReviewId", r.contact_id AS "contact_id: ContactId", c.phone_number, c.first_name, c.last_name,
-                  r.conversation_id AS "conversation_id: ConversationId", r.message_id AS "message_id: MessageId", r.words, r.evidence,
-                  r.status AS "status: ReviewStatus", r.opened_at, r.due_at, r.decided_at, u.display_name AS "decided_by?", r.note
-           FROM opt_out_reviews r
-           JOIN contacts c ON c.organization_id = r.organization_id AND c.id = r.contact_id
-           LEFT JOIN users u ON u.id = r.decided_by
-           WHERE r.organization_id = $1 AND ($2::uuid IS NULL OR r.id = $2)
-             AND ($3::boolean IS NULL OR (r.status = 'open') = $3)
-             AND ($4::timestamptz IS NULL
-                  OR ($3 AND (r.due_at, r.id) > ($4, $5))
-                  OR (NOT $3 AND (r.opened_at, r.id) < ($4, $5)))
-           ORDER BY CASE WHEN $3 THEN r.due_at END, CASE WHEN $3 THEN r.id END, r.opened_at DESC, r.id DESC LIMIT $6"#,
-        organization.0,
-        id,
-        open,
-        after_at,
-        after_id,
-        limit,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| OptOutReview {
-            id: r.id,
-            contact_id: r.contact_id,
-            contact: ContactName { phone_number: r.phone_number, first_name: r.first_name, last_name: r.last_name },
-            conversation_id: r.conversation_id,
-            message_id: r.message_id,
-            words: r.words,
-            evidence: r.evidence,
-            status: r.status,
-            opened_at: r.opened_at,
-            due_at: r.due_at,
-            decided_at: r.decided_at,
-            decided_by: r.decided_by,
-            note: r.note,
-        })
-        .collect())
+    open: bool,
+    order: &Order,
+) -> Result<Page<OptOutReview>, sqlx::Error> {
+    let mut list = List::new(tx, order, "r.id", COLUMNS, FROM, "r.organization_id");
+    list.condition(open, "r.status = 'open'");
+    list.condition(!open, "r.status <> 'open'");
+    list.page(tx).await
+}
+
+pub(in crate::compliance) async fn get(tx: &mut Tx, id: OptOutReviewId) -> Result<Option<OptOutReview>, sqlx::Error> {
+    let one = Order::first(ORDERS_OPEN);
+    let mut list = List::new(tx, &one, "r.id", COLUMNS, FROM, "r.organization_id");
+    list.filter("r.id = ", Some(id));
+    Ok(list.page(tx).await?.items.pop())
 }
 
 /// How many are open, and when the first of them is due.

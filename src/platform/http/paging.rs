@@ -46,6 +46,8 @@ pub enum SortKind {
     Text,
     /// bigint.
     Number,
+    /// Rows as they were made: their own id is the order (UUIDv7), and the primary key its index.
+    Id,
 }
 
 /// Where a page begins: the sort value and id of the last row of the page before.
@@ -65,13 +67,18 @@ pub(in crate::platform) enum SortValue {
     Text(String),
     #[serde(rename = "n")]
     Number(i64),
+    #[serde(rename = "i")]
+    Id(Uuid),
 }
 
 impl SortValue {
     fn is(&self, kind: SortKind) -> bool {
         matches!(
             (self, kind),
-            (Self::Time(_), SortKind::Time) | (Self::Text(_), SortKind::Text) | (Self::Number(_), SortKind::Number)
+            (Self::Time(_), SortKind::Time)
+                | (Self::Text(_), SortKind::Text)
+                | (Self::Number(_), SortKind::Number)
+                | (Self::Id(_), SortKind::Id)
         )
     }
 }
@@ -86,6 +93,11 @@ pub struct Order {
 }
 
 impl Order {
+    /// The list's own order, from its beginning, for one row.
+    pub fn first(keys: &'static [SortKey]) -> Self {
+        Self { key: keys[0], descending: keys[0].descending, limit: 1, after: None }
+    }
+
     fn name(&self) -> String {
         format!("{}{}", if self.descending { "-" } else { "" }, self.key.name)
     }

@@ -9,7 +9,12 @@ use super::{
     dispatch::Wake,
     model::{Claimed, Job, JobCounts, JobError, JobState, NewJob, Queue, Settled},
 };
-use crate::platform::{db::Tx, ids::JobId};
+use crate::platform::{
+    db::Tx,
+    http::{Order, Page, SortKey, SortKind},
+    ids::JobId,
+    listing::List,
+};
 
 fn later(now: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(by).ok().and_then(|d| now.checked_add_signed(d)).unwrap_or(now)
@@ -187,21 +192,20 @@ pub(super) async fn runnable(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Jo
     .await
 }
 
-/// Jobs in `state`, newest first, after the id `after`.
-pub async fn list(tx: &mut Tx, state: JobState, after: Option<JobId>, limit: i64) -> Result<Vec<Job>, sqlx::Error> {
-    sqlx::query_as!(
-        Job,
-        r#"SELECT id AS "id: _", kind, queue, state, attempts, max_attempts, run_at, last_error, payload, created_at
-           FROM jobs WHERE organization_id = $1 AND state = $2 AND ($3::uuid IS NULL OR id < $3)
-           ORDER BY id DESC LIMIT $4"#,
-        tx.organization_id().0,
-        state.as_str(),
-        after.map(|id| id.0),
-        limit,
-    )
-    .fetch_all(&mut **tx)
-    .await
+/// Jobs in `state`.
+pub async fn list(tx: &mut Tx, state: JobState, kind: Option<String>, order: &Order) -> Result<Page<Job>, sqlx::Error> {
+    let columns = "id, kind, queue, state, attempts, max_attempts, run_at, last_error, payload, created_at";
+    let mut list = List::new(tx, order, "id", columns, "jobs", "organization_id");
+    list.filter("state = ", Some(state.as_str()));
+    list.filter("kind = ", kind);
+    list.page(tx).await
 }
+
+/// The orders of the list of jobs.
+pub const ORDERS: &[SortKey] = &[
+    SortKey { name: "created_at", sql: "id", kind: SortKind::Id, descending: true },
+    SortKey { name: "run_at", sql: "run_at", kind: SortKind::Time, descending: false },
+];
 
 /// Puts a dead job back to run now, with a fresh set of tries. None when there is no such dead job.
 pub async fn retry_dead(tx: &mut Tx, id: JobId) -> Result<Option<Job>, sqlx::Error> {

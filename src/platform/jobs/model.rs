@@ -111,7 +111,7 @@ impl JobState {
 }
 
 /// A job as staff see it.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Job {
     pub id: JobId,
     pub kind: String,
