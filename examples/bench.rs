@@ -1,6 +1,6 @@
 //! The load generator of `scripts/bench`: texts a running Frontdesk through signed webhooks and says, as JSON, how long it took.
 //!
-//! `bench webhooks` keeps every connection busy and measures each webhook's way to its 200. `bench replies` texts at a fixed rate,
+//! `bench webhooks` keeps every connection busy and measures each webhook's way to its 200, `bench api` does so with requests of the API. `bench replies` texts at a fixed rate,
 //! stands in for Twilio's Messages API, and measures from each text to its reply. Both speak plain HTTP/1.1 over a socket, with
 //! requests made and signed beforehand, so that the generator takes little of the processor it shares with what it measures.
 
@@ -38,6 +38,27 @@ enum Load {
     Webhooks {
         #[command(flatten)]
         target: Target,
+        #[arg(long, default_value_t = 16)]
+        connections: u32,
+        #[arg(long)]
+        seconds: f64,
+    },
+    /// Closed loop: every connection asks the API again when its last request is answered.
+    Api {
+        #[arg(long)]
+        address: SocketAddr,
+        #[arg(long)]
+        key: String,
+        #[arg(long, default_value = "GET")]
+        method: String,
+        #[arg(long)]
+        path: String,
+        /// With `{id}` for one of `ids`, taken in turn.
+        #[arg(long)]
+        body: Option<String>,
+        /// A file with an id per line.
+        #[arg(long)]
+        ids: Option<std::path::PathBuf>,
         #[arg(long, default_value_t = 16)]
         connections: u32,
         #[arg(long)]
@@ -152,7 +173,7 @@ impl Wire {
         Ok(Self { stream, buffer: Vec::with_capacity(4096) })
     }
 
-    /// Sends a request and reads its answer; anything but 200 is an error.
+    /// Sends a request and reads its answer; anything but 200 and 201 is an error.
     async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<()> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
@@ -173,8 +194,8 @@ impl Wire {
             if self.buffer.len() < head_end + 4 + length {
                 continue;
             }
-            if !head.starts_with("HTTP/1.1 200 ") {
-                bail!("not answered 200: {}", String::from_utf8_lossy(&self.buffer));
+            if !["HTTP/1.1 200 ", "HTTP/1.1 201 "].iter().any(|ok| head.starts_with(ok)) {
+                bail!("not answered 200 or 201: {}", String::from_utf8_lossy(&self.buffer));
             }
             return Ok(());
         }
@@ -195,6 +216,54 @@ impl Dice {
         self.0 ^= self.0 << 17;
         u32::try_from(self.0 % u64::from(n)).expect("less than n")
     }
+}
+
+/// What `bench api` asks for, as it goes over the wire; one per id, or one.
+fn api_requests(
+    address: SocketAddr,
+    key: &str,
+    (method, path): (&str, &str),
+    body: Option<&str>,
+    ids: &[String],
+) -> Vec<Vec<u8>> {
+    let request = |body: &str| {
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    };
+    match body {
+        None => vec![request("")],
+        Some(body) => ids.iter().map(|id| request(&body.replace("{id}", id))).collect(),
+    }
+}
+
+async fn api(address: SocketAddr, requests: Vec<Vec<u8>>, connections: u32, seconds: f64) -> anyhow::Result<Value> {
+    ensure!(!requests.is_empty(), "no ids");
+    let (requests, begun) = (Arc::new(requests), Instant::now());
+    let mut tasks = JoinSet::new();
+    for connection in 0..connections as usize {
+        let requests = Arc::clone(&requests);
+        tasks.spawn(async move {
+            let (mut wire, mut latencies) = (Wire::open(address).await?, Vec::new());
+            for n in (connection..).step_by(connections as usize) {
+                let sent = Instant::now();
+                if (sent - begun).as_secs_f64() >= seconds {
+                    break;
+                }
+                wire.exchange(&requests[n % requests.len()]).await?;
+                latencies.push(micros(sent.elapsed()));
+            }
+            anyhow::Ok(latencies)
+        });
+    }
+    let mut latencies = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        latencies.extend(done??);
+    }
+    Ok(json!({ "seconds": begun.elapsed().as_secs_f64(), "latencies_us": latencies }))
 }
 
 async fn webhooks(target: Target, connections: u32, seconds: f64) -> anyhow::Result<Value> {
@@ -335,6 +404,14 @@ async fn main() -> anyhow::Result<()> {
         Load::Webhooks { target, connections, seconds } => webhooks(target, connections, seconds).await?,
         Load::Replies { target, stand_in, rate, seconds, warm_up } => {
             replies(target, stand_in, rate, seconds, warm_up).await?
+        }
+        Load::Api { address, key, method, path, body, ids, connections, seconds } => {
+            let ids = match ids {
+                Some(file) => std::fs::read_to_string(file)?.lines().map(str::to_owned).collect(),
+                None => Vec::new(),
+            };
+            let requests = api_requests(address, &key, (&method, &path), body.as_deref(), &ids);
+            api(address, requests, connections, seconds).await?
         }
     };
     println!("{result}");

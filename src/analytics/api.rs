@@ -25,6 +25,7 @@ pub fn router() -> OpenApiRouter<Core> {
 #[into_params(parameter_in = Query)]
 struct DashboardParams {
     /// Length of the period, 1 to 90; 14 if left out.
+    #[param(minimum = 1, maximum = 90)]
     days: Option<i32>,
 }
 

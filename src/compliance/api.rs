@@ -59,9 +59,11 @@ async fn list_opt_out_reviews(
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ReviewDecision {
     decision: Verdict,
     /// Why, for the record. Up to 500 characters.
+    #[schema(max_length = 500)]
     note: Option<String>,
 }
 

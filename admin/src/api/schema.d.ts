@@ -422,7 +422,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs in one state, newest first. */
+        /** Jobs in one state, newest first. Orders: created_at, run_at. */
         get: operations["list_jobs"];
         put?: never;
         post?: never;
@@ -456,7 +456,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything the assistant may answer questions with, in the order it was written. */
+        /** Everything the assistant may answer questions with, in the order it was written. Orders: created_at, updated_at, title. */
         get: operations["list_knowledge"];
         put?: never;
         /** Add an answer. */
@@ -527,7 +527,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Texts that may have revoked consent. While one is open its contact is not texted. */
+        /** Texts that may have revoked consent. While one is open its contact is not texted. Orders: due_at, opened_at. */
         get: operations["list_opt_out_reviews"];
         put?: never;
         post?: never;
@@ -969,6 +969,7 @@ export interface components {
              * @example We are open Monday to Friday, 9 to 5.
              */
             answer_en: string;
+            /** @description Up to 480 characters. */
             answer_es?: string | null;
             /** @description Up to 20, of up to 60 characters each. */
             keywords?: string[];
@@ -3364,8 +3365,14 @@ export interface operations {
             query?: {
                 /** @description dead if left out. */
                 state?: components["schemas"]["JobState"];
+                /** @description As in the rows. */
+                kind?: string;
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -3471,6 +3478,11 @@ export interface operations {
     list_knowledge: {
         parameters: {
             query?: {
+                /** @description Part of a title or an answer. */
+                q?: string;
+                topic?: "hours" | "location" | "prices" | "parking" | "payment" | "policies" | "services" | "staff" | "contact" | "other";
+                /** @description Only those that are used (true), or are not (false). */
+                active?: boolean;
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -3877,8 +3889,12 @@ export interface operations {
             query?: {
                 /** @description open, soonest due first, if left out; decided: newest first. */
                 status?: "open" | "decided";
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;

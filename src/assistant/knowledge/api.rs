@@ -27,17 +27,21 @@ pub fn router() -> OpenApiRouter<Core> {
 
 /// What staff writes.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct KnowledgeFields {
     topic: Topic,
     /// 1 to 120 characters.
-    #[schema(example = "Opening hours")]
+    #[schema(example = "Opening hours", min_length = 1, max_length = 120)]
     title: String,
     /// Up to 20, of up to 60 characters each.
     #[serde(default)]
+    #[schema(max_items = 20)]
     keywords: Vec<String>,
     /// 1 to 480 characters.
-    #[schema(example = "We are open Monday to Friday, 9 to 5.")]
+    #[schema(example = "We are open Monday to Friday, 9 to 5.", min_length = 1, max_length = 480)]
     answer_en: String,
+    /// Up to 480 characters.
+    #[schema(max_length = 480)]
     answer_es: Option<String>,
     #[serde(default = "yes")]
     active: bool,
@@ -202,9 +206,10 @@ async fn delete_knowledge(
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct KnowledgeQuestion {
     /// 1 to 600 characters.
-    #[schema(example = "how late are you open on fridays?")]
+    #[schema(example = "how late are you open on fridays?", min_length = 1, max_length = 600)]
     text: String,
 }
 

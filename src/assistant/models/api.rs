@@ -114,13 +114,17 @@ async fn get_assistant_settings(
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct AssistantChanges {
     ai_enabled: bool,
     /// 0 to 1000. 0 asks no model.
+    #[schema(minimum = 0, maximum = 1000)]
     daily_budget_usd: f64,
     /// 0 to 50.
+    #[schema(minimum = 0, maximum = 50)]
     history_messages: i32,
     /// 5 to 10080.
+    #[schema(minimum = 5, maximum = 10080)]
     human_quiet_minutes: i32,
 }
 
@@ -201,6 +205,7 @@ async fn list_ai_providers(State(core): State<Core>, staff: Staff) -> Result<Jso
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewAiProvider {
     provider: ProviderKind,
     #[schema(example = "openai/gpt-5-mini")]
@@ -295,6 +300,7 @@ async fn add_ai_provider(
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct AiProviderOrder {
     /// Every link, in the order in which they are to be asked.
     ids: Vec<AiProviderId>,
@@ -410,6 +416,7 @@ async fn test_ai_provider(
 #[into_params(parameter_in = Query)]
 struct UsageParams {
     /// 1 to 90; 30 if left out.
+    #[param(minimum = 1, maximum = 90)]
     days: Option<u64>,
 }
 
