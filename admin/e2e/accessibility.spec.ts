@@ -19,6 +19,7 @@ const PAGES = {
   Assistant: '/admin/assistant',
   Jobs: '/admin/jobs',
   'Done jobs': '/admin/jobs?state=done',
+  Account: '/admin/account',
 };
 
 async function check(page: Page): Promise<void> {

@@ -1,12 +1,17 @@
-//! Signing in and out.
+//! Signing in and out of the dashboard; the rest of signing in is in `api/`.
 
+mod auth;
+mod fields;
 mod idempotency;
 mod limits;
+mod own_account;
+mod registration;
+mod second_factor;
 mod staff;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use secrecy::SecretString;
@@ -21,51 +26,62 @@ use staff::same_origin;
 use super::{
     identity::ABSOLUTE,
     model::Me,
-    sign_in::{self, Origin},
+    sign_in::{self, Origin, Proof},
 };
 use crate::platform::{
-    http::{ClientAddress, Core, Json},
+    http::{Core, Json},
     problem::{Problem, ProblemDocument},
 };
 
 pub const SESSION_COOKIE: &str = "frontdesk_session";
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(me))
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(logout))
+        .routes(routes!(me))
+        .merge(auth::router())
+        .merge(own_account::router())
+        .merge(second_factor::router())
+        .merge(registration::router())
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Login {
+    /// User name or e-mail address.
+    #[schema(max_length = 254)]
     username: String,
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+    /// Of the second factor, or a recovery code; where it is on.
+    #[schema(max_length = 100)]
+    code: Option<String>,
 }
 
 /// Sign in to the dashboard.
 #[utoipa::path(post, path = "/admin/auth/login", tag = "auth", request_body = Login, responses(
     (status = 200, description = "Signed in; the session cookie is set", body = Me),
-    (status = 401, description = "Wrong user name or password", body = ProblemDocument),
+    (status = 401, description = "Wrong user name or password, or a code of the second factor is needed", body = ProblemDocument),
     (status = 422, description = "The body is not valid", body = ProblemDocument),
     (status = 429, description = "Too many failed sign-ins", body = ProblemDocument),
 ))]
 async fn login(
     State(core): State<Core>,
-    ClientAddress(ip): ClientAddress,
+    origin: Origin,
     headers: HeaderMap,
     jar: CookieJar,
     Json(body): Json<Login>,
 ) -> Result<(CookieJar, Json<Me>), Problem> {
     same_origin(&core, &headers)?;
-    if body.username.chars().count() > 100 || body.username.contains('\0') {
-        return Err(Problem::invalid_field("username", "invalid", "is not a user name"));
-    }
-    let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
-    let origin = Origin { ip: &ip.to_string(), user_agent };
+    fields::login("username", &body.username)?;
+    let code = fields::code(body.code.as_deref())?;
     // A fresh token at every sign-in; the one before ends with it.
     if let Some(old) = jar.get(SESSION_COOKIE) {
-        sign_in::sign_out(&core, old.value()).await?;
+        sign_in::sign_out(&core, old.value(), &origin).await?;
     }
-    let (token, caller) = sign_in::sign_in(&core, &body.username, body.password, &origin).await?;
+    let proof = Proof { login: &body.username, password: body.password, code };
+    let (token, caller) = sign_in::with_cookie(&core, proof, &origin).await?;
     let secure = core.config.public_url.as_ref().is_some_and(|u| u.scheme() == "https");
     let cookie = Cookie::build((SESSION_COOKIE, token))
         .path("/")
@@ -81,14 +97,19 @@ async fn login(
 #[utoipa::path(post, path = "/admin/auth/logout", tag = "auth", responses((status = 204, description = "Signed out")))]
 async fn logout(
     State(core): State<Core>,
+    origin: Origin,
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<(CookieJar, StatusCode), Problem> {
     same_origin(&core, &headers)?;
     if let Some(cookie) = jar.get(SESSION_COOKIE) {
-        sign_in::sign_out(&core, cookie.value()).await?;
+        sign_in::sign_out(&core, cookie.value(), &origin).await?;
     }
-    Ok((jar.remove(Cookie::build(SESSION_COOKIE).path("/").build()), StatusCode::NO_CONTENT))
+    Ok((without_cookie(jar), StatusCode::NO_CONTENT))
+}
+
+fn without_cookie(jar: CookieJar) -> CookieJar {
+    jar.remove(Cookie::build(SESSION_COOKIE).path("/").build())
 }
 
 /// Who is signed in.

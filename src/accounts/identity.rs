@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 use sqlx::PgConnection;
 
 use super::{
+    external,
     model::{Caller, RoleRef, User, Via},
     permission::{BuiltInRole, PermissionSet},
     store::{self, keys, sessions, users},
@@ -39,6 +40,11 @@ pub(super) async fn identify(
     match credential {
         Credential::ApiKey(key) => by_api_key(core, &mut system, key).await,
         Credential::Cookie(token) => by_session(core, &mut system, "cookie", token, wanted).await,
+        Credential::Bearer(token) if external::looks_like_one(token) => {
+            // The issuer may have to be asked for its keys: not while a connection waits.
+            drop(system);
+            by_external_token(core, token, wanted).await
+        }
         Credential::Bearer(token) => by_session(core, &mut system, "bearer", token, wanted).await,
     }
 }
@@ -59,6 +65,23 @@ async fn by_session(
     }
     let via = if kind == "cookie" { Via::Session } else { Via::Bearer };
     user(system, wanted.unwrap_or(session.organization_id), session.user_id, Some(session.id), via).await
+}
+
+async fn by_external_token(
+    core: &Core,
+    token: &str,
+    wanted: Option<OrganizationId>,
+) -> Result<Option<Caller>, sqlx::Error> {
+    let Some(holder) = external::holder(core, token).await? else { return Ok(None) };
+    let mut system = core.db.system_lookup().await?;
+    let organization = match wanted {
+        Some(wanted) => Some(wanted),
+        None => users::home(&mut system, holder).await?,
+    };
+    match organization {
+        Some(organization) => user(&mut system, organization, holder, None, Via::ExternalToken).await,
+        None => Ok(None),
+    }
 }
 
 async fn by_api_key(core: &Core, system: &mut PgConnection, key: &str) -> Result<Option<Caller>, sqlx::Error> {
@@ -102,6 +125,7 @@ pub(super) async fn user(
         role_name,
         superuser: row.superuser,
         second_factor: row.second_factor,
+        version: row.version,
     };
     let organization = organization.into();
     Ok(Some(Caller { organization, user: Some(user), api_key: None, session_id, permissions, via }))

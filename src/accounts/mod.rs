@@ -2,12 +2,19 @@
 //! messages.
 
 mod api;
+mod attempts;
 mod audit;
 mod authorization;
+mod external;
 mod idempotency;
 mod identity;
+mod jwks;
 mod model;
+mod own_account;
+mod passwords;
 mod permission;
+mod registration;
+mod second_factor;
 mod service;
 mod sign_in;
 mod store;
@@ -16,6 +23,7 @@ pub use api::{Limits, SESSION_COOKIE, Staff, idempotent, limit, router};
 pub use audit::{Actor, ActorKind, Change};
 pub use authorization::{Access, TABLE as AUTHORIZATION, access};
 pub use model::{Caller, Organization};
+pub use passwords::check_password;
 pub use permission::{BuiltInRole, Permission, PermissionSet};
 pub use service::{
     AccountError, NewStaff, create_user, ensure_admin, ensure_api_key, ensure_organization, organization,

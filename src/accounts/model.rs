@@ -79,6 +79,8 @@ pub struct User {
     pub superuser: bool,
     /// Whether signing in asks for a second factor.
     pub second_factor: bool,
+    /// Grows with each change of the account.
+    pub version: i64,
 }
 
 /// How a request proved who it is.
@@ -140,7 +142,9 @@ impl Caller {
 /// A user with what signing in needs.
 pub(super) struct Credentials {
     pub id: UserId,
+    pub display_name: String,
     pub password_hash: Option<String>,
+    pub second_factor: bool,
 }
 
 /// A live session as looked up by its token.

@@ -1,17 +1,17 @@
 //! Use cases of the start: the organization, its first administrator, its bootstrap key; and making users.
 
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     identity,
     model::Organization,
+    passwords::{self, check_password},
     permission::BuiltInRole,
-    sign_in,
     store::{self, keys, users},
 };
 use crate::platform::{
     config::Config,
-    crypto,
     db::{Db, Tx},
     ids::{ApiKeyId, OrganizationId, UserId},
     problem::{Code, Problem},
@@ -21,8 +21,19 @@ use crate::platform::{
 pub enum AccountError {
     #[error("wrong user name or password")]
     InvalidCredentials,
+    /// With how long to wait.
     #[error("too many failed sign-ins")]
-    TooManyAttempts,
+    TooManyAttempts(TimeDelta),
+    #[error("a code of the second factor is needed")]
+    SecondFactorRequired,
+    #[error("the code of the second factor is wrong")]
+    SecondFactorInvalid,
+    #[error("the refresh token does not work")]
+    InvalidRefreshToken,
+    #[error("the password {0}")]
+    WeakPassword(&'static str),
+    #[error("a user with that e-mail address exists")]
+    EmailTaken,
     #[error("a user of that name exists")]
     UsernameTaken,
     #[error(transparent)]
@@ -35,13 +46,35 @@ impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::InvalidCredentials => Self::new(Code::InvalidCredentials, "Check both and try again."),
-            AccountError::TooManyAttempts => Self::new(Code::TooManyAttempts, "Wait fifteen minutes and try again.")
-                .retry_after(sign_in::FAILURE_WINDOW.num_seconds().cast_unsigned()),
+            AccountError::TooManyAttempts(wait) => too_many_attempts(wait),
+            AccountError::SecondFactorRequired => {
+                Self::new(Code::SecondFactorRequired, "Send the code of your authenticator app, or a recovery code.")
+            }
+            AccountError::SecondFactorInvalid => Self::new(
+                Code::SecondFactorInvalid,
+                "Each code works once. Wait for the next one, or use a recovery code.",
+            ),
+            AccountError::InvalidRefreshToken => {
+                Self::new(Code::InvalidRefreshToken, "It is unknown, over, or was used before.")
+            }
+            AccountError::WeakPassword(why) => Self::invalid_field("password", "weak_password", why),
+            AccountError::EmailTaken => {
+                Self::new(Code::EmailTaken, "If it is yours, sign in; an invitation can be accepted then.")
+            }
             AccountError::UsernameTaken => Self::new(Code::UsernameTaken, "Choose another name."),
             AccountError::Database(error) => error.into(),
             AccountError::Hashing => Self::internal(),
         }
     }
+}
+
+fn too_many_attempts(wait: TimeDelta) -> Problem {
+    let seconds = wait.num_seconds().max(0).cast_unsigned() + 1;
+    let detail = match seconds.div_ceil(60) {
+        1 => "Wait a minute and try again.".to_owned(),
+        minutes => format!("Wait {minutes} minutes and try again."),
+    };
+    Problem::new(Code::TooManyAttempts, detail).retry_after(seconds)
 }
 
 impl From<store::OrganizationRow> for Organization {
@@ -103,18 +136,15 @@ pub async fn ensure_admin(
     drop(system);
     let Some(existing) = existing else {
         let new = NewStaff { username, password, role: BuiltInRole::Admin, superuser: true };
-        return match create_user(db, organization, &new).await {
+        // What the operator configured is not judged here: an installation must start again after an update.
+        return match insert_user(db, organization, &new).await {
             // Another process was a moment faster.
             Err(AccountError::UsernameTaken) => Ok(()),
             other => other.map(drop),
         };
     };
-    let (given, stored) = (password.clone(), existing.password_hash.unwrap_or_default());
-    let same = tokio::task::spawn_blocking(move || crypto::verify_password(given.expose_secret(), &stored))
-        .await
-        .unwrap_or(false);
-    if !same {
-        let hash = hash(password).await?;
+    if !passwords::verify(existing.password_hash, password.clone()).await {
+        let hash = passwords::hash(password).await?;
         let mut tx = db.system().await?;
         users::set_password(&mut tx, existing.id, &hash, db.clock().now()).await?;
         tx.commit().await?;
@@ -133,7 +163,12 @@ pub struct NewStaff<'a> {
 
 /// Makes a user who belongs to the organization.
 pub async fn create_user(db: &Db, organization: OrganizationId, new: &NewStaff<'_>) -> Result<UserId, AccountError> {
-    let hash = hash(new.password).await?;
+    check_password(new.password.expose_secret(), &[new.username]).map_err(AccountError::WeakPassword)?;
+    insert_user(db, organization, new).await
+}
+
+async fn insert_user(db: &Db, organization: OrganizationId, new: &NewStaff<'_>) -> Result<UserId, AccountError> {
+    let hash = passwords::hash(new.password).await?;
     let (id, now) = (UserId::new(db.clock()), db.clock().now());
     let user = users::NewUser {
         id,
@@ -151,20 +186,12 @@ pub async fn create_user(db: &Db, organization: OrganizationId, new: &NewStaff<'
     Ok(id)
 }
 
-fn on_constraint(error: sqlx::Error) -> AccountError {
+pub(super) fn on_constraint(error: sqlx::Error) -> AccountError {
     match error.as_database_error().and_then(|e| e.constraint()) {
         Some("users_username_key") => AccountError::UsernameTaken,
+        Some("users_email_key") => AccountError::EmailTaken,
         _ => AccountError::Database(error),
     }
-}
-
-pub(super) async fn hash(password: &SecretString) -> Result<String, AccountError> {
-    let password = password.clone();
-    tokio::task::spawn_blocking(move || crypto::hash_password(password.expose_secret()))
-        .await
-        .ok()
-        .and_then(Result::ok)
-        .ok_or(AccountError::Hashing)
 }
 
 /// Makes `ADMIN_API_KEY` work, and any earlier one stop working; without one, none works.

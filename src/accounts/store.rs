@@ -1,9 +1,12 @@
 //! All SQL of accounts; organizations here, the rest in a file each.
 
 pub(super) mod audit;
+pub(super) mod factor;
 pub(super) mod failures;
 pub(super) mod idempotency;
+pub(super) mod joining;
 pub(super) mod keys;
+pub(super) mod refresh;
 pub(super) mod sessions;
 pub(super) mod users;
 

@@ -128,7 +128,7 @@ async fn create_user(config: &Config, username: &str, role: &str, superuser: boo
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
-    anyhow::ensure!(password.chars().count() >= 10, "the password must have at least 10 characters");
+    accounts::check_password(password, &[username]).map_err(|why| anyhow::anyhow!("the password {why}"))?;
     let (db, backing) = with_database(config).await?;
     let organization = accounts::ensure_organization(&db, config).await?;
     let password = SecretString::from(password);

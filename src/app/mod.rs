@@ -3,6 +3,7 @@
 mod bootstrap;
 pub mod cli;
 mod description;
+mod equip;
 mod health;
 mod jobs;
 mod jobs_api;

@@ -1,5 +1,6 @@
 //! The one table from event to jobs: every consequence that crosses slices can be read here.
 
+use super::equip::EquipOrganization;
 use crate::{
     assistant::AnswerConversation,
     messaging::SendMessage,
@@ -13,6 +14,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
             vec![NewJob::now(&AnswerConversation { conversation_id: *conversation_id })]
         }
         Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage { message_id: *message_id })],
+        Event::OrganizationCreated => vec![NewJob::now(&EquipOrganization {})],
         Event::DeliveryChanged { .. } | Event::BookingChanged { .. } | Event::ContactOptedOut { .. } => Vec::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod ai;
 mod conduct;
+mod jwt;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -11,6 +12,7 @@ use url::Url;
 
 pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
+pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
 
 use super::phone::PhoneNumber;
 
@@ -35,6 +37,10 @@ pub struct Config {
     pub default_region: String,
     pub twilio: Option<TwilioConfig>,
     pub admin: AdminConfig,
+    /// An outside issuer whose tokens staff may come with.
+    pub jwt: Option<JwtConfig>,
+    /// Whether anybody may make an organization of their own; whoever is invited may always join.
+    pub allow_registration: bool,
     /// The language models; an empty chain leaves understanding to the built-in one.
     pub ai: AiConfig,
     /// How long staff must have been silent in a conversation before the assistant answers in it again.
@@ -183,6 +189,8 @@ impl Config {
                 api_key: r.secret("ADMIN_API_KEY"),
                 session_secret: r.secret("ADMIN_SESSION_SECRET").unwrap_or_default(),
             },
+            jwt: JwtConfig::read(&mut r),
+            allow_registration: r.parsed("ALLOW_REGISTRATION", "true or false", |t| t.parse().ok()).unwrap_or(false),
             ai: AiConfig::read(&mut r),
             human_quiet: Duration::from_secs(60 * r.number("HUMAN_QUIET_MINUTES", 5, 10_080, 120)),
             encryption_key: r.encryption_key(),

@@ -136,6 +136,12 @@ impl Tx {
         self.organization_id.expect("a tenant's transaction")
     }
 
+    /// Ties a system transaction to the organization it turned out to be about, for its audit entries and events. It stays outside the
+    /// policies: for what changes rows of the installation (a person, a session) and tells an organization so.
+    pub fn about(&mut self, organization_id: OrganizationId) {
+        self.organization_id = Some(organization_id);
+    }
+
     pub fn clock(&self) -> &Clock {
         &self.clock
     }

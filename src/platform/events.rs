@@ -28,6 +28,8 @@ pub enum Event {
     ContactOptedOut {
         contact_id: ContactId,
     },
+    /// Somebody made an organization; the event is of the new one.
+    OrganizationCreated,
 }
 
 /// The table from event to jobs. One function, so that all consequences can be read in one place.

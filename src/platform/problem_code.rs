@@ -48,6 +48,11 @@ codes! {
     Forbidden             = "forbidden",               FORBIDDEN,             "Not with your role";
     BadOrigin             = "bad_origin",              FORBIDDEN,             "This request came from another site";
     TooManyAttempts       = "too_many_attempts",       TOO_MANY_REQUESTS,     "Too many failed sign-ins";
+    SecondFactorRequired  = "second_factor_required",  UNAUTHORIZED,          "A code of the second factor is needed too";
+    SecondFactorInvalid   = "second_factor_invalid",   UNAUTHORIZED,          "That code does not work";
+    InvalidRefreshToken   = "invalid_refresh_token",   UNAUTHORIZED,          "Sign in again";
+    RegistrationClosed    = "registration_closed",     FORBIDDEN,             "By invitation only";
+    EmailTaken            = "email_taken",             CONFLICT,              "A user with that e-mail address exists";
     UsernameTaken         = "username_taken",          CONFLICT,              "A user of that name exists";
     // ---- booking
     SlotTaken             = "slot_taken",              CONFLICT,              "That time is taken";

@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Signing in and out of the dashboard, and what too many failures lead to.
 
 use axum::{
     body::Body,
@@ -46,6 +46,7 @@ async fn in_and_out() {
     with_cookie(&app, "POST", "/api/admin/auth/logout", &cookie, Some("https://desk.example.com")).await.expect(204);
     with_cookie(&app, "GET", "/api/admin/auth/me", &cookie, None).await.expect(401);
     // The database never held the token itself.
+    assert_eq!(crate::auth::audited(&app).await, ["user.signed_in", "user.signed_out"]);
     assert_eq!(app.count("SELECT count(*) FROM sessions").await, 0);
 }
 
@@ -55,12 +56,53 @@ async fn wrong_passwords_are_counted() {
     for _ in 0..5 {
         assert_eq!(login(&app, "admin", "wrong").await.expect(401).json()["code"], "invalid_credentials");
     }
-    let answer = login(&app, "admin", "correct horse battery").await.expect(429);
-    assert_eq!(answer.json()["code"], "too_many_attempts");
-    assert!(answer.headers.contains_key("retry-after"));
-    app.clock.advance(TimeDelta::minutes(16));
+    // The right password waits too, and each failure beyond the fifth doubles the wait.
+    for minutes in [1, 2, 4] {
+        let answer = login(&app, "admin", "correct horse battery").await.expect(429);
+        assert_eq!(answer.json()["code"], "too_many_attempts");
+        assert_eq!(answer.headers["retry-after"], (minutes * 60 + 1).to_string());
+        app.clock.advance(TimeDelta::seconds(minutes * 60 - 1));
+        login(&app, "admin", "correct horse battery").await.expect(429);
+        app.clock.advance(TimeDelta::seconds(1));
+        login(&app, "admin", "wrong").await.expect(401);
+    }
+    // Tries while one waits do not make the wait longer.
+    app.clock.advance(TimeDelta::minutes(8));
     login(&app, "admin", "correct horse battery").await.expect(200);
+    // A success forgets what went before it.
+    for _ in 0..5 {
+        login(&app, "admin", "wrong").await.expect(401);
+    }
+    login(&app, "admin", "wrong").await.expect(429);
     assert_eq!(login(&app, "nobody", "wrong").await.expect(401).json()["code"], "invalid_credentials");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_counted_per_address_and_per_user_too() {
+    let app = App::start().await;
+    let from = |ip: String, username: String| {
+        let app = &app;
+        async move {
+            let body = json!({ "username": username, "password": "wrong" }).to_string();
+            let request = Request::post("/api/admin/auth/login")
+                .header("content-type", "application/json")
+                .header("x-forwarded-for", ip)
+                .extension(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 1))))
+                .body(Body::from(body));
+            app.request(request.expect("request")).await.status.as_u16()
+        }
+    };
+    for n in 0..25 {
+        assert_eq!(from("203.0.113.7".to_owned(), format!("somebody{n}")).await, 401);
+    }
+    assert_eq!(from("203.0.113.7".to_owned(), "somebody else".to_owned()).await, 429, "one address");
+    for n in 0..50 {
+        assert_eq!(from(format!("198.51.100.{n}"), "Admin".to_owned()).await, 401);
+    }
+    assert_eq!(from("198.51.100.77".to_owned(), "admin".to_owned()).await, 429, "one user from everywhere");
+    assert_eq!(from("198.51.100.77".to_owned(), "nobody".to_owned()).await, 401);
+    app.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(from("198.51.100.77".to_owned(), "admin".to_owned()).await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,6 +118,27 @@ async fn sessions_end_by_idleness_and_by_age() {
     }
     app.clock.advance(TimeDelta::hours(9));
     with_cookie(&app, "GET", "/api/contacts", &busy, None).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_from_before_signing_in_is_none_after_it() {
+    let app = App::start().await;
+    let planted = "frontdesk_session=planted-by-somebody-else";
+    let sign_in = |old: String| {
+        let body = json!({ "username": "admin", "password": "correct horse battery" }).to_string();
+        let request = Request::post("/api/admin/auth/login").header("content-type", "application/json");
+        app.request(request.header("cookie", old).body(Body::from(body)).expect("request"))
+    };
+    let first = cookie(&sign_in(planted.to_owned()).await.expect(200));
+    with_cookie(&app, "GET", "/api/contacts", planted, None).await.expect(401);
+    let second = cookie(&sign_in(first.clone()).await.expect(200));
+    assert_ne!(first, second);
+    with_cookie(&app, "GET", "/api/contacts", &first, None).await.expect(401);
+    with_cookie(&app, "GET", "/api/contacts", &second, None).await.expect(200);
+    // A cookie is no bearer token, nor the other way round.
+    let token = second.split_once('=').expect("pair").1;
+    let request = Request::get("/api/contacts").header("authorization", format!("Bearer {token}"));
+    app.request(request.body(Body::empty()).expect("request")).await.expect(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

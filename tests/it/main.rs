@@ -4,6 +4,7 @@ mod support;
 
 mod accounts;
 mod api;
+mod auth;
 mod booking;
 mod conduct;
 mod conversation;

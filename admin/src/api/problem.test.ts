@@ -62,6 +62,8 @@ it('tells a lost session from a wrong password', () => {
   const make = (code: string) => new ApiProblem({ status: 401, code, message: 'x' });
   expect(isUnauthenticated(make('unauthenticated'))).toBe(true);
   expect(isUnauthenticated(make('invalid_credentials'))).toBe(false);
+  expect(isUnauthenticated(make('second_factor_required'))).toBe(false);
+  expect(isUnauthenticated(make('second_factor_invalid'))).toBe(false);
   expect(isUnauthenticated(new TypeError())).toBe(false);
 });
 

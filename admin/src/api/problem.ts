@@ -37,11 +37,14 @@ const SENTENCES: Record<string, string> = {
     'The server refused this page’s address. Open the dashboard through the address the server was set up with.',
   contact_opted_out: 'This contact asked for no more texts, so nothing can be sent.',
   contact_under_review: 'A doubtful opt-out of this contact is open. Decide it first; until then nothing is sent.',
+  email_taken: 'Somebody with that e-mail address has an account already. If it is you, sign in instead.',
   invalid_credentials: 'That username and password don’t match. Check both and try again.',
   no_encryption_key:
-    'This installation has no encryption key, so it can’t keep API keys. Set ENCRYPTION_KEY on the server.',
+    'This installation has no encryption key, so it can’t keep secrets. Set ENCRYPTION_KEY on the server.',
+  second_factor_invalid: 'That code doesn’t work. Each code works once: wait for the next one, or use a recovery code.',
   slot_past: 'That time has already passed. Choose a later one.',
   slot_taken: 'Someone just took that time. Choose another one.',
+  username_taken: 'Somebody has that username. Choose another one.',
   unauthenticated: 'Your session has ended. Sign in again to continue.',
 };
 
@@ -123,6 +126,14 @@ export function toProblem(error: unknown): ApiProblem {
   });
 }
 
+/** A 401 about what was just sent says nothing of the session. */
+const ABOUT_WHAT_WAS_SENT = [
+  'invalid_credentials',
+  'second_factor_required',
+  'second_factor_invalid',
+  'invalid_refresh_token',
+];
+
 export function isUnauthenticated(error: unknown): boolean {
-  return error instanceof ApiProblem && error.status === 401 && error.code !== 'invalid_credentials';
+  return error instanceof ApiProblem && error.status === 401 && !ABOUT_WHAT_WAS_SENT.includes(error.code);
 }

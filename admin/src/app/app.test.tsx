@@ -91,6 +91,57 @@ it('says how long to wait after too many attempts', async () => {
   expect((screen.getByRole('button', { name: 'Sign in' }) as HTMLButtonElement).disabled).toBe(true);
 });
 
+it('asks for a code of the second factor, and sends the password again with it', async () => {
+  let answer = 'second_factor_required';
+  const requests = mockFetch({
+    'GET /api/admin/auth/me': signedOut,
+    'POST /api/admin/auth/login': () =>
+      answer === 'right' ? { body: me } : { status: 401, body: { code: answer, status: 401 } },
+    'GET /api/inbox': quiet,
+    'GET /api/jobs': empty,
+  });
+  open('/admin/sign-in?return=/jobs');
+  fireEvent.change(await screen.findByLabelText('Username'), { target: { value: 'admin' } });
+  fireEvent.change(screen.getByLabelText('Password'), { target: { value: 'secret' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+  const code = await screen.findByLabelText('Code');
+  expect(screen.queryByRole('alert')).toBeNull();
+
+  answer = 'second_factor_invalid';
+  fireEvent.change(code, { target: { value: '000000' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Continue' }));
+  expect((await screen.findByRole('alert')).textContent).toMatch(/code doesn’t work/);
+
+  answer = 'right';
+  fireEvent.change(screen.getByLabelText('Code'), { target: { value: ' 123456 ' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Continue' }));
+  await waitFor(() => expect(screen.queryByLabelText('Code')).toBeNull(), { timeout: 5000 });
+  const sent = await Promise.all(requests.filter((r) => r.method === 'POST').map((r) => r.json()));
+  expect(sent).toEqual([
+    { username: 'admin', password: 'secret' },
+    { username: 'admin', password: 'secret', code: '000000' },
+    { username: 'admin', password: 'secret', code: '123456' },
+  ]);
+});
+
+it('lets a stranger see an invitation without being sent to sign in', async () => {
+  mockFetch({
+    'GET /api/admin/auth/me': signedOut,
+    'GET /api/auth/invitations/abc': {
+      body: {
+        organization: 'Oak Lane Dental',
+        role_name: 'Operator',
+        email: 'olga@example.com',
+        expires_at: '2026-12-01T00:00:00Z',
+      },
+    },
+  });
+  const { router } = open('/admin/join/abc');
+  expect(await screen.findByRole('heading', { name: 'Join Oak Lane Dental' }, { timeout: 5000 })).toBeTruthy();
+  expect(screen.getByLabelText('Username')).toBeTruthy();
+  expect(router.state.location.pathname).toBe('/join/abc');
+});
+
 it('shows how many wait, and announces each new wait once', async () => {
   let waiting: object[] = [];
   const requests = mockFetch({

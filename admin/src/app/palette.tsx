@@ -1,7 +1,7 @@
 import '@mantine/spotlight/styles.css';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, spotlight } from '@mantine/spotlight';
-import { IconSearch } from '@tabler/icons-react';
+import { IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
@@ -37,7 +37,13 @@ export function Palette() {
       label,
       leftSection: <Icon size={19} stroke={1.7} />,
       onClick: () => void navigate({ to }),
-    }));
+    }))
+    .concat({
+      id: '/account',
+      label: 'Your account',
+      leftSection: <IconUserCircle size={19} stroke={1.7} />,
+      onClick: () => void navigate({ to: '/account' }),
+    });
   const people = (q.length > 1 ? (contacts.data?.items ?? []) : []).map((contact) => ({
     id: contact.id,
     label: personName(contact),

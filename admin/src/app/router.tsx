@@ -38,6 +38,10 @@ const signIn = createRoute({
   validateSearch: signInSearch,
 }).lazy(() => import('@/features/auth/route').then((m) => m.Route));
 
+const join = createRoute({ getParentRoute: () => root, path: '/join/$token' }).lazy(() =>
+  import('@/features/join/route').then((m) => m.Route),
+);
+
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
@@ -101,8 +105,13 @@ const jobs = createRoute({ getParentRoute: () => app, path: '/jobs', validateSea
   import('@/features/jobs/route').then((m) => m.Route),
 );
 
+const account = createRoute({ getParentRoute: () => app, path: '/account' }).lazy(() =>
+  import('@/features/account/route').then((m) => m.Route),
+);
+
 const routeTree = root.addChildren([
   signIn,
+  join,
   app.addChildren([
     dashboard,
     simulator,
@@ -115,6 +124,7 @@ const routeTree = root.addChildren([
     knowledge,
     assistant,
     jobs,
+    account,
   ]),
 ]);
 
@@ -123,7 +133,8 @@ export function createApp() {
   let leaving = false;
   const queryClient = createQueryClient(() => {
     const { location } = router.state;
-    if (leaving || location.pathname === '/sign-in') return;
+    // Pages for strangers ask who is there, too.
+    if (leaving || location.pathname === '/sign-in' || location.pathname.startsWith('/join/')) return;
     leaving = true;
     // First away, then forget: a page still on screen would ask for everything again.
     void router.navigate({ to: '/sign-in', search: { return: location.href }, replace: true }).finally(() => {

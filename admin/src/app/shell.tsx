@@ -23,6 +23,7 @@ import {
   IconSearch,
   IconSelector,
   IconSun,
+  IconUserCircle,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
@@ -36,6 +37,7 @@ import { notifyProblem } from '@/components/notify';
 import { zoneName } from '@/lib/time';
 import { useDesktopAlerts } from './desktop-alerts';
 import { InboxWatch } from './inbox-watch';
+import { OrganizationItems } from './organization-items';
 import { type Badge, sectionsFor } from './sections';
 import classes from './shell.module.css';
 
@@ -85,6 +87,7 @@ function DesktopAlertsItem({ alerts }: { alerts: DesktopAlerts }) {
 
 function UserMenu({ alerts }: { alerts: DesktopAlerts }) {
   const me = useMe();
+  const [opened, setOpened] = useState(false);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const logout = api.useMutation('post', '/api/admin/auth/logout', {
@@ -96,7 +99,7 @@ function UserMenu({ alerts }: { alerts: DesktopAlerts }) {
   });
   const name = me.user ? me.user.display_name || me.user.username : 'API key';
   return (
-    <Menu position="top-start" width={230} shadow="md" withinPortal>
+    <Menu position="top-start" width={230} shadow="md" withinPortal opened={opened} onChange={setOpened}>
       <Menu.Target>
         <UnstyledButton className={classes.user} data-testid="user-menu">
           <Avatar size={34} radius="xl" className={classes.avatar} aria-hidden>
@@ -111,6 +114,10 @@ function UserMenu({ alerts }: { alerts: DesktopAlerts }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.organization.name}</Menu.Label>
+        {opened && <OrganizationItems />}
+        <Menu.Item leftSection={<IconUserCircle size={16} />} onClick={() => void navigate({ to: '/account' })}>
+          Your account
+        </Menu.Item>
         <DesktopAlertsItem alerts={alerts} />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => logout.mutate({})}>
           Sign out

@@ -5,15 +5,25 @@ use sqlx::PgConnection;
 
 use crate::platform::ids::RowId;
 
-/// Failed sign-ins of each subject since `since`, in the order asked.
-pub(in crate::accounts) async fn count(
+/// What a subject failed at lately.
+pub(in crate::accounts) struct Failures {
+    pub count: i64,
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+/// Failed sign-ins of each subject, each since its own `since`, in the order asked.
+pub(in crate::accounts) async fn lately(
     c: &mut PgConnection,
     subjects: &[String],
-    since: DateTime<Utc>,
-) -> Result<Vec<i64>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT (SELECT count(*) FROM login_failures f WHERE f.subject = s.subject AND f.at > $2) AS "n!"
-           FROM unnest($1::text[]) WITH ORDINALITY AS s(subject, n) ORDER BY s.n"#,
+    since: &[DateTime<Utc>],
+) -> Result<Vec<Failures>, sqlx::Error> {
+    sqlx::query_as!(
+        Failures,
+        r#"SELECT f.count AS "count!", f.last_at
+           FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS s(subject, since, n)
+           CROSS JOIN LATERAL (SELECT count(*), max(at) AS last_at FROM login_failures
+                               WHERE subject = s.subject AND at > s.since) f
+           ORDER BY s.n"#,
         subjects,
         since
     )
@@ -41,17 +51,19 @@ pub(in crate::accounts) async fn record(
     )
     .execute(&mut *c)
     .await?;
-    sqlx::query!("DELETE FROM login_failures WHERE at < $1::timestamptz - interval '1 hour'", now)
+    sqlx::query!("DELETE FROM login_failures WHERE at < $1::timestamptz - interval '1 day'", now)
         .execute(c)
         .await
         .map(drop)
 }
 
-/// Forgets the failures of a subject that turned out right, and the tries `ids`.
-pub(in crate::accounts) async fn forget(c: &mut PgConnection, subject: &str, ids: &[RowId]) -> Result<(), sqlx::Error> {
+/// Takes back the tries `ids`, which were none that failed.
+pub(in crate::accounts) async fn withdraw(c: &mut PgConnection, ids: &[RowId]) -> Result<(), sqlx::Error> {
     let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query!("DELETE FROM login_failures WHERE subject = $1 OR id = ANY($2)", subject, &ids)
-        .execute(c)
-        .await
-        .map(drop)
+    sqlx::query!("DELETE FROM login_failures WHERE id = ANY($1)", &ids).execute(c).await.map(drop)
+}
+
+/// Forgets all failures of a subject that turned out right.
+pub(in crate::accounts) async fn forget(c: &mut PgConnection, subject: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM login_failures WHERE subject = $1", subject).execute(c).await.map(drop)
 }

@@ -6,7 +6,7 @@ mod process;
 mod servers;
 mod twilio;
 
-pub use app::{API_KEY, AUTH_TOKEN, ApiResponse, App, NUMBER};
+pub use app::{API_KEY, AUTH_TOKEN, ApiResponse, App, Builder, NUMBER};
 pub use llm::{ModelAnswer, ModelServer, stopped_clock};
 pub use process::{Process, eventually, settings};
 pub use servers::servers;

@@ -33,10 +33,11 @@ export function SignIn() {
   const client = useQueryClient();
   const [blockedUntil, setBlockedUntil] = useState<number | null>(null);
   const wait = useCountdown(blockedUntil);
+  const [asksCode, setAsksCode] = useState(false);
 
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { username: '', password: '' },
+    initialValues: { username: '', password: '', code: '' },
     validate: {
       username: (value) => (value.trim() ? null : 'Enter your username'),
       password: (value) => (value ? null : 'Enter your password'),
@@ -52,11 +53,19 @@ export function SignIn() {
     onError: (error) => {
       const problem = toProblem(error);
       if (problem.status === 429) setBlockedUntil(Date.now() + (problem.retryAfterSeconds ?? 60) * 1000);
-      form.setFieldValue('password', '');
+      // The password was right: it is sent again with the code, so it stays.
+      if (problem.code === 'second_factor_required') setAsksCode(true);
+      else if (problem.code !== 'second_factor_invalid') startOver();
+      form.setFieldValue('code', '');
     },
   });
+  const startOver = () => {
+    setAsksCode(false);
+    form.setFieldValue('password', '');
+  };
 
-  const problem = login.error ? toProblem(login.error) : null;
+  const failed = login.error ? toProblem(login.error) : null;
+  const problem = failed?.code === 'second_factor_required' ? null : failed;
   const blocked = problem?.status === 429 && wait > 0;
 
   return (
@@ -81,14 +90,22 @@ export function SignIn() {
         <form
           className={classes.form}
           noValidate
-          onSubmit={form.onSubmit((body) => login.mutate({ body: { ...body, username: body.username.trim() } }))}
+          onSubmit={form.onSubmit(({ username, password, code }) =>
+            login.mutate({
+              body: { username: username.trim(), password, ...(code.trim() ? { code: code.trim() } : {}) },
+            }),
+          )}
         >
           <div className={classes.smallBrand}>
             <Logo size={34} />
           </div>
-          <Title order={1}>Sign in</Title>
+          <Title order={1}>{asksCode ? 'One more step' : 'Sign in'}</Title>
           <Text c="dimmed" size="sm" mt={4} mb="lg">
-            {search.return ? 'Sign in to go on where you were.' : 'Use the account your administrator gave you.'}
+            {asksCode
+              ? 'Enter the code your authenticator app shows now. Without your phone, enter one of your recovery codes.'
+              : search.return
+                ? 'Sign in to go on where you were.'
+                : 'Use the account your administrator gave you.'}
           </Text>
           <Stack gap="md">
             {problem && (problem.status !== 429 || blocked) && (
@@ -102,27 +119,54 @@ export function SignIn() {
                 {blocked ? `Wait ${formatWait(wait)}, then try again.` : problem.message}
               </Alert>
             )}
-            <TextInput
-              label="Username"
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              autoFocus
-              size="md"
-              key={form.key('username')}
-              {...form.getInputProps('username')}
-            />
-            <PasswordInput
-              label="Password"
-              autoComplete="current-password"
-              size="md"
-              visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
-              key={form.key('password')}
-              {...form.getInputProps('password')}
-            />
+            {asksCode ? (
+              <TextInput
+                label="Code"
+                autoComplete="one-time-code"
+                autoCapitalize="none"
+                spellCheck={false}
+                autoFocus
+                size="md"
+                key={form.key('code')}
+                {...form.getInputProps('code')}
+              />
+            ) : (
+              <>
+                <TextInput
+                  label="Username"
+                  autoComplete="username"
+                  autoCapitalize="none"
+                  spellCheck={false}
+                  autoFocus
+                  size="md"
+                  key={form.key('username')}
+                  {...form.getInputProps('username')}
+                />
+                <PasswordInput
+                  label="Password"
+                  autoComplete="current-password"
+                  size="md"
+                  visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
+                  key={form.key('password')}
+                  {...form.getInputProps('password')}
+                />
+              </>
+            )}
             <Button type="submit" size="md" loading={login.isPending} disabled={blocked}>
-              Sign in
+              {asksCode ? 'Continue' : 'Sign in'}
             </Button>
+            {asksCode && (
+              <Button
+                variant="subtle"
+                color="gray"
+                onClick={() => {
+                  login.reset();
+                  startOver();
+                }}
+              >
+                Sign in as somebody else
+              </Button>
+            )}
           </Stack>
         </form>
       </div>
