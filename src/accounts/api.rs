@@ -1,11 +1,16 @@
 //! Signing in and out of the dashboard; the rest of signing in is in `api/`.
 
+mod audit;
 mod auth;
 mod fields;
 mod idempotency;
+mod keys;
 mod limits;
+mod organizations;
 mod own_account;
+mod people;
 mod registration;
+mod roles;
 mod second_factor;
 mod staff;
 
@@ -44,6 +49,11 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(own_account::router())
         .merge(second_factor::router())
         .merge(registration::router())
+        .merge(people::router())
+        .merge(roles::router())
+        .merge(keys::router())
+        .merge(organizations::router())
+        .merge(audit::router())
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -18,7 +18,7 @@ pub enum Access {
     Superuser,
 }
 
-use Access::{Anyone, Needs, SignedIn};
+use Access::{Anyone, Needs, SignedIn, Superuser};
 
 /// Method, path template below `/api`, and who may.
 #[rustfmt::skip]
@@ -49,6 +49,38 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/auth/register",                        Anyone),
     ("GET",    "/auth/invitations/{token}",             Anyone),
     ("POST",   "/auth/invitations/accept",              SignedIn),
+
+    // ---- the organization and its staff
+    ("GET",    "/organization",                         SignedIn),
+    ("PATCH",  "/organization",                         Needs(P::SettingsManage)),
+    ("GET",    "/users",                                Needs(P::UsersRead)),
+    ("POST",   "/users",                                Needs(P::UsersManage)),
+    ("GET",    "/users/{id}",                           Needs(P::UsersRead)),
+    ("PATCH",  "/users/{id}",                           Needs(P::UsersManage)),
+    ("DELETE", "/users/{id}",                           Needs(P::UsersManage)),
+    ("GET",    "/invitations",                          Needs(P::UsersManage)),
+    ("POST",   "/invitations",                          Needs(P::UsersManage)),
+    ("DELETE", "/invitations/{id}",                     Needs(P::UsersManage)),
+    ("GET",    "/permissions",                          SignedIn),
+    ("GET",    "/roles",                                Needs(P::UsersRead)),
+    ("POST",   "/roles",                                Needs(P::UsersManage)),
+    ("GET",    "/roles/{id}",                           Needs(P::UsersRead)),
+    ("PATCH",  "/roles/{id}",                           Needs(P::UsersManage)),
+    ("DELETE", "/roles/{id}",                           Needs(P::UsersManage)),
+    ("GET",    "/api-keys",                             Needs(P::ApiKeysManage)),
+    ("POST",   "/api-keys",                             Needs(P::ApiKeysManage)),
+    ("GET",    "/api-keys/{id}",                        Needs(P::ApiKeysManage)),
+    ("PATCH",  "/api-keys/{id}",                        Needs(P::ApiKeysManage)),
+    ("DELETE", "/api-keys/{id}",                        Needs(P::ApiKeysManage)),
+    ("GET",    "/audit",                                Needs(P::AuditRead)),
+    ("GET",    "/audit/export",                         Needs(P::AuditRead)),
+
+    // ---- the installation
+    ("GET",    "/organizations",                        Superuser),
+    ("POST",   "/organizations",                        Superuser),
+    ("PATCH",  "/organizations/{id}",                   Superuser),
+    ("GET",    "/installation/users",                   Superuser),
+    ("PATCH",  "/installation/users/{id}",              Superuser),
 
     // ---- contacts and consent
     ("GET",    "/contacts",                             Needs(P::ContactsRead)),

@@ -4,9 +4,14 @@ pub(super) mod audit;
 pub(super) mod factor;
 pub(super) mod failures;
 pub(super) mod idempotency;
+pub(super) mod installation;
+pub(super) mod invitations;
 pub(super) mod joining;
 pub(super) mod keys;
+pub(super) mod members;
+pub(super) mod organizations;
 pub(super) mod refresh;
+pub(super) mod roles;
 pub(super) mod sessions;
 pub(super) mod users;
 
@@ -68,10 +73,14 @@ pub(super) async fn lock_bootstrap(c: &mut PgConnection) -> Result<(), sqlx::Err
 
 pub(super) async fn set_human_quiet(tx: &mut Tx, minutes: i32) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!("UPDATE organizations SET human_quiet_minutes = $2 WHERE id = $1", organization.0, minutes)
-        .execute(&mut **tx)
-        .await
-        .map(drop)
+    sqlx::query!(
+        "UPDATE organizations SET human_quiet_minutes = $2, version = version + 1 WHERE id = $1",
+        organization.0,
+        minutes
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
 }
 
 pub(super) async fn insert_organization(

@@ -1,17 +1,18 @@
 //! The one table from kind of job to its handler.
 
-use super::equip::{EquipOrganization, equip_organization};
 use crate::{
     assistant::{AnswerConversation, AnswerWithModel, Models, answer_conversation, answer_with_model},
     compliance::{CloseOverdueReview, close_overdue_review},
-    messaging::{Channels, PollDelivery, SendMessage, poll_delivery, send_message},
+    messaging::{
+        Channels, EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery,
+        send_message,
+    },
     platform::{http::Core, jobs::Registry},
 };
 
 /// Handlers of every kind of job.
 pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
-    let (c1, c2, c3, c4, c5) = (core.clone(), core.clone(), core.clone(), core.clone(), core.clone());
-    let c6 = core.clone();
+    let (c1, c2, c3, c4, c5, c6) = (core.clone(), core.clone(), core.clone(), core.clone(), core.clone(), core.clone());
     let (ch3, ch4) = (channels.clone(), channels.clone());
     let (m1, m2) = (models.clone(), models.clone());
     Registry::default()
@@ -20,5 +21,5 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<SendMessage, _, _>(move |job, args| send_message(c3.clone(), ch3.clone(), job, args))
         .on::<PollDelivery, _, _>(move |job, args| poll_delivery(c4.db.clone(), ch4.clone(), job, args))
         .on::<CloseOverdueReview, _, _>(move |job, args| close_overdue_review(c5.db.clone(), job, args))
-        .on::<EquipOrganization, _, _>(move |job, args| equip_organization(c6.db.clone(), job, args))
+        .on::<EnsureSimulatorSender, _, _>(move |job, args| ensure_simulator_sender(c6.db.clone(), job, args))
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    accounts::Staff,
+    accounts::{Change, Staff},
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::JobId,
@@ -53,6 +53,7 @@ async fn list_jobs(
 async fn retry_job(State(core): State<Core>, staff: Staff, Path(id): Path<JobId>) -> Result<Json<Job>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let job = jobs::retry_dead(&mut tx, id).await?.ok_or_else(|| Problem::not_found("dead job"))?;
+    staff.audit(&mut tx, Change::of("job", "retried", id.0).after(&serde_json::json!({ "kind": job.kind }))).await?;
     tx.commit().await?;
     Ok(Json(job))
 }

@@ -3,7 +3,6 @@
 mod bootstrap;
 pub mod cli;
 mod description;
-mod equip;
 mod health;
 mod jobs;
 mod jobs_api;

@@ -1,9 +1,8 @@
 //! The one table from event to jobs: every consequence that crosses slices can be read here.
 
-use super::equip::EquipOrganization;
 use crate::{
     assistant::AnswerConversation,
-    messaging::SendMessage,
+    messaging::{EnsureSimulatorSender, SendMessage},
     platform::{events::Event, jobs::NewJob},
 };
 
@@ -14,7 +13,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
             vec![NewJob::now(&AnswerConversation { conversation_id: *conversation_id })]
         }
         Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage { message_id: *message_id })],
-        Event::OrganizationCreated => vec![NewJob::now(&EquipOrganization {})],
+        Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],
         Event::DeliveryChanged { .. } | Event::BookingChanged { .. } | Event::ContactOptedOut { .. } => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use super::{
     store::reviews,
 };
 use crate::{
-    accounts::Staff,
+    accounts::{Change, Staff},
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::OptOutReviewId,
@@ -96,6 +96,9 @@ async fn decide_opt_out_review(
             }
         });
     };
+    // The contact's words stay out of the log.
+    let decided = serde_json::json!({ "contact_id": review.contact_id, "status": review.status, "note": review.note });
+    staff.audit(&mut tx, Change::of("opt_out_review", "decided", id.0).after(&decided)).await?;
     tx.commit().await?;
     Ok(Json(review))
 }

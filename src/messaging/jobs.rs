@@ -1,10 +1,11 @@
-//! The jobs of messaging: hand a text to its channel, and follow it where the channel does not report by itself.
+//! The jobs of messaging: hand a text to its channel, follow it where the channel does not report by itself, and give a new
+//! organization its simulator.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{channels::Channels, delivery};
+use super::{channels::Channels, delivery, model::ChannelKind, store};
 use crate::platform::{
     db::Db,
     http::Core,
@@ -49,4 +50,21 @@ impl JobKind for PollDelivery {
 
 pub async fn poll_delivery(db: Db, channels: Channels, job: Claimed, args: PollDelivery) -> Result<Settled, JobError> {
     delivery::poll(&db, &channels, &job, args.message_id).await
+}
+
+/// Give a new organization the simulator, so that somebody can text it at once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EnsureSimulatorSender {}
+
+impl JobKind for EnsureSimulatorSender {
+    const KIND: &'static str = "ensure_simulator_sender";
+    const QUEUE: Queue = Queue::Default;
+}
+
+pub async fn ensure_simulator_sender(db: Db, job: Claimed, _: EnsureSimulatorSender) -> Result<Settled, JobError> {
+    let mut tx = db.tenant(job.organization_id).await?;
+    let settled = job.settle(&mut tx).await?;
+    store::upsert_sender(&mut tx, ChannelKind::Simulator, "simulator", None, "Simulator").await?;
+    tx.commit().await?;
+    Ok(settled)
 }

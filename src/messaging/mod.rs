@@ -14,7 +14,9 @@ mod webhooks;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
-pub use jobs::{PollDelivery, SendMessage, poll_delivery, send_message};
+pub use jobs::{
+    EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
+};
 pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
 pub use rules::segments;
 pub use service::{

@@ -142,6 +142,17 @@ impl Tx {
         self.organization_id = Some(organization_id);
     }
 
+    /// Goes on as a transaction of one organization: what was done outside every tenant commits with what follows, or not at all.
+    pub async fn into_tenant(mut self, organization_id: OrganizationId) -> Result<Self, sqlx::Error> {
+        let narrow = format!(
+            "SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'",
+            organization_id.0.hyphenated()
+        );
+        sqlx::raw_sql(AssertSqlSafe(narrow)).execute(&mut *self.inner).await?;
+        self.organization_id = Some(organization_id);
+        Ok(self)
+    }
+
     pub fn clock(&self) -> &Clock {
         &self.clock
     }

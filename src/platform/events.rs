@@ -28,7 +28,7 @@ pub enum Event {
     ContactOptedOut {
         contact_id: ContactId,
     },
-    /// Somebody made an organization; the event is of the new one.
+    /// The organization of the transaction is new.
     OrganizationCreated,
 }
 

@@ -39,6 +39,14 @@ impl<'a> List<'a> {
         Self { order, id, query }
     }
 
+    /// A list of the whole installation's rows, for a system transaction.
+    pub fn of_installation(order: &'a Order, id: &'static str, columns: &'static str, from: &'static str) -> Self {
+        let mut query = QueryBuilder::new("SELECT ");
+        query.push(columns).push(", ").push(order.key.sql).push(" AS list_sort_value, ").push(id).push(" AS list_id");
+        query.push(" FROM ").push(from).push(" WHERE true");
+        Self { order, id, query }
+    }
+
     /// Narrows the list where there is a value: `list.filter("status = ", status)`.
     pub fn filter<T>(&mut self, condition: &'static str, value: Option<T>)
     where

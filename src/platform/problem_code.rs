@@ -54,6 +54,13 @@ codes! {
     RegistrationClosed    = "registration_closed",     FORBIDDEN,             "By invitation only";
     EmailTaken            = "email_taken",             CONFLICT,              "A user with that e-mail address exists";
     UsernameTaken         = "username_taken",          CONFLICT,              "A user of that name exists";
+    // ---- staff
+    BeyondOwnPermissions  = "beyond_own_permissions",  FORBIDDEN,             "More than you may do yourself";
+    OwnAccount            = "own_account",             CONFLICT,              "Somebody else has to do that";
+    LastAdmin             = "last_admin",              CONFLICT,              "There would be no admin left";
+    LastSuperuser         = "last_superuser",          CONFLICT,              "There would be no superuser left";
+    NotEditable           = "not_editable",            CONFLICT,              "It cannot be changed here";
+    TooManyRoles          = "too_many_roles",          CONFLICT,              "No more roles";
     // ---- booking
     SlotTaken             = "slot_taken",              CONFLICT,              "That time is taken";
     SlotPast              = "slot_past",               CONFLICT,              "That time is past";

@@ -24,3 +24,10 @@ export const conversationsChanged = (client: QueryClient) => outdated(client, TO
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
 export const assistantChanged = (client: QueryClient) =>
   outdated(client, ['/api/assistant/settings', '/api/assistant/providers', '/api/assistant/usage', '/api/inbox']);
+
+/** Members, roles and invitations show each other's names and numbers. */
+export const staffChanged = (client: QueryClient) =>
+  outdated(client, ['/api/users', '/api/roles', '/api/invitations', '/api/audit', '/api/installation/users']);
+export const apiKeysChanged = (client: QueryClient) => outdated(client, ['/api/api-keys', '/api/audit']);
+export const organizationChanged = (client: QueryClient) =>
+  outdated(client, ['/api/organization', '/api/organizations', '/api/admin/auth/me', '/api/audit']);

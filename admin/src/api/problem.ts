@@ -33,6 +33,10 @@ export class ApiProblem extends Error {
 
 const SENTENCES: Record<string, string> = {
   already_decided: 'Somebody has decided this already.',
+  beyond_own_permissions: 'That goes beyond what you may do yourself.',
+  last_admin: 'The organization would have no active admin left. Make somebody else an admin first.',
+  last_superuser: 'The installation would have no superuser left. Make somebody else one first.',
+  version_conflict: 'Somebody else changed this meanwhile. Load it again to see what they did.',
   bad_origin:
     'The server refused this page’s address. Open the dashboard through the address the server was set up with.',
   contact_opted_out: 'This contact asked for no more texts, so nothing can be sent.',

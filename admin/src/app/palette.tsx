@@ -30,7 +30,7 @@ export function Palette() {
     { params: { query: { q, limit: 6 } } },
     { enabled: q.length > 1, placeholderData: keepPreviousData },
   );
-  const pages = sectionsFor(useMe().permissions)
+  const pages = sectionsFor(useMe())
     .flatMap((section) => [...section.links])
     .map(({ to, label, icon: Icon }) => ({
       id: to,

@@ -4,16 +4,20 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { isUnauthenticated } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import { Crash, NotFound, PageLoading } from '@/components/states';
+import { apiKeysSearch } from '@/features/api-keys/search';
 import { appointmentsSearch } from '@/features/appointments/search';
 import { assistantSearch } from '@/features/assistant/search';
+import { auditSearch } from '@/features/audit/search';
 import { signInSearch } from '@/features/auth/search';
 import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
 import { knowledgeSearch } from '@/features/knowledge/search';
 import { optOutReviewsSearch } from '@/features/opt-out-reviews/search';
+import { organizationsSearch } from '@/features/organizations/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
+import { staffSearch } from '@/features/staff/search';
 import { createQueryClient } from './query';
 import { Shell } from './shell';
 
@@ -108,6 +112,23 @@ const jobs = createRoute({ getParentRoute: () => app, path: '/jobs', validateSea
 const account = createRoute({ getParentRoute: () => app, path: '/account' }).lazy(() =>
   import('@/features/account/route').then((m) => m.Route),
 );
+const staff = createRoute({ getParentRoute: () => app, path: '/staff', validateSearch: staffSearch }).lazy(() =>
+  import('@/features/staff/route').then((m) => m.Route),
+);
+const apiKeys = createRoute({ getParentRoute: () => app, path: '/api-keys', validateSearch: apiKeysSearch }).lazy(() =>
+  import('@/features/api-keys/route').then((m) => m.Route),
+);
+const audit = createRoute({ getParentRoute: () => app, path: '/audit', validateSearch: auditSearch }).lazy(() =>
+  import('@/features/audit/route').then((m) => m.Route),
+);
+const organization = createRoute({ getParentRoute: () => app, path: '/organization' }).lazy(() =>
+  import('@/features/organization/route').then((m) => m.Route),
+);
+const organizations = createRoute({
+  getParentRoute: () => app,
+  path: '/organizations',
+  validateSearch: organizationsSearch,
+}).lazy(() => import('@/features/organizations/route').then((m) => m.Route));
 
 const routeTree = root.addChildren([
   signIn,
@@ -125,6 +146,11 @@ const routeTree = root.addChildren([
     assistant,
     jobs,
     account,
+    staff,
+    apiKeys,
+    audit,
+    organization,
+    organizations,
   ]),
 ]);
 

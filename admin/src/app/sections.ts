@@ -2,28 +2,33 @@ import {
   type Icon,
   IconAddressBook,
   IconBook,
+  IconBuilding,
+  IconBuildingCommunity,
   IconCalendarCheck,
   IconCalendarWeek,
   IconDeviceMobileMessage,
+  IconHistory,
+  IconKey,
   IconLayoutDashboard,
   IconMessageCircleOff,
   IconMessages,
   IconSparkles,
   IconStack2,
+  IconUsersGroup,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
-import type { Permission } from '@/api/types';
+import type { Me } from '@/api/types';
 
 /** What a link's badge counts. */
 export type Badge = 'waiting' | 'reviews' | 'alert';
 
-/** `needs`: shown to whoever has the permission. */
+/** `needs`: shown to whoever has the permission, or is a superuser of the installation. */
 type SectionLink = {
   to: LinkProps['to'] & string;
   label: string;
   icon: Icon;
   badge?: Badge;
-  needs?: Permission;
+  needs?: Me['permissions'][number] | 'superuser';
 };
 type Section = { title: string; links: SectionLink[] };
 
@@ -70,12 +75,24 @@ const SECTIONS: Section[] = [
       { to: '/assistant', label: 'Assistant', icon: IconSparkles, badge: 'alert', needs: 'assistant.read' },
     ],
   },
+  {
+    title: 'Settings',
+    links: [
+      { to: '/organization', label: 'Organization', icon: IconBuilding, needs: 'settings.manage' },
+      { to: '/staff', label: 'Staff', icon: IconUsersGroup, needs: 'users.read' },
+      { to: '/api-keys', label: 'API keys', icon: IconKey, needs: 'api_keys.manage' },
+      { to: '/audit', label: 'Audit log', icon: IconHistory, needs: 'audit.read' },
+      { to: '/organizations', label: 'Installation', icon: IconBuildingCommunity, needs: 'superuser' },
+    ],
+  },
   { title: 'System', links: [{ to: '/jobs', label: 'Jobs', icon: IconStack2, needs: 'jobs.read' }] },
 ];
 
 /** The pages somebody may open. */
-export const sectionsFor = (permissions: readonly Permission[]): Section[] =>
+export const sectionsFor = (me: Pick<Me, 'permissions' | 'user'>): Section[] =>
   SECTIONS.map((section) => ({
     ...section,
-    links: section.links.filter(({ needs }) => !needs || permissions.includes(needs)),
+    links: section.links.filter(({ needs }) =>
+      needs === 'superuser' ? me.user?.superuser : !needs || me.permissions.includes(needs),
+    ),
   })).filter((section) => section.links.length > 0);

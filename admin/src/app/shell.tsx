@@ -230,7 +230,7 @@ export function Shell() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className={classes.links}>
-          {sectionsFor(me.permissions).map((section) => (
+          {sectionsFor(me).map((section) => (
             <div key={section.title} className={classes.section}>
               <p className={classes.sectionTitle}>{section.title}</p>
               {section.links.map(({ to, label, icon: Icon, badge }) => (

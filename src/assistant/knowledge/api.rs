@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{KnowledgeEntry, Topic, answering, rank};
 use crate::{
-    accounts::Staff,
+    accounts::{Change, Staff},
     assistant::store::knowledge::{self as store, EntryFields, EntryFilter},
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
@@ -145,6 +145,7 @@ async fn create_knowledge(
         let detail = format!("{} entries are the most; join or delete some.", store::MOST);
         return Err(Problem::new(Code::TooManyEntries, detail));
     };
+    staff.audit(&mut tx, Change::created("knowledge_entry", entry.id.0, &entry)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(entry)))
 }
@@ -180,8 +181,10 @@ async fn update_knowledge(
 ) -> Result<Json<KnowledgeEntry>, Problem> {
     let fields = fields.checked()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let before = store::lock_entry(&mut tx, id).await?.ok_or_else(|| Problem::not_found("entry"))?;
     let entry = store::update_entry(&mut tx, id, &fields.fields()).await?;
     let entry = entry.ok_or_else(|| Problem::not_found("entry"))?;
+    staff.audit(&mut tx, Change::updated("knowledge_entry", id.0, &before, &entry)).await?;
     tx.commit().await?;
     Ok(Json(entry))
 }
@@ -198,9 +201,9 @@ async fn delete_knowledge(
     Path(id): Path<KnowledgeEntryId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    if !store::delete_entry(&mut tx, id).await? {
-        return Err(Problem::not_found("entry"));
-    }
+    let before = store::lock_entry(&mut tx, id).await?.ok_or_else(|| Problem::not_found("entry"))?;
+    store::delete_entry(&mut tx, id).await?;
+    staff.audit(&mut tx, Change::deleted("knowledge_entry", id.0, &before)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

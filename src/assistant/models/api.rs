@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Models, account, allowance};
 use crate::{
-    accounts::{self, Staff},
+    accounts::{self, Change, Staff},
     assistant::{
         llm::{EndpointProblem, Prices, ProviderKind, Request},
         store::models::{self as store, NewProvider, ProviderRow, SettingsRow, UsageDay},
@@ -157,9 +157,12 @@ async fn put_assistant_settings(
         daily_budget_micros: micros(changes.daily_budget_usd),
         history_messages: changes.history_messages,
     };
+    let before = settings(&core, &models, &mut tx).await?;
     store::save_settings(&mut tx, &row).await?;
     accounts::set_human_quiet(&mut tx, changes.human_quiet_minutes).await?;
     let settings = settings(&core, &models, &mut tx).await?;
+    let change = Change::of("assistant_settings", "updated", None).before(&before).after(&settings);
+    staff.audit(&mut tx, change).await?;
     tx.commit().await?;
     Ok(Json(settings))
 }
@@ -295,8 +298,10 @@ async fn add_ai_provider(
         },
     )
     .await?;
+    let provider = AiProvider::from(row);
+    staff.audit(&mut tx, Change::created("ai_provider", id.0, &provider)).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(row.into())))
+    Ok((StatusCode::CREATED, Json(provider)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -319,14 +324,17 @@ async fn order_ai_providers(
     Json(order): Json<AiProviderOrder>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let mut known: Vec<AiProviderId> = store::providers(&mut tx).await?.iter().map(|p| p.id).collect();
-    let mut given = order.ids.clone();
+    let before: Vec<AiProviderId> = store::providers(&mut tx).await?.iter().map(|p| p.id).collect();
+    let (mut known, mut given) = (before.clone(), order.ids.clone());
     known.sort();
     given.sort();
     if known != given {
         return Err(Problem::invalid_field("ids", "incomplete", "must name every link once"));
     }
     store::order_providers(&mut tx, &order.ids).await?;
+    let ids = |ids| serde_json::json!({ "ids": ids });
+    let change = Change::of("ai_provider", "reordered", None).before(&ids(&before)).after(&ids(&order.ids));
+    staff.audit(&mut tx, change).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -344,8 +352,12 @@ async fn delete_ai_provider(
     Path(id): Path<AiProviderId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let row = store::providers(&mut tx).await?.into_iter().find(|p| p.id == id);
     if !store::delete_provider(&mut tx, id).await? {
         return Err(Problem::not_found("model"));
+    }
+    if let Some(row) = row {
+        staff.audit(&mut tx, Change::deleted("ai_provider", id.0, &AiProvider::from(row))).await?;
     }
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -81,6 +81,23 @@ pub(in crate::assistant) async fn entry(
     .await
 }
 
+/// Reads the entry and keeps others from changing it until the end of the transaction.
+pub(in crate::assistant) async fn lock_entry(
+    tx: &mut Tx,
+    id: KnowledgeEntryId,
+) -> Result<Option<KnowledgeEntry>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        KnowledgeEntry,
+        r#"SELECT id AS "id: _", topic AS "topic: _", title, keywords, answer_en, answer_es, active, created_at, updated_at
+           FROM knowledge_entries WHERE organization_id = $1 AND id = $2 FOR UPDATE"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
 /// Adds an entry. None: there are [`MOST`] already.
 pub(in crate::assistant) async fn insert_entry(
     tx: &mut Tx,
@@ -133,12 +150,10 @@ pub(in crate::assistant) async fn update_entry(
     .await
 }
 
-/// False: there is no such entry.
-pub(in crate::assistant) async fn delete_entry(tx: &mut Tx, id: KnowledgeEntryId) -> Result<bool, sqlx::Error> {
+pub(in crate::assistant) async fn delete_entry(tx: &mut Tx, id: KnowledgeEntryId) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    let gone =
-        sqlx::query!("DELETE FROM knowledge_entries WHERE organization_id = $1 AND id = $2", organization.0, id.0)
-            .execute(&mut **tx)
-            .await?;
-    Ok(gone.rows_affected() == 1)
+    sqlx::query!("DELETE FROM knowledge_entries WHERE organization_id = $1 AND id = $2", organization.0, id.0)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
 }

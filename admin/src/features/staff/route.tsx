@@ -1,0 +1,4 @@
+import { createLazyRoute } from '@tanstack/react-router';
+import { StaffPage } from './staff';
+
+export const Route = createLazyRoute('/app/staff')({ component: StaffPage });
