@@ -84,19 +84,37 @@ pub const TABLE: &[(&str, &str, Access)] = &[
 
     // ---- contacts and consent
     ("GET",    "/contacts",                             Needs(P::ContactsRead)),
+    ("POST",   "/contacts",                             Needs(P::ContactsWrite)),
     ("GET",    "/contacts/{id}",                        Needs(P::ContactsRead)),
+    ("PATCH",  "/contacts/{id}",                        Needs(P::ContactsWrite)),
+    ("POST",   "/contacts/{id}/archive",                Needs(P::ContactsWrite)),
+    ("POST",   "/contacts/{id}/unarchive",              Needs(P::ContactsWrite)),
+    ("GET",    "/contacts/{id}/consent",                Needs(P::ContactsRead)),
+    ("POST",   "/contacts/{id}/consent",                Needs(P::ContactsWrite)),
+    ("GET",    "/suppressions",                         Needs(P::ComplianceRead)),
+    ("POST",   "/suppressions",                         Needs(P::ComplianceWrite)),
+    ("DELETE", "/suppressions/{id}",                    Needs(P::ComplianceWrite)),
     ("GET",    "/opt-out-reviews",                      Needs(P::ComplianceRead)),
     ("POST",   "/opt-out-reviews/{id}/decision",        Needs(P::ComplianceWrite)),
 
     // ---- messages and conversations
     ("GET",    "/messages",                             Needs(P::ConversationsRead)),
+    ("POST",   "/messages",                             Needs(P::MessagesSend)),
+    ("GET",    "/messages/{id}",                        Needs(P::ConversationsRead)),
+    ("POST",   "/messages/{id}/cancel",                 Needs(P::MessagesSend)),
     ("GET",    "/conversations",                        Needs(P::ConversationsRead)),
     ("GET",    "/conversations/{id}",                   Needs(P::ConversationsRead)),
+    ("PATCH",  "/conversations/{id}",                   Needs(P::ConversationsWrite)),
+    ("GET",    "/conversations/{id}/messages",          Needs(P::ConversationsRead)),
     ("GET",    "/conversations/{id}/turns",             Needs(P::ConversationsRead)),
     ("POST",   "/conversations/{id}/messages",          Needs(P::MessagesSend)),
     ("PUT",    "/conversations/{id}/mode",              Needs(P::ConversationsWrite)),
     ("POST",   "/conversations/{id}/attended",          Needs(P::ConversationsWrite)),
     ("POST",   "/simulator/messages",                   Needs(P::SimulatorUse)),
+    ("GET",    "/senders",                              Needs(P::SendersManage)),
+    ("POST",   "/senders",                              Needs(P::SendersManage)),
+    ("PATCH",  "/senders/{id}",                         Needs(P::SendersManage)),
+    ("DELETE", "/senders/{id}",                         Needs(P::SendersManage)),
 
     // ---- booking
     ("GET",    "/services",                             Needs(P::BookingRead)),

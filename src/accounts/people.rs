@@ -9,10 +9,9 @@ use super::{
     audit::Change,
     fields,
     model::RoleRef,
-    passwords::check_password,
+    passwords::{self, check_password},
     permission::{BuiltInRole, PermissionSet},
     roles::{self, HeldRole},
-    service,
     store::{invitations, members, users},
 };
 use crate::platform::{
@@ -166,13 +165,14 @@ pub(super) async fn create_member(core: &Core, staff: &Staff, new: NewMember) ->
     let username = fields::username("username", &new.username)?;
     let display_name = fields::line("display_name", &new.display_name, 100)?;
     let email = new.email.filter(|e| !e.trim().is_empty()).map(|e| fields::email("email", &e)).transpose()?;
-    check_password(new.password.expose_secret(), &username, email.as_deref())
+    let about: Vec<&str> = std::iter::once(username.as_str()).chain(email.as_deref()).collect();
+    check_password(new.password.expose_secret(), &about)
         .map_err(|why| Problem::invalid_field("password", "refused", why))?;
     // Refused before a slow hash is made for it; decided below, in the transaction.
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     roles::grantable(&mut tx, staff, new.role).await?;
     drop(tx);
-    let hash = service::hash(&new.password).await?;
+    let hash = passwords::hash(&new.password).await?;
     let (id, now) = (UserId::new(&core.clock), core.clock.now());
     let user = users::NewUser {
         id,

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use axum::{
     Extension, Router,
-    extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, Method, header},
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, Method, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tower::util::option_layer;
+use tower::util::{MapRequest, option_layer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -57,7 +57,7 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
     let (v1, api) = (conduct(v1), conduct(api));
     let health = health::router(core.clone(), transport);
     let cross_origin = (!core.config.conduct.cors_origins.is_empty()).then(|| cors(&core));
-    Router::new()
+    let routes = Router::new()
         .nest("/api", api.merge_with(&health))
         .nest("/api/v1", v1.merge_with(&health))
         .merge(messaging::webhook_router())
@@ -81,7 +81,27 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id))
-        .with_state(core)
+        .with_state(core);
+    // Before the routes are looked at: `/leads` is another name of `/contacts`, with the same handlers, permissions and limits.
+    Router::new().fallback_service(MapRequest::new(routes, leads_are_contacts))
+}
+
+/// The request with `/contacts` for `/leads`.
+fn leads_are_contacts(mut request: Request) -> Request {
+    if let Some(uri) = contacts_uri(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+fn contacts_uri(uri: &Uri) -> Option<Uri> {
+    let (below, prefix) =
+        ["/api/v1", "/api"].iter().find_map(|prefix| Some((uri.path().strip_prefix(prefix)?, prefix)))?;
+    let rest = below.strip_prefix("/leads").filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+    let query = uri.query().map(|q| format!("?{q}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(format!("{prefix}/contacts{rest}{query}").parse().ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// What goes for every operation of the API, from the outside in: how often it may be called, and that a repetition does nothing.
@@ -145,4 +165,21 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let message = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = message.unwrap_or("unknown"), "request.panicked");
     Problem::internal().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leads_are_another_name_of_contacts_and_nothing_else_is() {
+        let rewritten = |uri: &'static str| contacts_uri(&Uri::from_static(uri)).map(|u| u.to_string());
+        assert_eq!(rewritten("/api/leads").as_deref(), Some("/api/contacts"));
+        assert_eq!(rewritten("/api/leads?q=a%20b").as_deref(), Some("/api/contacts?q=a%20b"));
+        assert_eq!(rewritten("/api/v1/leads/7/archive").as_deref(), Some("/api/v1/contacts/7/archive"));
+        assert_eq!(rewritten("http://desk.example/api/leads/7").as_deref(), Some("http://desk.example/api/contacts/7"));
+        for other in ["/api/leadsx", "/leads", "/api/messages/leads", "/admin/leads", "/api/contacts"] {
+            assert_eq!(rewritten(other), None, "{other}");
+        }
+    }
 }

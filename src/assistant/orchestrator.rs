@@ -60,7 +60,7 @@ pub fn history(messages: &[Message], most: usize) -> Vec<Line> {
             let from = match message.author {
                 Author::Contact => "contact",
                 Author::Assistant => "assistant",
-                Author::Staff => "staff",
+                Author::Staff | Author::Program => "staff",
             };
             Some(Line { from, text })
         })

@@ -1,4 +1,7 @@
-//! Deciding on doubtful opt-outs.
+//! Deciding on doubtful opt-outs; the consent ledger and the block list have a file each.
+
+mod consent;
+mod suppressions;
 
 use axum::extract::State;
 use serde::Deserialize;
@@ -19,7 +22,11 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list_opt_out_reviews)).routes(routes!(decide_opt_out_review))
+    OpenApiRouter::new()
+        .routes(routes!(list_opt_out_reviews))
+        .routes(routes!(decide_opt_out_review))
+        .merge(consent::router())
+        .merge(suppressions::router())
 }
 
 /// Which reviews to list.
@@ -43,8 +50,6 @@ struct ReviewParams {
 /// Texts that may have revoked consent. While one is open its contact is not texted. Orders: due_at, opened_at.
 #[utoipa::path(get, path = "/opt-out-reviews", tag = "compliance", params(ReviewParams, Paging), responses(
     (status = 200, description = "One page", body = Page<OptOutReview>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
 async fn list_opt_out_reviews(
     State(core): State<Core>,
@@ -71,10 +76,8 @@ struct ReviewDecision {
 #[utoipa::path(post, path = "/opt-out-reviews/{id}/decision", tag = "compliance", params(("id" = OptOutReviewId, Path)),
     request_body = ReviewDecision, responses(
     (status = 200, description = "The review, decided", body = OptOutReview),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such review", body = ProblemDocument),
     (status = 409, description = "It was decided before", body = ProblemDocument),
-    (status = 422, description = "The body is not valid", body = ProblemDocument),
 ))]
 async fn decide_opt_out_review(
     State(core): State<Core>,
@@ -83,7 +86,7 @@ async fn decide_opt_out_review(
     Json(body): Json<ReviewDecision>,
 ) -> Result<Json<OptOutReview>, Problem> {
     let note = body.note.as_deref().map(str::trim).filter(|n| !n.is_empty());
-    if note.is_some_and(|n| n.chars().count() > 500) {
+    if note.is_some_and(|n| n.chars().count() > 500 || n.contains('\0')) {
         return Err(Problem::invalid_field("note", "invalid_length", "must have at most 500 characters"));
     }
     let by = Decider::Staff(staff.user_id());

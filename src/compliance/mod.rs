@@ -3,6 +3,7 @@
 mod api;
 mod deadline;
 mod jobs;
+mod ledger;
 mod model;
 mod permit;
 mod rules;
@@ -11,7 +12,8 @@ mod store;
 
 pub use api::router;
 pub use jobs::{CloseOverdueReview, close_overdue_review};
-pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, permit, refusal};
+pub use model::ConsentChannel;
+pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
     ConsentSource, DoubtfulText, Evidence, carrier_opted_out, note_implied_consent, open_review, open_reviews, opt_in,

@@ -1,11 +1,13 @@
-//! The words of reviews: texts that may revoke consent and that a person must read.
+//! The words of consent, of the block list, and of reviews: texts that may revoke consent and that a person must read.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     contacts::ContactName,
-    platform::ids::{ContactId, ConversationId, MessageId, OptOutReviewId, UserId},
+    platform::ids::{
+        ConsentEventId, ContactId, ConversationId, MessageId, OptOutReviewId, SenderId, SuppressionId, UserId,
+    },
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
@@ -70,4 +72,129 @@ pub enum Decider {
     /// Staff; none for a program with a key.
     Staff(Option<UserId>),
     Deadline,
+}
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[sqlx(type_name = "text", rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+text_enum! {
+    ConsentAction { Granted = "granted", Revoked = "revoked" }
+}
+
+text_enum! {
+    /// How far consent goes, least first.
+    ConsentTier {
+        /// They texted us: they want an answer.
+        Implied = "implied",
+        /// They agreed to be texted.
+        Express = "express",
+        /// They agreed in writing (47 CFR 64.1200(f)(9)).
+        ExpressWritten = "express_written",
+    }
+}
+
+text_enum! {
+    /// The way the texts travel that consent is about.
+    ConsentChannel { Sms = "sms", Whatsapp = "whatsapp", Web = "web", Simulator = "simulator" }
+}
+
+text_enum! {
+    /// What the texts are about.
+    ConsentPurpose { Conversational = "conversational", Transactional = "transactional", Marketing = "marketing" }
+}
+
+text_enum! {
+    /// How consent was given or taken back.
+    ConsentMethod {
+        InboundMessage = "inbound_message",
+        Keyword = "keyword",
+        FreeText = "free_text",
+        /// Staff read a doubtful text as an opt-out.
+        StaffReview = "staff_review",
+        /// Nobody read a doubtful text in time.
+        ReviewExpired = "review_expired",
+        /// Recorded by staff, who know how.
+        StaffRecorded = "staff_recorded",
+        WebForm = "web_form",
+        Paper = "paper",
+        /// By phone or in person.
+        Verbal = "verbal",
+        /// Handed over by another program.
+        Api = "api",
+    }
+}
+
+impl ConsentMethod {
+    /// Given or taken back outside of a text, and recorded by staff.
+    pub const fn recorded_by_staff(self) -> bool {
+        matches!(self, Self::StaffRecorded | Self::WebForm | Self::Paper | Self::Verbal | Self::Api)
+    }
+}
+
+/// One line of the consent ledger. Lines are never changed.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct ConsentEvent {
+    pub id: ConsentEventId,
+    pub action: ConsentAction,
+    pub tier: ConsentTier,
+    pub channel: ConsentChannel,
+    pub method: ConsentMethod,
+    /// Null: texts as such.
+    pub purpose: Option<ConsentPurpose>,
+    /// The words of the contact, or what staff recorded: what was disclosed and where the proof is.
+    pub evidence: Option<String>,
+    /// The text that made the event.
+    pub message_id: Option<MessageId>,
+    /// Display name of who recorded it; null for the contact's own texts and for programs.
+    pub recorded_by: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+text_enum! {
+    /// Why a number is not texted.
+    SuppressionReason {
+        /// The contact asked for no more texts.
+        OptedOut = "opted_out",
+        /// The carrier blocks one sender for the number: they replied STOP to it.
+        CarrierOptedOut = "carrier_opted_out",
+        /// A doubtful opt-out waits for a person.
+        UnderReview = "under_review",
+        /// Staff put the number on the block list.
+        Blocked = "blocked",
+    }
+}
+
+/// One entry of the block list.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Suppression {
+    pub id: SuppressionId,
+    /// E.164; null once its owner was erased.
+    pub phone_number: Option<String>,
+    /// The only sender that is blocked; null: all of the organization's.
+    pub sender_id: Option<SenderId>,
+    pub reason: SuppressionReason,
+    /// Why staff blocked it.
+    pub note: Option<String>,
+    /// Display name of who blocked it.
+    pub created_by: Option<String>,
+    /// The contact with this number.
+    pub contact_id: Option<ContactId>,
+    /// Their name, where it is known.
+    pub contact_name: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// When it ended; null while it holds.
+    pub lifted_at: Option<DateTime<Utc>>,
 }

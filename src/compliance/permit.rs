@@ -1,6 +1,6 @@
 //! The permit without which no text reaches a channel.
 
-use super::store;
+use super::{ledger, model::ConsentChannel, store};
 use crate::platform::{
     db::Tx,
     ids::{ContactId, MessageId, SenderId},
@@ -65,6 +65,10 @@ pub enum Refusal {
     OptedOut,
     CarrierOptedOut,
     UnderReview,
+    /// Staff put the number on the block list.
+    Blocked,
+    /// They never agreed to be texted.
+    NoConsent,
 }
 
 impl Refusal {
@@ -73,6 +77,8 @@ impl Refusal {
             Self::OptedOut => "opted_out",
             Self::CarrierOptedOut => "carrier_opted_out",
             Self::UnderReview => "under_review",
+            Self::Blocked => "blocked",
+            Self::NoConsent => "no_consent",
         }
     }
 
@@ -81,6 +87,8 @@ impl Refusal {
             Self::OptedOut => "Not sent: the contact opted out.",
             Self::CarrierOptedOut => "Not sent: the carrier blocks this sender for the contact (they replied STOP).",
             Self::UnderReview => "Not sent: a person must first decide whether the contact opted out.",
+            Self::Blocked => "Not sent: staff put the number on the block list.",
+            Self::NoConsent => "Not sent: the contact has not agreed to be texted.",
         }
     }
 }
@@ -93,8 +101,25 @@ pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Result<SendPe
     })
 }
 
-/// Why a text of this purpose would not go out now. To warn somebody before they write it; sending asks again.
-pub async fn refusal(
+/// Why staff or a program may not begin to text the contact now: what would be refused at sending, and that nobody is texted who neither
+/// wrote on this channel nor agreed to be texted there. Sending asks again for the blocks, which is where a later revocation stands.
+pub async fn may_begin(
+    tx: &mut Tx,
+    contact: ContactId,
+    to: &PhoneNumber,
+    sender: SenderId,
+    channel: ConsentChannel,
+) -> Result<Option<Refusal>, sqlx::Error> {
+    let purpose = Purpose::Conversational;
+    if let Some(refusal) = refusal(tx, to, sender, purpose).await? {
+        return Ok(Some(refusal));
+    }
+    let lines = store::consent::lines(tx, contact).await?;
+    Ok((!ledger::allows(purpose, ledger::standing(&lines, channel))).then_some(Refusal::NoConsent))
+}
+
+/// Why a text of this purpose is blocked now.
+async fn refusal(
     tx: &mut Tx,
     to: &PhoneNumber,
     sender: SenderId,
@@ -106,6 +131,7 @@ pub async fn refusal(
         ("opted_out", Purpose::OptOutConfirmation) => None,
         ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
         ("under_review", _) => Some(Refusal::UnderReview),
+        ("blocked", _) => Some(Refusal::Blocked),
         _ => Some(Refusal::OptedOut),
     }))
 }

@@ -8,7 +8,11 @@ use chrono_tz::Tz;
 use super::{
     deadline::review_due,
     jobs::CloseOverdueReview,
-    model::{Decider, OptOutReview, ReviewStatus, Verdict},
+    ledger,
+    model::{
+        ConsentAction, ConsentChannel, ConsentEvent, ConsentMethod, ConsentPurpose, ConsentTier, Decider, OptOutReview,
+        ReviewStatus, Verdict,
+    },
     store::{self, NewConsentEvent, reviews},
 };
 use crate::{
@@ -16,7 +20,7 @@ use crate::{
     platform::{
         db::Tx,
         events::{self, Event},
-        ids::{ContactId, ConversationId, MessageId, OptOutReviewId, SenderId},
+        ids::{ContactId, ConversationId, MessageId, OptOutReviewId, SenderId, UserId},
         jobs::{self, NewJob},
         phone::PhoneNumber,
     },
@@ -56,23 +60,14 @@ impl Evidence<'_> {
     }
 }
 
-/// A first text: it asks for an answer, and for nothing else.
+/// The first text on a channel: it asks for an answer, and for nothing else.
 pub async fn note_implied_consent(
     tx: &mut Tx,
     contact: ContactId,
     channel: &str,
     message: MessageId,
 ) -> Result<(), sqlx::Error> {
-    let event = NewConsentEvent {
-        contact_id: contact,
-        channel,
-        action: "granted",
-        tier: "implied",
-        method: "inbound_message",
-        evidence: None,
-        message_id: Some(message),
-    };
-    store::append(tx, &event).await
+    store::append_first_text(tx, contact, channel, message).await
 }
 
 /// The contact wants no more texts: blocked in the whole organization from this transaction on.
@@ -90,12 +85,83 @@ pub async fn opt_out(
         method: evidence.method(),
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
+        purpose: None,
+        user_id: None,
     };
     store::append(tx, &event).await?;
+    close_to_texts(tx, contact, number).await
+}
+
+/// What every opt-out does beside its line in the ledger.
+async fn close_to_texts(tx: &mut Tx, contact: ContactId, number: &PhoneNumber) -> Result<(), sqlx::Error> {
     store::suppress(tx, number, None, "opted_out").await?;
     end_review(tx, contact, number, ReviewStatus::OptedOut).await?;
     contacts::set_opt_in_status(tx, contact, OptInStatus::OptedOut).await?;
     events::emit(tx, Event::ContactOptedOut { contact_id: contact }).await
+}
+
+/// Consent given or taken back outside of a text, as staff records it.
+#[derive(Debug)]
+pub(super) struct Recorded<'a> {
+    pub action: ConsentAction,
+    /// Of a grant.
+    pub tier: ConsentTier,
+    pub channel: ConsentChannel,
+    pub method: ConsentMethod,
+    pub purpose: Option<ConsentPurpose>,
+    pub evidence: &'a str,
+    pub by: Option<UserId>,
+}
+
+/// Why consent is not recorded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConsentError {
+    #[error("there is no such contact")]
+    NoSuchContact,
+    /// Their own opt-out stands.
+    #[error("the contact opted out themselves")]
+    OptedOutThemselves,
+    #[error("a doubtful opt-out of the contact is open")]
+    UnderReview,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Records consent. A revocation holds from this transaction on. A grant lifts an opt-out that staff recorded, never the contact's own.
+pub(super) async fn record_consent(
+    tx: &mut Tx,
+    id: ContactId,
+    recorded: &Recorded<'_>,
+) -> Result<ConsentEvent, ConsentError> {
+    // The contact first, as a turn does that hears them opt out at this moment.
+    let contact = contacts::lock_any(tx, id).await?.ok_or(ConsentError::NoSuchContact)?;
+    let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    let granted = recorded.action == ConsentAction::Granted;
+    if granted && contact.under_review {
+        return Err(ConsentError::UnderReview);
+    }
+    if granted && ledger::opted_out_by_contact(&store::consent::lines(tx, id).await?) {
+        return Err(ConsentError::OptedOutThemselves);
+    }
+    let event = NewConsentEvent {
+        contact_id: id,
+        channel: recorded.channel.as_str(),
+        action: recorded.action.as_str(),
+        tier: if granted { recorded.tier.as_str() } else { ConsentTier::Express.as_str() },
+        method: recorded.method.as_str(),
+        evidence: Some(recorded.evidence),
+        message_id: None,
+        purpose: recorded.purpose.map(ConsentPurpose::as_str),
+        user_id: recorded.by,
+    };
+    let event = store::append(tx, &event).await?;
+    if granted {
+        store::lift_reason(tx, &number, "opted_out").await?;
+        contacts::set_opt_in_status(tx, id, OptInStatus::OptedIn).await?;
+    } else {
+        close_to_texts(tx, id, &number).await?;
+    }
+    Ok(store::consent::event(tx, event).await?)
 }
 
 /// The contact asks to be texted again.
@@ -113,6 +179,8 @@ pub async fn opt_in(
         method: evidence.method(),
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
+        purpose: None,
+        user_id: None,
     };
     store::append(tx, &event).await?;
     store::lift(tx, number).await?;

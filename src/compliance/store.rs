@@ -1,10 +1,12 @@
 //! All SQL on the consent ledger and the block list.
 
+pub(super) mod consent;
 pub(super) mod reviews;
+pub(super) mod suppressions;
 
 use crate::platform::{
     db::Tx,
-    ids::{ConsentEventId, ContactId, MessageId, SenderId, SuppressionId},
+    ids::{ConsentEventId, ContactId, MessageId, SenderId, SuppressionId, UserId},
     phone::PhoneNumber,
 };
 
@@ -16,13 +18,17 @@ pub(super) struct NewConsentEvent<'a> {
     pub method: &'static str,
     pub evidence: Option<&'a str>,
     pub message_id: Option<MessageId>,
+    pub purpose: Option<&'static str>,
+    /// Who recorded it.
+    pub user_id: Option<UserId>,
 }
 
-pub(super) async fn append(tx: &mut Tx, e: &NewConsentEvent<'_>) -> Result<(), sqlx::Error> {
+pub(super) async fn append(tx: &mut Tx, e: &NewConsentEvent<'_>) -> Result<ConsentEventId, sqlx::Error> {
     let (organization, id, now) = (tx.organization_id(), ConsentEventId::new(tx.clock()), tx.clock().now());
     sqlx::query!(
-        "INSERT INTO consent_events (organization_id, id, contact_id, channel, action, tier, method, evidence, message_id, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, left($8, 500), $9, $10)",
+        "INSERT INTO consent_events (organization_id, id, contact_id, channel, action, tier, method, evidence, message_id, at,
+                                     purpose, user_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, left($8, 2000), $9, $10, $11, $12)",
         organization.0,
         id.0,
         e.contact_id.0,
@@ -32,6 +38,33 @@ pub(super) async fn append(tx: &mut Tx, e: &NewConsentEvent<'_>) -> Result<(), s
         e.method,
         e.evidence,
         e.message_id.map(|m| m.0),
+        now,
+        e.purpose,
+        e.user_id.map(|u| u.0),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// The first text of a contact on a channel. Nothing where the ledger has one.
+pub(super) async fn append_first_text(
+    tx: &mut Tx,
+    contact: ContactId,
+    channel: &str,
+    message: MessageId,
+) -> Result<(), sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), ConsentEventId::new(tx.clock()), tx.clock().now());
+    sqlx::query!(
+        "INSERT INTO consent_events (organization_id, id, contact_id, channel, action, tier, method, message_id, at)
+         SELECT $1, $2, $3, $4, 'granted', 'implied', 'inbound_message', $5, $6
+         WHERE NOT EXISTS (SELECT FROM consent_events
+                           WHERE organization_id = $1 AND contact_id = $3 AND channel = $4 AND method = 'inbound_message')",
+        organization.0,
+        id.0,
+        contact.0,
+        channel,
+        message.0,
         now,
     )
     .execute(&mut **tx)
@@ -101,11 +134,12 @@ pub(super) async fn lift_reason(tx: &mut Tx, to: &PhoneNumber, reason: &str) -> 
     .map(drop)
 }
 
-/// Takes the number off the block list, for all senders.
+/// Ends every block that the contact can end, for all senders: not what staff put on the list.
 pub(super) async fn lift(tx: &mut Tx, to: &PhoneNumber) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE suppressions SET lifted_at = $3 WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL",
+        "UPDATE suppressions SET lifted_at = $3
+         WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL AND reason <> 'blocked'",
         organization.0,
         to.as_str(),
         now,

@@ -2,8 +2,9 @@
 
 mod api;
 mod model;
+mod rules;
 mod store;
 
 pub use api::router;
-pub use model::{Contact, ContactName, OptInStatus};
-pub use store::{Seen, get, lock, see, set_language, set_opt_in_status, set_under_review};
+pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
+pub use store::{Seen, find, get, lock, lock_any, see, set_language, set_opt_in_status, set_under_review};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::{Contact, OptInStatus};
+use super::model::{Attributes, Contact, LifecycleStage, OptInStatus};
 use crate::platform::{
     db::Tx,
     http::{Order, Page, SortKey, SortKind},
@@ -18,14 +18,14 @@ pub struct Seen {
     pub is_new: bool,
 }
 
-/// Finds the contact with this number, or makes it, and notes that it was heard from. Locks the row.
+/// Finds the contact with this number, or makes it, and notes that it was heard from; nobody who writes stays put away. Locks the row.
 pub async fn see(tx: &mut Tx, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<Seen, sqlx::Error> {
     let (organization, id) = (tx.organization_id(), ContactId::new(tx.clock()));
     sqlx::query_as!(
         Seen,
         r#"INSERT INTO contacts (organization_id, id, phone_number, last_message_at, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $4, $4)
-           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE SET last_message_at = $4
+           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE SET last_message_at = $4, archived_at = NULL
            RETURNING id AS "id: _", (id = $2) AS "is_new!""#,
         organization.0,
         id.0,
@@ -41,8 +41,9 @@ pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, language, under_review, opt_in_status AS "opt_in_status: _",
-                  last_message_at, created_at
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, language, notes,
+                  lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
+                  opt_in_status AS "opt_in_status: _", last_message_at, archived_at, created_at, version
            FROM contacts WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
         organization.0,
         id.0,
@@ -51,12 +52,121 @@ pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
     .await
 }
 
+/// As [`lock`], for an id that somebody gave. None: there is no such contact.
+pub async fn lock_any(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Error> {
+    match lock(tx, id).await {
+        Ok(contact) => Ok(Some(contact)),
+        Err(sqlx::Error::RowNotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The contact with this number.
+pub async fn find(tx: &mut Tx, phone: &PhoneNumber) -> Result<Option<ContactId>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        r#"SELECT id AS "id: ContactId" FROM contacts WHERE organization_id = $1 AND phone_number = $2"#,
+        organization.0,
+        phone.as_str(),
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// What staff writes about a contact.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    pub phone_number: PhoneNumber,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub timezone: Option<String>,
+    pub language: Option<String>,
+    pub notes: Option<String>,
+    pub lifecycle_stage: LifecycleStage,
+    pub tags: Vec<String>,
+    pub custom: Attributes,
+}
+
+/// Adds a contact. None: the number is there already.
+pub(super) async fn insert(tx: &mut Tx, f: &Fields) -> Result<Option<ContactId>, sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), ContactId::new(tx.clock()), tx.clock().now());
+    sqlx::query_scalar!(
+        r#"INSERT INTO contacts (organization_id, id, phone_number, first_name, last_name, email, timezone, language, notes,
+                                 lifecycle_stage, tags, custom, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO NOTHING RETURNING id AS "id: ContactId""#,
+        organization.0,
+        id.0,
+        f.phone_number.as_str(),
+        f.first_name,
+        f.last_name,
+        f.email,
+        f.timezone,
+        f.language,
+        f.notes,
+        f.lifecycle_stage.as_str(),
+        &f.tags,
+        serde_json::json!(f.custom),
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Writes an edit by staff. False: another contact has the number.
+pub(super) async fn update(tx: &mut Tx, id: ContactId, f: &Fields) -> Result<bool, sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let done = sqlx::query!(
+        "UPDATE contacts SET phone_number = $3, first_name = $4, last_name = $5, email = $6, timezone = $7, language = $8, notes = $9,
+                lifecycle_stage = $10, tags = $11, custom = $12, updated_at = $13, version = version + 1
+         WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        f.phone_number.as_str(),
+        f.first_name,
+        f.last_name,
+        f.email,
+        f.timezone,
+        f.language,
+        f.notes,
+        f.lifecycle_stage.as_str(),
+        &f.tags,
+        serde_json::json!(f.custom),
+        now,
+    )
+    .execute(&mut **tx)
+    .await;
+    match done {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(e)) if e.constraint() == Some("contacts_phone_number_key") => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts the contact away, or takes them out again.
+pub(super) async fn set_archived(tx: &mut Tx, id: ContactId, archived: bool) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "UPDATE contacts SET archived_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = $4, version = version + 1
+         WHERE organization_id = $1 AND id = $2 AND (archived_at IS NOT NULL) <> $3",
+        organization.0,
+        id.0,
+        archived,
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
 pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, timezone, language, under_review, opt_in_status AS "opt_in_status: _",
-                  last_message_at, created_at
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, language, notes,
+                  lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
+                  opt_in_status AS "opt_in_status: _", last_message_at, archived_at, created_at, version
            FROM contacts WHERE organization_id = $1 AND id = $2"#,
         organization.0,
         id.0,
@@ -111,9 +221,13 @@ pub async fn set_language(tx: &mut Tx, id: ContactId, language: &str) -> Result<
 /// What a list of contacts is narrowed to.
 #[derive(Default)]
 pub(super) struct Filter<'a> {
-    /// Part of a name or number.
+    /// Part of a name, number or e-mail address.
     pub text: Option<&'a str>,
     pub phone_number: Option<&'a str>,
+    pub opt_in_status: Option<OptInStatus>,
+    pub lifecycle_stage: Option<LifecycleStage>,
+    pub tag: Option<&'a str>,
+    pub archived: bool,
 }
 
 /// The orders of the list of contacts.
@@ -127,16 +241,22 @@ pub(super) const ORDERS: &[SortKey] = &[
     SortKey { name: "created_at", sql: "created_at", kind: SortKind::Time, descending: true },
     SortKey {
         name: "name",
-        sql: "lower(concat_ws(' ', first_name, last_name))",
+        sql: "lower(btrim(COALESCE(first_name, '') || ' ' || COALESCE(last_name, '')))",
         kind: SortKind::Text,
         descending: false,
     },
 ];
 
 pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
-    let columns = "id, phone_number, first_name, last_name, timezone, language, under_review, opt_in_status, last_message_at, created_at";
+    let columns = "id, phone_number, first_name, last_name, email, timezone, language, notes, lifecycle_stage, tags, custom, \
+                   under_review, opt_in_status, last_message_at, archived_at, created_at, version";
     let mut list = List::new(tx, order, "id", columns, "contacts", "organization_id");
-    list.search(&["phone_number", "concat_ws(' ', first_name, last_name)"], filter.text);
+    list.search(&["phone_number", "concat_ws(' ', first_name, last_name)", "email"], filter.text);
     list.filter("phone_number = ", filter.phone_number.map(str::to_owned));
+    list.filter("opt_in_status = ", filter.opt_in_status.map(OptInStatus::as_str));
+    list.filter("lifecycle_stage = ", filter.lifecycle_stage.map(LifecycleStage::as_str));
+    list.filter("tags @> ", filter.tag.map(|t| vec![t.to_lowercase()]));
+    list.condition(filter.archived, "archived_at IS NOT NULL");
+    list.condition(!filter.archived, "archived_at IS NULL");
     list.page(tx).await
 }

@@ -1,4 +1,7 @@
-//! Reading messages and conversations, answering in person, and texting from the simulator.
+//! Conversations, answering in person, and texting from the simulator. Messages by themselves and senders have a file each.
+
+mod messages;
+mod senders;
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
@@ -12,12 +15,12 @@ use super::{
     takeover::{self, TakeoverError},
 };
 use crate::{
-    accounts::{self, Staff},
+    accounts::{self, Change, Staff},
     compliance::Refusal,
     platform::{
         db::Tx,
-        http::{Core, Json, Page, Paging, Path, Query},
-        ids::{ContactId, ConversationId},
+        http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, Versioned},
+        ids::{ContactId, ConversationId, UserId},
         phone::PhoneNumber,
         problem::{Code, Problem, ProblemDocument},
     },
@@ -25,10 +28,11 @@ use crate::{
 
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
-        .routes(routes!(list_messages))
+        .merge(messages::router())
+        .merge(senders::router())
         .routes(routes!(list_conversations))
-        .routes(routes!(get_conversation))
-        .routes(routes!(write_message))
+        .routes(routes!(get_conversation, update_conversation))
+        .routes(routes!(list_conversation_messages, write_message))
         .routes(routes!(set_mode))
         .routes(routes!(attend))
         .routes(routes!(simulate))
@@ -36,35 +40,9 @@ pub fn router() -> OpenApiRouter<Core> {
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-struct MessageParams {
-    contact_id: Option<ContactId>,
-    conversation_id: Option<ConversationId>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-/// Messages, newest first.
-#[utoipa::path(get, path = "/messages", tag = "messages", params(MessageParams), responses(
-    (status = 200, description = "One page", body = Page<Message>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
-))]
-async fn list_messages(
-    State(core): State<Core>,
-    staff: Staff,
-    Query(p): Query<MessageParams>,
-) -> Result<Json<Page<Message>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
-    let limit = paging.limit()?;
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let filter = MessageFilter { contact: p.contact_id, conversation: p.conversation_id, id: None };
-    let rows = reading::messages(&mut tx, filter, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |m| m.id)))
-}
-
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
 struct ConversationParams {
+    /// Part of the contact's name or number.
+    q: Option<String>,
     contact_id: Option<ContactId>,
     /// Who answers in it now.
     #[param(inline)]
@@ -72,50 +50,135 @@ struct ConversationParams {
     /// true: only those whose contact waits for staff.
     #[serde(default)]
     waiting: bool,
-    limit: Option<u32>,
-    cursor: Option<String>,
+    /// Who it was given to.
+    assignee_id: Option<UserId>,
+    /// true: only those that nobody has.
+    #[serde(default)]
+    unassigned: bool,
+    /// true: those that were put away, and only those.
+    #[serde(default)]
+    archived: bool,
 }
 
-/// Conversations, latest activity first.
-#[utoipa::path(get, path = "/conversations", tag = "conversations", params(ConversationParams), responses(
+/// Conversations, latest activity first. Orders: last_activity, created_at.
+#[utoipa::path(get, path = "/conversations", tag = "conversations", params(ConversationParams, Paging), responses(
     (status = 200, description = "One page", body = Page<Conversation>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
 ))]
 async fn list_conversations(
     State(core): State<Core>,
     staff: Staff,
     Query(p): Query<ConversationParams>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Conversation>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
-    let limit = paging.limit()?;
-    let filter = ConversationFilter { contact: p.contact_id, mode: p.mode, waiting: p.waiting, id: None };
+    let order = paging.order(reading::CONVERSATION_ORDERS)?;
+    let filter = ConversationFilter {
+        id: None,
+        contact: p.contact_id,
+        mode: p.mode,
+        waiting: p.waiting,
+        assignee: p.assignee_id,
+        unassigned: p.unassigned,
+        archived: Some(p.archived),
+        text: p.q.as_deref(),
+    };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = reading::conversations(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |c| (c.updated_at, c.id))))
+    Ok(Json(reading::conversations(&mut tx, &filter, &order).await?))
 }
 
 /// One conversation with its dialogue state.
 #[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = ConversationId, Path)), responses(
     (status = 200, description = "The conversation", body = Conversation),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such conversation", body = ProblemDocument),
 ))]
 async fn get_conversation(
     State(core): State<Core>,
     staff: Staff,
     Path(id): Path<ConversationId>,
-) -> Result<Json<Conversation>, Problem> {
-    let filter = ConversationFilter { id: Some(id), ..Default::default() };
+) -> Result<Versioned<Conversation>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let found = reading::conversations(&mut tx, &filter, None, 1).await?.pop();
-    found.map(Json).ok_or_else(|| Problem::not_found("conversation"))
+    let found = reading::conversation(&mut tx, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+    Ok(Versioned { version: found.version, row: found })
+}
+
+/// How staff handles a conversation. What is left out stays.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConversationChange {
+    /// A member of the organization, who keeps it until somebody changes that; null: nobody.
+    #[serde(default)]
+    #[schema(value_type = Option<UserId>)]
+    assignee_id: Patch<UserId>,
+    /// Put away, nobody waiting in it; the next text brings it back.
+    archived: Option<bool>,
+}
+
+/// Give a conversation to somebody, put it away, take it out. Who answers in it is not changed by that: see its mode.
+#[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations", params(("id" = ConversationId, Path)),
+    request_body = ConversationChange, responses(
+    (status = 200, description = "The conversation", body = Conversation),
+    (status = 404, description = "No such conversation", body = ProblemDocument),
+    (status = 412, description = "Somebody else changed it meanwhile", body = ProblemDocument),
+))]
+async fn update_conversation(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<ConversationId>,
+    if_match: IfMatch,
+    Json(change): Json<ConversationChange>,
+) -> Result<Versioned<Conversation>, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let before = takeover::lock_handling(&mut tx, id).await?;
+    if_match.check(before.version)?;
+    let handled = takeover::handle(&mut tx, id, before, change.assignee_id, change.archived).await?;
+    staff.audit(&mut tx, Change::updated("conversation", id.0, &handled.before, &handled.after)).await?;
+    tx.commit().await?;
+    Ok(Versioned { version: handled.after.version, row: handled.conversation })
+}
+
+/// What was said in one conversation, newest first. Orders: created_at.
+#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "conversations", params(("id" = ConversationId, Path), Paging), responses(
+    (status = 200, description = "One page", body = Page<Message>),
+    (status = 404, description = "No such conversation", body = ProblemDocument),
+))]
+async fn list_conversation_messages(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<ConversationId>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Message>>, Problem> {
+    let order = paging.order(reading::MESSAGE_ORDERS)?;
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    reading::conversation(&mut tx, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+    let filter = MessageFilter { conversation: Some(id), ..Default::default() };
+    Ok(Json(reading::messages(&mut tx, &filter, &order).await?))
 }
 
 impl From<TakeoverError> for Problem {
     fn from(error: TakeoverError) -> Self {
         match error {
             TakeoverError::NoSuchConversation => Self::not_found("conversation"),
+            TakeoverError::NoSuchContact => Self::not_found("contact"),
+            TakeoverError::NoSuchSender => Self::not_found("sender"),
+            TakeoverError::NoSuchMessage => Self::not_found("message"),
+            TakeoverError::NoSuchMember => {
+                Self::invalid_field("assignee_id", "unknown", "must be an active member of the organization")
+            }
+            TakeoverError::OtherChannel => Self::invalid_field("channel", "mismatch", "is not the sender's channel"),
+            TakeoverError::ArchivedContact => {
+                Self::new(Code::NotActive, "The contact is archived. Take them out of the archive first.")
+            }
+            TakeoverError::ArchivedSender => Self::new(Code::NotActive, "The sender is archived."),
+            TakeoverError::NoSender => Self::new(Code::NoSender, "Add a sender for this channel first."),
+            TakeoverError::NotCancelable => {
+                Self::new(Code::NotCancelable, "Only a text that waits to be handed over can be taken back.")
+            }
+            TakeoverError::Refused(Refusal::NoConsent) => Self::new(
+                Code::NoConsent,
+                "They neither wrote on this channel nor agreed to be texted. Record their consent first.",
+            ),
+            TakeoverError::Refused(Refusal::Blocked) => {
+                Self::new(Code::ContactBlocked, "Staff put this number on the block list.")
+            }
             TakeoverError::Refused(Refusal::UnderReview) => {
                 Self::new(Code::ContactUnderReview, "Decide first whether their last text was an opt-out.")
             }
@@ -154,10 +217,8 @@ struct StaffText {
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "conversations", params(("id" = ConversationId, Path)),
     request_body = StaffText, responses(
     (status = 201, description = "The text, queued to be sent", body = Message),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such conversation", body = ProblemDocument),
     (status = 409, description = "The contact may not be texted", body = ProblemDocument),
-    (status = 422, description = "The body is not valid", body = ProblemDocument),
 ))]
 async fn write_message(
     State(core): State<Core>,
@@ -169,6 +230,7 @@ async fn write_message(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let until = human_until(&core, &mut tx).await?;
     let message = takeover::write(&mut tx, id, staff.user_id(), &body, until).await?;
+    staff.audit(&mut tx, Change::created("message", message.id.0, &message)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(message)))
 }
@@ -182,9 +244,7 @@ struct ModeChange {
 #[utoipa::path(put, path = "/conversations/{id}/mode", tag = "conversations", params(("id" = ConversationId, Path)),
     request_body = ModeChange, responses(
     (status = 200, description = "The conversation", body = Conversation),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such conversation", body = ProblemDocument),
-    (status = 422, description = "The body is not valid", body = ProblemDocument),
 ))]
 async fn set_mode(
     State(core): State<Core>,
@@ -195,6 +255,8 @@ async fn set_mode(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let until = human_until(&core, &mut tx).await?;
     let conversation = takeover::set_mode(&mut tx, id, staff.user_id(), change.mode, until).await?;
+    let verb = if change.mode == Mode::Human { "taken_over" } else { "released" };
+    staff.audit(&mut tx, Change::of("conversation", verb, id.0)).await?;
     tx.commit().await?;
     Ok(Json(conversation))
 }
@@ -202,7 +264,6 @@ async fn set_mode(
 /// Note that somebody has seen to the contact, who waits no longer.
 #[utoipa::path(post, path = "/conversations/{id}/attended", tag = "conversations", params(("id" = ConversationId, Path)), responses(
     (status = 200, description = "The conversation", body = Conversation),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
     (status = 404, description = "No such conversation", body = ProblemDocument),
 ))]
 async fn attend(
@@ -212,6 +273,7 @@ async fn attend(
 ) -> Result<Json<Conversation>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let conversation = takeover::attend(&mut tx, id).await?;
+    staff.audit(&mut tx, Change::of("conversation", "attended", id.0)).await?;
     tx.commit().await?;
     Ok(Json(conversation))
 }
@@ -225,11 +287,9 @@ struct SimulatedText {
     body: String,
 }
 
-/// Text the front desk as if from a phone.
+/// Text the front desk as if from a phone. Not in the audit log: it changes nothing of the organization's that a phone could not.
 #[utoipa::path(post, path = "/simulator/messages", tag = "simulator", request_body = SimulatedText, responses(
     (status = 201, description = "The text, as taken in", body = Message),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A field is not valid", body = ProblemDocument),
 ))]
 async fn simulate(
     State(core): State<Core>,

@@ -42,7 +42,14 @@ text_enum! {
 
 text_enum! {
     /// Who wrote a text.
-    Author { Contact = "contact", Assistant = "assistant", Staff = "staff" }
+    Author {
+        Contact = "contact",
+        Assistant = "assistant",
+        /// A person, or a program that took the conversation over as one does.
+        Staff = "staff",
+        /// A program with a key that leaves the conversation to the assistant.
+        Program = "program",
+    }
 }
 
 text_enum! {
@@ -61,7 +68,13 @@ text_enum! {
 
 text_enum! {
     /// Whether staff may text the contact now.
-    ContactStatus { Ok = "ok", OptedOut = "opted_out", UnderReview = "under_review" }
+    ContactStatus {
+        Ok = "ok",
+        OptedOut = "opted_out",
+        UnderReview = "under_review",
+        /// Staff put the number on the block list.
+        Blocked = "blocked",
+    }
 }
 
 text_enum! {
@@ -84,15 +97,33 @@ text_enum! {
     }
 }
 
-/// An address an organization owns on a channel.
-#[derive(Clone, Debug)]
+/// A sender as receiving and writing need it.
+#[derive(Clone, Copy, Debug)]
 pub struct Sender {
     pub id: SenderId,
     pub channel: ChannelKind,
 }
 
+/// An address an organization owns on a channel.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[schema(as = Sender)]
+pub struct SenderView {
+    pub id: SenderId,
+    pub channel: ChannelKind,
+    /// E.164; the word simulator for the simulator.
+    #[schema(example = "+14155550100")]
+    pub address: String,
+    /// Texts go through this Twilio messaging service instead of from the address.
+    pub messaging_service_sid: Option<String>,
+    pub display_name: String,
+    /// Removed, but conversations name it: texts to it are still taken in, and none begins from it.
+    pub archived_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub version: i64,
+}
+
 /// One text.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Message {
     pub id: MessageId,
     pub contact_id: ContactId,
@@ -137,6 +168,7 @@ pub struct Conversation {
     pub id: ConversationId,
     pub contact_id: ContactId,
     pub contact: ContactName,
+    pub sender_id: SenderId,
     pub channel: ChannelKind,
     pub sender_address: String,
     /// The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
@@ -151,12 +183,16 @@ pub struct Conversation {
     /// Since when the contact waits for staff; null when nobody is asked for.
     pub waiting_since: Option<DateTime<Utc>>,
     pub waiting_reason: Option<WaitingReason>,
-    /// Who of the staff has taken the conversation over.
+    /// Who of the staff has taken the conversation over, or was given it.
     pub assignee: Option<Assignee>,
     pub contact_status: ContactStatus,
     pub last_message: Option<LastMessage>,
     /// When silence ends the state.
     pub state_expires_at: Option<DateTime<Utc>>,
+    /// Put away by staff; the next text brings it back.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// Grows with each change by staff, not with texts.
+    pub version: i64,
     pub updated_at: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
 }

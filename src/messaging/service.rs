@@ -5,10 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason},
     rules::{effective_mode, segments},
-    store::{
-        self,
-        reading::{self, MessageFilter},
-    },
+    store::{self, reading},
 };
 use crate::{
     compliance::{self, Purpose},
@@ -60,7 +57,8 @@ pub(super) async fn receive(
         return Ok(None);
     }
     let contact = contacts::see(tx, &text.from, now).await?;
-    let conversation = store::touch_conversation(tx, contact.id, sender.id).await?;
+    let thread = store::hear_in_conversation(tx, contact.id, sender.id).await?;
+    let conversation = thread.id;
     store::insert_message(
         tx,
         &store::NewMessage {
@@ -77,11 +75,11 @@ pub(super) async fn receive(
             status: MessageStatus::Received,
             provider_sid: Some(&text.provider_sid),
             opt_out_type: text.opt_out_type.as_deref(),
-            staff: None,
+            writer: Writer::Assistant,
         },
     )
     .await?;
-    if contact.is_new {
+    if thread.first {
         compliance::note_implied_consent(tx, contact.id, sender.channel.as_str(), id).await?;
     }
     events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
@@ -200,8 +198,7 @@ pub async fn save_thread(tx: &mut Tx, thread: &LockedThread, update: &ThreadUpda
 
 /// The last texts of a conversation, oldest first, up to `limit`.
 pub async fn history(tx: &mut Tx, id: ConversationId, limit: i64) -> Result<Vec<Message>, sqlx::Error> {
-    let filter = MessageFilter { conversation: Some(id), ..Default::default() };
-    let mut messages = reading::messages(tx, filter, None, limit).await?;
+    let mut messages = reading::latest(tx, id, limit).await?;
     messages.reverse();
     Ok(messages)
 }
@@ -220,9 +217,28 @@ pub async fn queue_reply(
         channel: thread.channel,
         body,
         purpose,
-        staff: None,
+        writer: Writer::Assistant,
     };
     queue(tx, &outgoing).await
+}
+
+/// Who writes an outbound text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    Assistant,
+    /// A staff member who takes the conversation over; none for a program that does, or for a superuser from elsewhere.
+    Staff(Option<UserId>),
+    /// A program that leaves the conversation to the assistant.
+    Program,
+}
+
+impl Writer {
+    pub(super) const fn user(self) -> Option<UserId> {
+        match self {
+            Self::Staff(user) => user,
+            Self::Assistant | Self::Program => None,
+        }
+    }
 }
 
 /// An outbound text before it is written.
@@ -233,8 +249,7 @@ pub(super) struct Outgoing<'a> {
     pub channel: ChannelKind,
     pub body: &'a str,
     pub purpose: Purpose,
-    /// The staff member who wrote it; none inside for a program with a key.
-    pub staff: Option<Option<UserId>>,
+    pub writer: Writer,
 }
 
 pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
@@ -255,7 +270,7 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             status: MessageStatus::Queued,
             provider_sid: None,
             opt_out_type: None,
-            staff: text.staff,
+            writer: text.writer,
         },
     )
     .await?;

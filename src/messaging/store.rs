@@ -1,15 +1,19 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
 pub(super) mod reading;
+pub(super) mod senders;
 pub(super) mod takeover;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ChannelKind, MessageStatus, Mode, Sender, WaitingReason};
+use super::{
+    model::{ChannelKind, MessageStatus, Mode, Sender, WaitingReason},
+    service::Writer,
+};
 use crate::platform::{
     db::Tx,
-    ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId},
+    ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
 };
 
 // ---- senders
@@ -102,8 +106,40 @@ pub(super) async fn insert_receipt(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// The thread of contact and sender, made on the first text; its version grows.
-pub(super) async fn touch_conversation(
+/// A thread in which a text has just come in.
+pub(super) struct Heard {
+    pub id: ConversationId,
+    /// The contact had not written in it before.
+    pub first: bool,
+}
+
+/// The thread of contact and sender, made on the first text; its version grows, and it does not stay put away.
+pub(super) async fn hear_in_conversation(
+    tx: &mut Tx,
+    contact: ContactId,
+    sender: SenderId,
+) -> Result<Heard, sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), ConversationId::new(tx.clock()), tx.clock().now());
+    sqlx::query_as!(
+        Heard,
+        r#"INSERT INTO conversations (organization_id, id, contact_id, sender_id, heard_at, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $5, $5)
+           ON CONFLICT ON CONSTRAINT conversations_contact_sender_key
+             DO UPDATE SET version = conversations.version + 1, updated_at = $5, archived_at = NULL,
+                           heard_at = COALESCE(conversations.heard_at, $5)
+           RETURNING id AS "id: _", (heard_at = $5) AS "first!""#,
+        organization.0,
+        id.0,
+        contact.0,
+        sender.0,
+        now,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+/// The thread in which we write to the contact, made where there is none; it does not stay put away.
+pub(super) async fn write_in_conversation(
     tx: &mut Tx,
     contact: ContactId,
     sender: SenderId,
@@ -112,8 +148,7 @@ pub(super) async fn touch_conversation(
     sqlx::query_scalar!(
         r#"INSERT INTO conversations (organization_id, id, contact_id, sender_id, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $5, $5)
-           ON CONFLICT ON CONSTRAINT conversations_contact_sender_key
-             DO UPDATE SET version = conversations.version + 1, updated_at = $5
+           ON CONFLICT ON CONSTRAINT conversations_contact_sender_key DO UPDATE SET updated_at = $5, archived_at = NULL
            RETURNING id AS "id: ConversationId""#,
         organization.0,
         id.0,
@@ -139,16 +174,17 @@ pub(super) struct NewMessage<'a> {
     pub status: MessageStatus,
     pub provider_sid: Option<&'a str>,
     pub opt_out_type: Option<&'a str>,
-    /// The staff member who wrote it; none inside for a program with a key.
-    pub staff: Option<Option<UserId>>,
+    /// Of an outbound text.
+    pub writer: Writer,
 }
 
 pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, segments,
-                               purpose, status, provider_sid, opt_out_type, created_at, by_staff, user_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                               purpose, status, provider_sid, opt_out_type, created_at, by_staff, user_id,
+                               by_program)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         organization.0,
         m.id.0,
         m.conversation_id.0,
@@ -164,8 +200,9 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
         m.provider_sid,
         m.opt_out_type,
         now,
-        m.staff.is_some(),
-        m.staff.flatten().map(|u| u.0),
+        matches!(m.writer, Writer::Staff(_)),
+        m.writer.user().map(|u| u.0),
+        m.writer == Writer::Program,
     )
     .execute(&mut **tx)
     .await
@@ -268,7 +305,7 @@ pub(super) async fn save_thread(tx: &mut Tx, id: ConversationId, u: &ThreadRowUp
     sqlx::query!(
         "UPDATE conversations SET dialogue = $3, state_expires_at = $4, version = version + 1, updated_at = $5, misses = $6,
                 mode = CASE WHEN $7::timestamptz IS NULL THEN 'bot' ELSE 'human' END, human_until = $7,
-                assignee_id = CASE WHEN $7 IS NULL THEN NULL ELSE assignee_id END,
+                assignee_id = CASE WHEN $7 IS NULL AND NOT assigned THEN NULL ELSE assignee_id END,
                 waiting_since = CASE WHEN $9 THEN NULL
                                      WHEN $8::text IS NOT NULL THEN COALESCE(waiting_since, $5)
                                      WHEN $7 IS NULL AND waiting_reason = 'wrote' THEN NULL ELSE waiting_since END,

@@ -1,34 +1,74 @@
-//! Use cases of people who answer themselves: write, take over, release.
+//! Use cases of people who answer themselves: write, take over, release, assign, put away; and of programs that text a contact.
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    model::{Conversation, Message, Mode},
-    service::{self, Outgoing},
+    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender},
+    service::{self, Outgoing, Writer},
     store::{
-        reading::{self, ConversationFilter},
-        takeover,
+        self, Progress, reading, senders,
+        takeover::{self, Handling},
     },
 };
 use crate::{
-    compliance::{self, Purpose, Refusal},
-    contacts,
+    accounts,
+    compliance::{self, ConsentChannel, Purpose, Refusal},
+    contacts::{self, Contact},
     platform::{
         db::Tx,
-        ids::{ConversationId, UserId},
+        events::{self, Event},
+        http::Patch,
+        ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
         phone::PhoneNumber,
     },
 };
 
-/// Why a text by staff is not taken.
+/// Why what staff asks for is not done.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TakeoverError {
     #[error("there is no such conversation")]
     NoSuchConversation,
+    #[error("there is no such contact")]
+    NoSuchContact,
+    #[error("there is no such sender")]
+    NoSuchSender,
+    #[error("there is no such message")]
+    NoSuchMessage,
+    #[error("the contact is archived")]
+    ArchivedContact,
+    #[error("the sender is archived")]
+    ArchivedSender,
+    #[error("the sender is of another channel")]
+    OtherChannel,
+    #[error("there is no sender to text from")]
+    NoSender,
+    #[error("the assignee is nobody of the organization")]
+    NoSuchMember,
+    /// It has left, or may have.
+    #[error("the message cannot be cancelled any more")]
+    NotCancelable,
     #[error("the contact may not be texted: {}", .0.code())]
     Refused(Refusal),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+const fn consent_channel(channel: ChannelKind) -> ConsentChannel {
+    match channel {
+        ChannelKind::Sms => ConsentChannel::Sms,
+        ChannelKind::Whatsapp => ConsentChannel::Whatsapp,
+        ChannelKind::Web => ConsentChannel::Web,
+        ChannelKind::Simulator => ConsentChannel::Simulator,
+    }
+}
+
+async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender) -> Result<(), TakeoverError> {
+    let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    let channel = consent_channel(sender.channel);
+    match compliance::may_begin(tx, contact.id, &number, sender.id, channel).await? {
+        Some(refusal) => Err(TakeoverError::Refused(refusal)),
+        None => Ok(()),
+    }
 }
 
 /// Writes a text of a person to the contact; from here on the assistant is silent until `human_until`.
@@ -41,23 +81,132 @@ pub(super) async fn write(
 ) -> Result<Message, TakeoverError> {
     let to = takeover::recipient(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)?;
     // The contact first, as a turn does: the text comes wholly before or wholly after it.
-    contacts::lock(tx, to.contact_id).await?;
-    let number = PhoneNumber::parse_e164(&to.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-    if let Some(refusal) = compliance::refusal(tx, &number, to.sender_id, Purpose::Conversational).await? {
-        return Err(TakeoverError::Refused(refusal));
-    }
+    let contact = contacts::lock(tx, to.contact_id).await?;
+    let sender = Sender { id: to.sender_id, channel: to.channel };
+    may_begin(tx, &contact, sender).await?;
     takeover::take_over(tx, id, user, human_until).await?;
+    queue(tx, id, contact.id, sender, body, Writer::Staff(user)).await
+}
+
+async fn queue(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    contact_id: ContactId,
+    sender: Sender,
+    body: &str,
+    writer: Writer,
+) -> Result<Message, TakeoverError> {
     let text = Outgoing {
-        conversation_id: id,
-        contact_id: to.contact_id,
-        sender_id: to.sender_id,
-        channel: to.channel,
+        conversation_id,
+        contact_id,
+        sender_id: sender.id,
+        channel: sender.channel,
         body,
         purpose: Purpose::Conversational,
-        staff: Some(user),
+        writer,
     };
     let message = service::queue(tx, &text).await?;
     Ok(reading::message(tx, message).await?.ok_or(sqlx::Error::RowNotFound)?)
+}
+
+/// A text to a contact, whose conversation is found or made.
+#[derive(Debug)]
+pub(super) struct TextTo<'a> {
+    pub contact_id: ContactId,
+    pub sender_id: Option<SenderId>,
+    pub channel: Option<ChannelKind>,
+    pub body: &'a str,
+    pub writer: Writer,
+    /// How long a person who writes holds the conversation.
+    pub human_until: DateTime<Utc>,
+}
+
+/// Texts a contact. A person takes the conversation over by it, as by writing in it; a program leaves it to the assistant.
+pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, TakeoverError> {
+    let contact = contacts::lock_any(tx, text.contact_id).await?.ok_or(TakeoverError::NoSuchContact)?;
+    if contact.archived_at.is_some() {
+        return Err(TakeoverError::ArchivedContact);
+    }
+    let sender = sender(tx, text).await?;
+    may_begin(tx, &contact, sender).await?;
+    let conversation = store::write_in_conversation(tx, contact.id, sender.id).await?;
+    if let Writer::Staff(user) = text.writer {
+        takeover::take_over(tx, conversation, user, text.human_until).await?;
+    }
+    queue(tx, conversation, contact.id, sender, text.body, text.writer).await
+}
+
+async fn sender(tx: &mut Tx, text: &TextTo<'_>) -> Result<Sender, TakeoverError> {
+    let Some(id) = text.sender_id else {
+        return senders::choose(tx, text.contact_id, text.channel).await?.ok_or(TakeoverError::NoSender);
+    };
+    let (sender, archived) = senders::given(tx, id).await?.ok_or(TakeoverError::NoSuchSender)?;
+    if archived {
+        return Err(TakeoverError::ArchivedSender);
+    }
+    if text.channel.is_some_and(|channel| channel != sender.channel) {
+        return Err(TakeoverError::OtherChannel);
+    }
+    Ok(sender)
+}
+
+/// Takes a queued text back. The worker that would send it locks the same row: it has left, or it never will.
+pub(super) async fn cancel(tx: &mut Tx, id: MessageId) -> Result<Message, TakeoverError> {
+    let Some(row) = store::lock_outbound(tx, id).await? else {
+        return Err(match reading::message(tx, id).await? {
+            Some(_) => TakeoverError::NotCancelable,
+            None => TakeoverError::NoSuchMessage,
+        });
+    };
+    if row.status != MessageStatus::Queued || row.provider_sid.is_some() {
+        return Err(TakeoverError::NotCancelable);
+    }
+    let progress = Progress {
+        status: MessageStatus::Canceled,
+        provider_sid: None,
+        error_code: Some("canceled_by_staff"),
+        error_message: Some("Not sent: staff took it back."),
+    };
+    store::record_progress(tx, id, &progress).await?;
+    events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
+    Ok(reading::message(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?)
+}
+
+/// Who handles a conversation, and whether it is put away, before and after a change.
+#[derive(Debug)]
+pub(super) struct Handled {
+    pub before: Handling,
+    pub after: Handling,
+    pub conversation: Conversation,
+}
+
+/// Reads how the conversation is handled, for the rest of the transaction.
+pub(super) async fn lock_handling(tx: &mut Tx, id: ConversationId) -> Result<Handling, TakeoverError> {
+    takeover::lock_handling(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)
+}
+
+/// Gives a locked conversation to a member of the organization or to nobody, puts it away or takes it out.
+pub(super) async fn handle(
+    tx: &mut Tx,
+    id: ConversationId,
+    before: Handling,
+    assignee: Patch<UserId>,
+    archived: Option<bool>,
+) -> Result<Handled, TakeoverError> {
+    if let Patch::Set(user) = assignee
+        && !accounts::is_active_member(tx, user).await?
+    {
+        return Err(TakeoverError::NoSuchMember);
+    }
+    let assigned = match assignee {
+        Patch::Keep => None,
+        Patch::Clear => Some(false),
+        Patch::Set(_) => Some(true),
+    };
+    let assignee = assignee.apply(before.assignee_id);
+    takeover::set_handling(tx, id, assignee, assigned, archived.unwrap_or(before.archived)).await?;
+    let after = lock_handling(tx, id).await?;
+    Ok(Handled { before, after, conversation: one(tx, id).await? })
 }
 
 /// Gives the conversation to a person until `human_until`, or back to the assistant.
@@ -89,8 +238,7 @@ async fn lock_contact(tx: &mut Tx, id: ConversationId) -> Result<(), TakeoverErr
 }
 
 async fn one(tx: &mut Tx, id: ConversationId) -> Result<Conversation, TakeoverError> {
-    let filter = ConversationFilter { id: Some(id), ..Default::default() };
-    reading::conversations(tx, &filter, None, 1).await?.pop().ok_or(TakeoverError::NoSuchConversation)
+    reading::conversation(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)
 }
 
 /// Conversations that want staff.

@@ -69,6 +69,11 @@ codes! {
     // ---- texting
     ContactUnderReview    = "contact_under_review",    CONFLICT,              "The contact may not be texted";
     ContactOptedOut       = "contact_opted_out",       CONFLICT,              "The contact may not be texted";
+    ContactBlocked        = "contact_blocked",         CONFLICT,              "The contact may not be texted";
+    NoConsent             = "no_consent",              CONFLICT,              "The contact may not be texted";
+    NoSender              = "no_sender",               CONFLICT,              "Nothing to text from";
+    AddressTaken          = "address_taken",           CONFLICT,              "The address is somebody else's";
+    NotCancelable         = "not_cancelable",          CONFLICT,              "Too late to take it back";
     AlreadyDecided        = "already_decided",         CONFLICT,              "Decided before";
     UnknownRecipient      = "unknown_recipient",       NOT_FOUND,             "Nobody here has that number";
     InvalidSignature      = "invalid_signature",       FORBIDDEN,             "The signature is not valid";

@@ -7,10 +7,13 @@ const TOUCHED_BY_BOOKINGS = ['/api/appointments', '/api/slots', '/api/analytics/
 const TOUCHED_BY_CONVERSATIONS = [
   '/api/conversations',
   '/api/conversations/{id}',
+  '/api/conversations/{id}/messages',
   '/api/conversations/{id}/turns',
   '/api/messages',
   '/api/contacts',
   '/api/contacts/{id}',
+  '/api/contacts/{id}/consent',
+  '/api/suppressions',
   '/api/opt-out-reviews',
   '/api/inbox',
 ];
@@ -21,6 +24,9 @@ function outdated(client: QueryClient, paths: readonly string[]): Promise<void> 
 
 export const bookingsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_BOOKINGS);
 export const conversationsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_CONVERSATIONS);
+/** An edit of a contact shows wherever their name does, and recorded consent wherever they are texted. */
+export const contactsChanged = conversationsChanged;
+export const sendersChanged = (client: QueryClient) => outdated(client, ['/api/senders']);
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
 export const assistantChanged = (client: QueryClient) =>
   outdated(client, ['/api/assistant/settings', '/api/assistant/providers', '/api/assistant/usage', '/api/inbox']);

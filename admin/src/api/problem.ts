@@ -32,6 +32,7 @@ export class ApiProblem extends Error {
 }
 
 const SENTENCES: Record<string, string> = {
+  address_taken: 'This address can’t be used here: somebody else in this installation has it.',
   already_decided: 'Somebody has decided this already.',
   beyond_own_permissions: 'That goes beyond what you may do yourself.',
   last_admin: 'The organization would have no active admin left. Make somebody else an admin first.',
@@ -39,6 +40,7 @@ const SENTENCES: Record<string, string> = {
   version_conflict: 'Somebody else changed this meanwhile. Load it again to see what they did.',
   bad_origin:
     'The server refused this page’s address. Open the dashboard through the address the server was set up with.',
+  contact_blocked: 'This number is on your block list, so nothing can be sent.',
   contact_opted_out: 'This contact asked for no more texts, so nothing can be sent.',
   contact_under_review: 'A doubtful opt-out of this contact is open. Decide it first; until then nothing is sent.',
   email_taken: 'Somebody with that e-mail address has an account already. If it is you, sign in instead.',
@@ -46,6 +48,10 @@ const SENTENCES: Record<string, string> = {
   no_encryption_key:
     'This installation has no encryption key, so it can’t keep secrets. Set ENCRYPTION_KEY on the server.',
   second_factor_invalid: 'That code doesn’t work. Each code works once: wait for the next one, or use a recovery code.',
+  no_consent:
+    'They have neither texted on this channel nor agreed to be texted. Record their consent first, then text them.',
+  no_sender: 'There is no sender to text from on this channel.',
+  not_cancelable: 'Too late: it has left, or may have.',
   slot_past: 'That time has already passed. Choose a later one.',
   slot_taken: 'Someone just took that time. Choose another one.',
   username_taken: 'Somebody has that username. Choose another one.',

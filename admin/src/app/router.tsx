@@ -18,6 +18,7 @@ import { organizationsSearch } from '@/features/organizations/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
 import { staffSearch } from '@/features/staff/search';
+import { suppressionsSearch } from '@/features/suppressions/search';
 import { createQueryClient } from './query';
 import { Shell } from './shell';
 
@@ -95,6 +96,14 @@ const optOutReviews = createRoute({
   path: '/opt-out-reviews',
   validateSearch: optOutReviewsSearch,
 }).lazy(() => import('@/features/opt-out-reviews/route').then((m) => m.Route));
+const suppressions = createRoute({
+  getParentRoute: () => app,
+  path: '/suppressions',
+  validateSearch: suppressionsSearch,
+}).lazy(() => import('@/features/suppressions/route').then((m) => m.Route));
+const senders = createRoute({ getParentRoute: () => app, path: '/senders' }).lazy(() =>
+  import('@/features/senders/route').then((m) => m.Route),
+);
 const knowledge = createRoute({
   getParentRoute: () => app,
   path: '/knowledge',
@@ -141,6 +150,8 @@ const routeTree = root.addChildren([
     contact,
     conversations,
     optOutReviews,
+    suppressions,
+    senders,
     appointments,
     knowledge,
     assistant,

@@ -36,11 +36,12 @@ export function Why({ turn }: { turn: Turn }) {
 /** Who wrote these: the assistant, or one of the staff by name. What the contact wrote needs no name here. */
 function Author({ message }: { message: Message }) {
   if (message.author === 'contact') return null;
-  const staff = message.author === 'staff';
+  const staff = message.author !== 'assistant';
+  const name = message.author === 'program' ? 'Program' : (message.author_name ?? 'Staff');
   return (
     <span className={classes.author} data-testid="message-author">
       {staff ? <IconUser size={13} aria-hidden /> : <IconSparkles size={13} aria-hidden />}
-      {staff ? (message.author_name ?? 'Staff') : 'Assistant'}
+      {staff ? name : 'Assistant'}
     </span>
   );
 }

@@ -88,6 +88,50 @@ const CHANNEL: Record<string, Label> = {
   simulator: { label: 'Simulator', tone: 'neutral', hint: '' },
 };
 
+const STAGE: Record<string, Label> = {
+  lead: { label: 'Lead', tone: 'neutral', hint: '' },
+  prospect: { label: 'Prospect', tone: 'info', hint: '' },
+  customer: { label: 'Customer', tone: 'good', hint: '' },
+  former: { label: 'Former', tone: 'neutral', hint: '' },
+};
+
+const CONSENT_TIER: Record<string, Label> = {
+  implied: { label: 'Texted us', tone: 'good', hint: 'They want an answer, and nothing else.' },
+  express: { label: 'Agreed', tone: 'good', hint: '' },
+  express_written: { label: 'Agreed in writing', tone: 'good', hint: '' },
+};
+
+const CONSENT_METHOD: Record<string, Label> = {
+  inbound_message: { label: 'By a text of theirs', tone: 'neutral', hint: '' },
+  keyword: { label: 'By a keyword', tone: 'neutral', hint: '' },
+  free_text: { label: 'In their own words', tone: 'neutral', hint: '' },
+  staff_review: { label: 'Decided by staff', tone: 'neutral', hint: '' },
+  review_expired: { label: 'Undecided in time', tone: 'neutral', hint: '' },
+  staff_recorded: { label: 'Known to staff', tone: 'neutral', hint: '' },
+  web_form: { label: 'On a web form', tone: 'neutral', hint: '' },
+  paper: { label: 'On paper', tone: 'neutral', hint: '' },
+  verbal: { label: 'By phone or in person', tone: 'neutral', hint: '' },
+  api: { label: 'From another program', tone: 'neutral', hint: '' },
+};
+
+const SUPPRESSION: Record<string, Label> = {
+  opted_out: { label: 'Opted out', tone: 'bad', hint: 'The contact asked for no more texts.' },
+  carrier_opted_out: {
+    label: 'Stopped at the carrier',
+    tone: 'bad',
+    hint: 'They replied STOP; the carrier blocks one sender.',
+  },
+  under_review: { label: 'Under review', tone: 'warn', hint: 'A doubtful opt-out waits for a person.' },
+  blocked: { label: 'Blocked by staff', tone: 'neutral', hint: 'Only staff can lift it.' },
+};
+
+const CONTACT_STATUS: Record<string, Label> = {
+  ok: { label: 'May be texted', tone: 'good', hint: '' },
+  opted_out: { label: 'Opted out', tone: 'bad', hint: '' },
+  under_review: { label: 'Under review', tone: 'bad', hint: '' },
+  blocked: { label: 'Blocked', tone: 'bad', hint: '' },
+};
+
 export const conversationState = (value: string) => lookup(STATES, value);
 export const messageStatus = (value: string) => lookup(MESSAGE_STATUS, value);
 export const appointmentStatus = (value: string) => lookup(APPOINTMENT_STATUS, value);
@@ -97,6 +141,11 @@ export const conversationMode = (value: string) => lookup(MODE, value);
 export const waitingReason = (value: string) => lookup(WAITING, value);
 export const reviewStatus = (value: string) => lookup(REVIEW_STATUS, value);
 export const channel = (value: string) => lookup(CHANNEL, value);
+export const lifecycleStage = (value: string) => lookup(STAGE, value);
+export const consentTier = (value: string) => lookup(CONSENT_TIER, value);
+export const consentMethod = (value: string) => lookup(CONSENT_METHOD, value);
+export const suppressionReason = (value: string) => lookup(SUPPRESSION, value);
+export const contactStatus = (value: string) => lookup(CONTACT_STATUS, value);
 export { humanize };
 
 /** Statuses in the order a text goes through them. */

@@ -1,11 +1,12 @@
 //! The SQL behind lists of messages and conversations.
 
 use chrono::{DateTime, Utc};
+use sqlx::{FromRow, Row, postgres::PgRow};
 
 use super::super::{
     model::{
         Assignee, Author, ChannelKind, ContactStatus, Conversation, Direction, LastMessage, Message, MessageStatus,
-        Mode, WaitingReason,
+        Mode,
     },
     rules::effective_mode,
 };
@@ -13,172 +14,250 @@ use crate::{
     contacts::ContactName,
     platform::{
         db::Tx,
+        http::{Order, Page, Paging, SortKey, SortKind},
         ids::{ContactId, ConversationId, MessageId, UserId},
+        listing::List,
+        problem::Problem,
     },
 };
 
-/// What a list of messages is narrowed to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::messaging) struct MessageFilter {
-    pub id: Option<MessageId>,
-    pub contact: Option<ContactId>,
-    pub conversation: Option<ConversationId>,
+/// Columns of a [`Message`], from messages `m` and users `u`.
+macro_rules! message_columns {
+    () => {
+        "m.id, m.contact_id, m.conversation_id, m.direction, \
+         CASE WHEN m.direction = 'inbound' THEN 'contact' WHEN m.by_program THEN 'program' WHEN m.by_staff THEN 'staff' \
+              ELSE 'assistant' END AS author, \
+         u.display_name AS author_name, m.channel, m.body, m.status, m.provider_sid, m.error_code, m.error_message, m.segments, \
+         m.created_at, m.sent_at, m.delivered_at"
+    };
 }
 
-/// Messages, newest first, after the id `after`.
+const MESSAGES: &str = "messages m LEFT JOIN users u ON u.id = m.user_id";
+
+/// What a list of messages is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::messaging) struct MessageFilter<'a> {
+    pub contact: Option<ContactId>,
+    pub conversation: Option<ConversationId>,
+    pub direction: Option<Direction>,
+    pub status: Option<MessageStatus>,
+    pub channel: Option<ChannelKind>,
+    /// Part of what was written.
+    pub text: Option<&'a str>,
+    pub from: Option<DateTime<Utc>>,
+    /// Exclusive.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// The orders of lists of messages.
+pub(in crate::messaging) const MESSAGE_ORDERS: &[SortKey] =
+    &[SortKey { name: "created_at", sql: "m.created_at", kind: SortKind::Time, descending: true }];
+
 pub(in crate::messaging) async fn messages(
     tx: &mut Tx,
-    filter: MessageFilter,
-    after: Option<MessageId>,
-    limit: i64,
-) -> Result<Vec<Message>, sqlx::Error> {
-    let organization = tx.organization_id();
-    let rows = sqlx::query!(
-        r#"SELECT m.id AS "id: MessageId", m.contact_id AS "contact_id: ContactId", m.conversation_id AS "conversation_id: ConversationId",
-                  m.direction AS "direction: Direction", m.by_staff, u.display_name AS "author_name?", m.channel AS "channel: ChannelKind",
-                  m.body, m.status AS "status: MessageStatus", m.provider_sid, m.error_code, m.error_message, m.segments, m.created_at,
-                  m.sent_at, m.delivered_at
-           FROM messages m LEFT JOIN users u ON u.id = m.user_id
-           WHERE m.organization_id = $1 AND ($2::uuid IS NULL OR m.contact_id = $2) AND ($3::uuid IS NULL OR m.conversation_id = $3)
-             AND ($4::uuid IS NULL OR m.id = $4) AND ($5::uuid IS NULL OR m.id < $5)
-           ORDER BY m.id DESC LIMIT $6"#,
-        organization.0,
-        filter.contact.map(|c| c.0),
-        filter.conversation.map(|c| c.0),
-        filter.id.map(|m| m.0),
-        after.map(|m| m.0),
-        limit,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Message {
-            id: r.id,
-            contact_id: r.contact_id,
-            conversation_id: r.conversation_id,
-            direction: r.direction,
-            author: author(r.direction, r.by_staff),
-            author_name: r.author_name,
-            channel: r.channel,
-            body: r.body,
-            status: r.status,
-            provider_sid: r.provider_sid,
-            error_code: r.error_code,
-            error_message: r.error_message,
-            segments: r.segments,
-            created_at: r.created_at,
-            sent_at: r.sent_at,
-            delivered_at: r.delivered_at,
-        })
-        .collect())
+    filter: &MessageFilter<'_>,
+    order: &Order,
+) -> Result<Page<Message>, sqlx::Error> {
+    let mut list = List::new(tx, order, "m.id", message_columns!(), MESSAGES, "m.organization_id");
+    list.filter("m.contact_id = ", filter.contact.map(|c| c.0));
+    list.filter("m.conversation_id = ", filter.conversation.map(|c| c.0));
+    list.filter("m.direction = ", filter.direction.map(Direction::as_str));
+    list.filter("m.status = ", filter.status.map(MessageStatus::as_str));
+    list.filter("m.channel = ", filter.channel.map(ChannelKind::as_str));
+    list.filter("m.created_at >= ", filter.from);
+    list.filter("m.created_at < ", filter.to);
+    list.search(&["m.body"], filter.text);
+    list.page(tx).await
 }
 
 pub(in crate::messaging) async fn message(tx: &mut Tx, id: MessageId) -> Result<Option<Message>, sqlx::Error> {
-    Ok(messages(tx, MessageFilter { id: Some(id), ..Default::default() }, None, 1).await?.pop())
+    let organization = tx.organization_id();
+    sqlx::query_as(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM messages m LEFT JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 AND m.id = $2"
+    ))
+    .bind(organization.0)
+    .bind(id.0)
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// The last texts of a conversation, newest first.
+pub(in crate::messaging) async fn latest(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    limit: i64,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM messages m LEFT JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 AND m.conversation_id = $2
+          ORDER BY m.created_at DESC, m.id DESC LIMIT $3"
+    ))
+    .bind(organization.0)
+    .bind(conversation.0)
+    .bind(limit)
+    .fetch_all(&mut **tx)
+    .await
 }
 
 /// What a list of conversations is narrowed to.
 #[derive(Default)]
-pub(in crate::messaging) struct ConversationFilter {
+pub(in crate::messaging) struct ConversationFilter<'a> {
     pub id: Option<ConversationId>,
     pub contact: Option<ContactId>,
     pub mode: Option<Mode>,
     /// Only those whose contact waits for staff.
     pub waiting: bool,
+    pub assignee: Option<UserId>,
+    pub unassigned: bool,
+    /// true: put away; false: not; none: both.
+    pub archived: Option<bool>,
+    /// Part of the contact's name or number.
+    pub text: Option<&'a str>,
 }
 
-/// Conversations by latest activity, after the key of the page before.
+/// The orders of the list of conversations.
+pub(in crate::messaging) const CONVERSATION_ORDERS: &[SortKey] = &[
+    SortKey { name: "last_activity", sql: "v.updated_at", kind: SortKind::Time, descending: true },
+    SortKey { name: "created_at", sql: "v.created_at", kind: SortKind::Time, descending: true },
+];
+
+const CONVERSATION_COLUMNS: &str = "v.id, v.contact_id, c.phone_number, c.first_name, c.last_name, v.sender_id, s.channel, \
+    s.address AS sender_address, v.dialogue, v.mode, v.human_until, v.waiting_since, v.waiting_reason, v.assignee_id, \
+    u.display_name AS assignee_name, b.reasons, v.state_expires_at, v.archived_at, v.edit_version, v.updated_at, v.created_at, \
+    m.body AS last_body, m.direction AS last_direction, m.author AS last_author, m.created_at AS last_at";
+
+const CONVERSATIONS: &str = "conversations v \
+    JOIN contacts c ON c.organization_id = v.organization_id AND c.id = v.contact_id \
+    JOIN senders s ON s.organization_id = v.organization_id AND s.id = v.sender_id \
+    LEFT JOIN users u ON u.id = v.assignee_id \
+    LEFT JOIN LATERAL (SELECT array_agg(reason) AS reasons FROM suppressions \
+                       WHERE organization_id = v.organization_id AND phone_number = c.phone_number AND lifted_at IS NULL \
+                         AND (sender_id IS NULL OR sender_id = v.sender_id)) b ON true \
+    LEFT JOIN LATERAL (SELECT body, direction, created_at, \
+                              CASE WHEN direction = 'inbound' THEN 'contact' WHEN by_program THEN 'program' \
+                                   WHEN by_staff THEN 'staff' ELSE 'assistant' END AS author \
+                       FROM messages WHERE organization_id = v.organization_id AND conversation_id = v.id \
+                       ORDER BY created_at DESC, id DESC LIMIT 1) m ON true";
+
 pub(in crate::messaging) async fn conversations(
     tx: &mut Tx,
-    filter: &ConversationFilter,
-    after: Option<(DateTime<Utc>, ConversationId)>,
-    limit: i64,
-) -> Result<Vec<Conversation>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
-    let rows = sqlx::query!(
-        r#"SELECT v.id AS "id: ConversationId", v.contact_id AS "contact_id: ContactId", c.phone_number, c.first_name, c.last_name,
-                  s.channel AS "channel: ChannelKind", s.address AS sender_address, v.dialogue, v.mode AS "mode: Mode",
-                  v.human_until, v.waiting_since, v.waiting_reason AS "waiting_reason: WaitingReason", v.assignee_id AS "assignee_id: UserId",
-                  u.display_name AS "assignee_name?", b.reasons AS "blocked?", v.state_expires_at, v.updated_at, v.created_at,
-                  m.body AS "last_body?", m.direction AS "last_direction?: Direction", m.by_staff AS "last_by_staff?", m.created_at AS "last_at?"
-           FROM conversations v
-           JOIN contacts c ON c.organization_id = v.organization_id AND c.id = v.contact_id
-           JOIN senders s ON s.organization_id = v.organization_id AND s.id = v.sender_id
-           LEFT JOIN users u ON u.id = v.assignee_id
-           LEFT JOIN LATERAL (SELECT array_agg(reason) AS reasons FROM suppressions
-                              WHERE organization_id = v.organization_id AND phone_number = c.phone_number AND lifted_at IS NULL
-                                AND (sender_id IS NULL OR sender_id = v.sender_id)) b ON true
-           LEFT JOIN LATERAL (SELECT body, direction, by_staff, created_at FROM messages
-                              WHERE organization_id = v.organization_id AND conversation_id = v.id ORDER BY id DESC LIMIT 1) m ON true
-           WHERE v.organization_id = $1 AND ($2::uuid IS NULL OR v.id = $2) AND ($3::uuid IS NULL OR v.contact_id = $3)
-             AND ($4::timestamptz IS NULL OR (v.updated_at, v.id) < ($4, $5))
-             AND ($7::text IS NULL OR ($7 = 'human') = (v.mode = 'human' AND v.human_until > $8))
-             AND (NOT $9 OR v.waiting_since IS NOT NULL)
-           ORDER BY v.updated_at DESC, v.id DESC LIMIT $6"#,
-        organization.0,
-        filter.id.map(|c| c.0),
-        filter.contact.map(|c| c.0),
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id.0),
-        limit,
-        filter.mode.map(Mode::as_str),
-        now,
-        filter.waiting,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| {
-            // A state that silence has ended is shown as what the next text will meet.
-            let expired = r.state_expires_at.is_some_and(|at| at <= now);
-            let dialogue = if expired { serde_json::json!({ "state": "idle" }) } else { r.dialogue };
-            let last_message = match (r.last_body, r.last_direction, r.last_at) {
-                (Some(body), Some(direction), Some(created_at)) => {
-                    let author = author(direction, r.last_by_staff.unwrap_or_default());
-                    Some(LastMessage { body, direction, author, created_at })
-                }
-                _ => None,
-            };
-            Conversation {
-                id: r.id,
-                contact_id: r.contact_id,
-                contact: ContactName { phone_number: r.phone_number, first_name: r.first_name, last_name: r.last_name },
-                channel: r.channel,
-                sender_address: r.sender_address,
-                state: dialogue.get("state").and_then(|s| s.as_str()).unwrap_or("idle").to_owned(),
-                dialogue,
-                mode: effective_mode(r.mode, r.human_until, now),
-                human_until: r.human_until.filter(|until| *until > now),
-                waiting_since: r.waiting_since,
-                waiting_reason: r.waiting_reason,
-                assignee: match (r.assignee_id, r.assignee_name) {
-                    (Some(id), Some(display_name)) => Some(Assignee { id, display_name }),
-                    _ => None,
-                },
-                contact_status: contact_status(r.blocked.as_deref().unwrap_or_default()),
-                last_message,
-                state_expires_at: r.state_expires_at.filter(|_| !expired),
-                updated_at: r.updated_at,
-                created_at: r.created_at,
-            }
-        })
-        .collect())
+    filter: &ConversationFilter<'_>,
+    order: &Order,
+) -> Result<Page<Conversation>, sqlx::Error> {
+    let now = tx.clock().now();
+    let mut list = List::new(tx, order, "v.id", CONVERSATION_COLUMNS, CONVERSATIONS, "v.organization_id");
+    list.filter("v.id = ", filter.id.map(|id| id.0));
+    list.filter("v.contact_id = ", filter.contact.map(|c| c.0));
+    match filter.mode {
+        Some(Mode::Human) => {
+            list.condition(true, "v.mode = 'human'");
+            list.filter("v.human_until > ", Some(now));
+        }
+        // Bot mode has no end.
+        Some(Mode::Bot) => list.filter("COALESCE(v.human_until, '-infinity') <= ", Some(now)),
+        None => {}
+    }
+    list.condition(filter.waiting, "v.waiting_since IS NOT NULL");
+    list.filter("v.assignee_id = ", filter.assignee.map(|u| u.0));
+    list.condition(filter.unassigned, "v.assignee_id IS NULL");
+    list.condition(filter.archived == Some(true), "v.archived_at IS NOT NULL");
+    list.condition(filter.archived == Some(false), "v.archived_at IS NULL");
+    list.search(&["c.phone_number", "concat_ws(' ', c.first_name, c.last_name)"], filter.text);
+    let page: Page<ConversationRow> = list.page(tx).await?;
+    Ok(page.map(|row| row.shown(now)))
 }
 
-const fn author(direction: Direction, by_staff: bool) -> Author {
-    match (direction, by_staff) {
-        (Direction::Inbound, _) => Author::Contact,
-        (Direction::Outbound, true) => Author::Staff,
-        (Direction::Outbound, false) => Author::Assistant,
+/// One conversation.
+pub(in crate::messaging) async fn conversation(
+    tx: &mut Tx,
+    id: ConversationId,
+) -> Result<Option<Conversation>, sqlx::Error> {
+    let order = Paging::default().order(CONVERSATION_ORDERS).map_err(|p: Problem| sqlx::Error::Protocol(p.detail))?;
+    let filter = ConversationFilter { id: Some(id), ..Default::default() };
+    Ok(conversations(tx, &filter, &order).await?.items.pop())
+}
+
+/// A conversation as stored: what time has ended is still in it.
+struct ConversationRow {
+    conversation: Conversation,
+    mode: Mode,
+}
+
+impl FromRow<'_, PgRow> for ConversationRow {
+    fn from_row(r: &PgRow) -> Result<Self, sqlx::Error> {
+        let last_message = match (r.try_get("last_body")?, r.try_get("last_direction")?) {
+            (Some(body), Some(direction)) => Some(LastMessage {
+                body,
+                direction,
+                author: r.try_get::<Author, _>("last_author")?,
+                created_at: r.try_get("last_at")?,
+            }),
+            _ => None,
+        };
+        let assignee = match (r.try_get("assignee_id")?, r.try_get("assignee_name")?) {
+            (Some(id), Some(display_name)) => Some(Assignee { id, display_name }),
+            _ => None,
+        };
+        let blocks: Option<Vec<String>> = r.try_get("reasons")?;
+        let mode = r.try_get("mode")?;
+        let conversation = Conversation {
+            id: r.try_get("id")?,
+            contact_id: r.try_get("contact_id")?,
+            contact: ContactName {
+                phone_number: r.try_get("phone_number")?,
+                first_name: r.try_get("first_name")?,
+                last_name: r.try_get("last_name")?,
+            },
+            sender_id: r.try_get("sender_id")?,
+            channel: r.try_get("channel")?,
+            sender_address: r.try_get("sender_address")?,
+            state: String::new(),
+            dialogue: r.try_get("dialogue")?,
+            mode,
+            human_until: r.try_get("human_until")?,
+            waiting_since: r.try_get("waiting_since")?,
+            waiting_reason: r.try_get("waiting_reason")?,
+            assignee,
+            contact_status: contact_status(blocks.as_deref().unwrap_or_default()),
+            last_message,
+            state_expires_at: r.try_get("state_expires_at")?,
+            archived_at: r.try_get("archived_at")?,
+            version: r.try_get("edit_version")?,
+            updated_at: r.try_get("updated_at")?,
+            created_at: r.try_get("created_at")?,
+        };
+        Ok(Self { conversation, mode })
+    }
+}
+
+impl ConversationRow {
+    /// The conversation at `now`: a state that silence has ended is shown as what the next text will meet.
+    fn shown(self, now: DateTime<Utc>) -> Conversation {
+        let mut c = self.conversation;
+        c.mode = effective_mode(self.mode, c.human_until, now);
+        c.human_until = c.human_until.filter(|until| *until > now);
+        if c.state_expires_at.is_some_and(|at| at <= now) {
+            c.dialogue = serde_json::json!({ "state": "idle" });
+            c.state_expires_at = None;
+        }
+        c.state = c.dialogue.get("state").and_then(|s| s.as_str()).unwrap_or("idle").to_owned();
+        c
     }
 }
 
 fn contact_status(blocks: &[String]) -> ContactStatus {
-    match blocks {
-        [] => ContactStatus::Ok,
-        only if only.iter().all(|reason| reason == "under_review") => ContactStatus::UnderReview,
-        _ => ContactStatus::OptedOut,
+    let any = |wanted: &[&str]| blocks.iter().any(|reason| wanted.contains(&reason.as_str()));
+    if any(&["opted_out", "carrier_opted_out"]) {
+        ContactStatus::OptedOut
+    } else if any(&["under_review"]) {
+        ContactStatus::UnderReview
+    } else if blocks.is_empty() {
+        ContactStatus::Ok
+    } else {
+        ContactStatus::Blocked
     }
 }

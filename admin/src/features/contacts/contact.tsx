@@ -1,19 +1,29 @@
-import { IconArrowLeft, IconDeviceMobileMessage } from '@tabler/icons-react';
+import { Alert, Button, Group } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconArchive, IconArchiveOff, IconArrowLeft, IconDeviceMobileMessage, IconPencil } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { api, keyset } from '@/api/client';
-import { useZone } from '@/api/session';
+import { contactsChanged } from '@/api/invalidate';
+import { toProblem } from '@/api/problem';
+import { useMay, useZone } from '@/api/session';
 import type { Contact } from '@/api/types';
 import { AppointmentList } from '@/components/appointments';
-import { OptInBadge } from '@/components/badges';
+import { OptInBadge, Pill } from '@/components/badges';
 import { AnchorLink, ButtonLink } from '@/components/links';
+import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
 import { PersonAvatar, PhoneNumber } from '@/components/person';
 import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ErrorState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { Thread } from '@/components/thread';
+import { lifecycleStage } from '@/lib/labels';
 import { personName } from '@/lib/phone';
 import { formatDateTime } from '@/lib/time';
+import { Consent } from './consent';
+import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
+import { SendText } from './send-text';
 
 const route = getRouteApi('/app/contacts/$contactId');
 
@@ -23,7 +33,17 @@ function Facts({ contact }: { contact: Contact }) {
     <Card title="Details">
       <div className={classes.identity}>
         <PersonAvatar person={contact} size={52} />
-        <OptInBadge value={contact.opt_in_status} />
+        <div className={classes.tags}>
+          <OptInBadge value={contact.opt_in_status} data-testid="opt-in" />
+          <Pill tone="neutral" dot={false}>
+            {lifecycleStage(contact.lifecycle_stage).label}
+          </Pill>
+          {contact.tags.map((tag) => (
+            <AnchorLink key={tag} to="/contacts" search={{ tag }} size="sm" aria-label={`Contacts with the tag ${tag}`}>
+              #{tag}
+            </AnchorLink>
+          ))}
+        </div>
       </div>
       <dl className={classes.facts}>
         <div>
@@ -32,6 +52,12 @@ function Facts({ contact }: { contact: Contact }) {
             <PhoneNumber value={contact.phone_number} />
           </dd>
         </div>
+        {contact.email && (
+          <div>
+            <dt>E-mail</dt>
+            <dd>{contact.email}</dd>
+          </div>
+        )}
         <div>
           <dt>Time zone</dt>
           <dd>{contact.timezone?.replaceAll('_', ' ') ?? 'Not known'}</dd>
@@ -44,7 +70,14 @@ function Facts({ contact }: { contact: Contact }) {
           <dt>Since</dt>
           <dd>{formatDateTime(contact.created_at, zone)}</dd>
         </div>
+        {Object.entries(contact.custom).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
+      {contact.notes && <p className={classes.notes}>{contact.notes}</p>}
     </Card>
   );
 }
@@ -72,7 +105,9 @@ function Appointments({ contactId }: { contactId: string }) {
   );
 }
 
-function Messages({ contactId }: { contactId: string }) {
+function Messages({ contact }: { contact: Contact }) {
+  const contactId = contact.id;
+  const sends = useMay('messages.send');
   const query = api.useInfiniteQuery(
     'get',
     '/api/messages',
@@ -86,7 +121,52 @@ function Messages({ contactId }: { contactId: string }) {
         <LoadMore query={query} label="Load earlier messages" />
         <Thread messages={messages} />
       </ListState>
+      {sends && !contact.archived_at && <SendText contactId={contactId} />}
     </Card>
+  );
+}
+
+function Actions({ contact }: { contact: Contact }) {
+  const client = useQueryClient();
+  const writes = useMay('contacts.write');
+  const simulates = useMay('simulator.use');
+  const [editing, { open, close }] = useDisclosure();
+  const archived = Boolean(contact.archived_at);
+  const path = archived ? ('/api/contacts/{id}/unarchive' as const) : ('/api/contacts/{id}/archive' as const);
+  const archive = api.useMutation('post', path, {
+    onSuccess: () => notifyDone(archived ? 'Taken out of the archive' : 'Archived', personName(contact)),
+    onError: (error) => notifyProblem('Couldn’t change the archive', toProblem(error)),
+    onSettled: () => contactsChanged(client),
+  });
+  return (
+    <Group gap="sm">
+      {simulates && (
+        <ButtonLink
+          to="/simulator"
+          search={{ from: contact.phone_number }}
+          variant="default"
+          leftSection={<IconDeviceMobileMessage size={17} stroke={1.8} />}
+        >
+          Text as this person
+        </ButtonLink>
+      )}
+      {writes && (
+        <>
+          <Button
+            variant="default"
+            leftSection={archived ? <IconArchiveOff size={17} /> : <IconArchive size={17} />}
+            loading={archive.isPending}
+            onClick={() => archive.mutate({ params: { path: { id: contact.id } } })}
+          >
+            {archived ? 'Unarchive' : 'Archive'}
+          </Button>
+          <Button leftSection={<IconPencil size={17} />} onClick={open}>
+            Edit
+          </Button>
+          <ContactDrawer opened={editing} contact={contact} onClose={close} />
+        </>
+      )}
+    </Group>
   );
 }
 
@@ -111,24 +191,17 @@ export function ContactPage() {
   }
   const contact = query.data;
   return (
-    <Page
-      title={personName(contact)}
-      above={back}
-      actions={
-        <ButtonLink
-          to="/simulator"
-          search={{ from: contact.phone_number }}
-          variant="default"
-          leftSection={<IconDeviceMobileMessage size={17} stroke={1.8} />}
-        >
-          Text as this person
-        </ButtonLink>
-      }
-    >
+    <Page title={personName(contact)} above={back} actions={<Actions contact={contact} />}>
+      {contact.archived_at && (
+        <Alert color="gray" variant="light" mb="md">
+          Archived: out of the lists. Their next text brings them back.
+        </Alert>
+      )}
       <div className={classes.columns}>
-        <Messages contactId={contactId} />
+        <Messages contact={contact} />
         <div className={classes.side}>
           <Facts contact={contact} />
+          <Consent contactId={contactId} />
           <Appointments contactId={contactId} />
         </div>
       </div>

@@ -10,6 +10,7 @@ export function blockedReason(contactStatus: string, mayWrite: boolean): string 
   if (contactStatus === 'under_review') {
     return 'This contact may have asked for no more texts. Nothing can be sent until that is decided.';
   }
+  if (contactStatus === 'blocked') return 'This number is on the block list. Nothing can be sent to it.';
   return mayWrite ? null : 'Your role may read everything but not write.';
 }
 

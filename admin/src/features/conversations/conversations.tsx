@@ -1,11 +1,12 @@
-import { SegmentedControl } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { IconMessages } from '@tabler/icons-react';
+import { SegmentedControl, TextInput } from '@mantine/core';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { IconMessages, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { useInbox } from '@/api/inbox';
+import { useMe } from '@/api/session';
 import type { Conversation, Inbox } from '@/api/types';
 import { ConversationStateBadge, ModeBadge, Pill } from '@/components/badges';
 import { ButtonLink } from '@/components/links';
@@ -13,7 +14,7 @@ import { Page } from '@/components/page';
 import { PersonAvatar } from '@/components/person';
 import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
-import { waitingReason } from '@/lib/labels';
+import { contactStatus, waitingReason } from '@/lib/labels';
 import { personName } from '@/lib/phone';
 import classes from './conversations.module.css';
 import { FILTERS, type Filter } from './search';
@@ -21,12 +22,16 @@ import { ThreadPane } from './thread-pane';
 
 const route = getRouteApi('/app/conversations');
 
-const QUERIES: Record<Filter, { waiting?: boolean; mode?: 'human' }> = {
-  waiting: { waiting: true },
-  human: { mode: 'human' },
+type Narrowed = { waiting?: boolean; mode?: 'human'; assignee_id?: string; archived?: boolean };
+
+const QUERIES: Record<Filter, (me: string) => Narrowed> = {
+  waiting: () => ({ waiting: true }),
+  human: () => ({ mode: 'human' }),
+  mine: (me) => ({ assignee_id: me }),
+  archived: () => ({ archived: true }),
 };
 
-const WRITTEN_BY = { contact: '', assistant: 'Assistant: ', staff: 'Team: ' };
+const WRITTEN_BY = { contact: '', assistant: 'Assistant: ', staff: 'Team: ', program: 'Program: ' };
 
 function Row({ conversation, selected }: { conversation: Conversation; selected: boolean }) {
   const { last_message: last, waiting_since: since } = conversation;
@@ -58,7 +63,12 @@ function Row({ conversation, selected }: { conversation: Conversation; selected:
             )}
             {conversation.mode === 'human' && <ModeBadge value="human" />}
             {conversation.contact_status !== 'ok' && (
-              <Pill tone="bad">{conversation.contact_status === 'opted_out' ? 'Opted out' : 'Under review'}</Pill>
+              <Pill tone="bad">{contactStatus(conversation.contact_status).label}</Pill>
+            )}
+            {conversation.assignee && conversation.mode === 'bot' && (
+              <Pill tone="neutral" dot={false}>
+                {conversation.assignee.display_name}
+              </Pill>
             )}
             {!since && <ConversationStateBadge value={conversation.state} />}
           </span>
@@ -74,11 +84,34 @@ function filterChoices(inbox: Inbox | undefined) {
     { value: 'all', label: 'All' },
     { value: 'waiting', label: counted('Waiting', inbox?.waiting) },
     { value: 'human', label: counted('With a person', inbox?.human) },
+    { value: 'mine', label: 'Mine' },
+    { value: 'archived', label: 'Archived' },
   ];
 }
 
-function NoConversations({ filter }: { filter: Filter | undefined }) {
+function NoConversations({ filter, q }: { filter: Filter | undefined; q: string | undefined }) {
   const icon = <IconMessages size={24} stroke={1.7} />;
+  if (q) {
+    return (
+      <EmptyState icon={<IconSearch size={22} />} title={`Nobody matches “${q}”`}>
+        Try part of a name or of the number.
+      </EmptyState>
+    );
+  }
+  if (filter === 'mine') {
+    return (
+      <EmptyState icon={icon} title="No conversation is yours">
+        Take one over, or assign it to yourself.
+      </EmptyState>
+    );
+  }
+  if (filter === 'archived') {
+    return (
+      <EmptyState icon={icon} title="Nothing is archived">
+        What you archive waits here until the contact texts again.
+      </EmptyState>
+    );
+  }
   if (filter === 'waiting') {
     return (
       <EmptyState icon={icon} title="Nobody is waiting">
@@ -106,15 +139,21 @@ function NoConversations({ filter }: { filter: Filter | undefined }) {
 }
 
 export function ConversationsPage() {
-  const { id, filter } = route.useSearch();
+  const { id, filter, q } = route.useSearch();
   const navigate = route.useNavigate();
   const inbox = useInbox();
+  // Whoever is nobody's assignee, such as a superuser from elsewhere, finds none of their own.
+  const me = useMe().user?.id ?? '00000000-0000-0000-0000-000000000000';
+  const search = useDebouncedCallback(
+    (text: string) => void navigate({ search: (old) => ({ ...old, q: text.trim() || undefined }), replace: true }),
+    300,
+  );
   // What was typed and not sent, by conversation: looking at another one must not lose it.
   const [drafts, setDrafts] = useState<Record<string, string>>({});
   const query = api.useInfiniteQuery(
     'get',
     '/api/conversations',
-    { params: { query: { limit: 50, ...(filter && QUERIES[filter]) } } },
+    { params: { query: { limit: 50, q, ...(filter && QUERIES[filter](me)) } } },
     { ...keyset, placeholderData: keepPreviousData, refetchInterval: 4_000 },
   );
   // A phone shows either the list or one conversation, which then needs all the height there is.
@@ -130,27 +169,38 @@ export function ConversationsPage() {
       description={!alone && 'Every thread, and why each answer was given.'}
       actions={
         !alone && (
-          <SegmentedControl
-            aria-label="Which conversations"
-            value={filter ?? 'all'}
-            data={filterChoices(inbox)}
-            onChange={(value) =>
-              void navigate({
-                search: (old) => ({ ...old, filter: FILTERS.find((f) => f === value) }),
-                replace: true,
-              })
-            }
-          />
+          <div className={classes.filters}>
+            <SegmentedControl
+              aria-label="Which conversations"
+              value={filter ?? 'all'}
+              data={filterChoices(inbox)}
+              onChange={(value) =>
+                void navigate({
+                  search: (old) => ({ ...old, filter: FILTERS.find((f) => f === value) }),
+                  replace: true,
+                })
+              }
+            />
+          </div>
         )
       }
     >
       <div className={classes.panes} data-open={id !== undefined || undefined}>
         <section className={classes.list} aria-label="All conversations">
+          <TextInput
+            type="search"
+            aria-label="Search conversations"
+            placeholder="Name or number"
+            m="sm"
+            leftSection={<IconSearch size={16} aria-hidden />}
+            defaultValue={q ?? ''}
+            onChange={(event) => search(event.currentTarget.value)}
+          />
           <ListState
             query={query}
             isEmpty={conversations.length === 0}
             skeleton={<SkeletonRows height={68} />}
-            empty={<NoConversations filter={filter} />}
+            empty={<NoConversations filter={filter} q={q} />}
           >
             <ul>
               {conversations.map((conversation) => (

@@ -1,15 +1,26 @@
-import { Button } from '@mantine/core';
-import { IconArrowLeft, IconCheck, IconHandStop, IconMessageCircleQuestion, IconSparkles } from '@tabler/icons-react';
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import {
+  IconArchive,
+  IconArchiveOff,
+  IconArrowLeft,
+  IconCheck,
+  IconDotsVertical,
+  IconHandStop,
+  IconMessageCircleQuestion,
+  IconSparkles,
+  IconUserCheck,
+  IconUserOff,
+} from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLayoutEffect, useRef } from 'react';
 import { api, keyset } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { useMay, useZone } from '@/api/session';
+import { useMay, useMe, useZone } from '@/api/session';
 import type { Conversation } from '@/api/types';
 import { ConversationStateBadge, ModeBadge, Pill } from '@/components/badges';
 import { ActionIconLink, AnchorLink } from '@/components/links';
-import { notifyProblem } from '@/components/notify';
+import { notifyDone, notifyProblem } from '@/components/notify';
 import { PhoneNumber } from '@/components/person';
 import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ErrorState, ListState, LoadMore } from '@/components/states';
@@ -42,6 +53,66 @@ function ModeButton({ conversation }: { conversation: Conversation }) {
     >
       {human ? 'Release to the assistant' : 'Take over'}
     </Button>
+  );
+}
+
+/** Whose it is, and whether it is put away. */
+function HandlingMenu({ conversation }: { conversation: Conversation }) {
+  const client = useQueryClient();
+  const me = useMe().user;
+  const change = api.useMutation('patch', '/api/conversations/{id}', {
+    onError: (error) => {
+      const problem = toProblem(error);
+      const title =
+        problem.code === 'version_conflict'
+          ? 'Somebody else changed it: look again'
+          : 'Couldn’t change the conversation';
+      notifyProblem(title, problem);
+    },
+    onSettled: () => conversationsChanged(client),
+  });
+  const send = (body: { assignee_id?: string | null; archived?: boolean }, done: string) =>
+    change.mutate(
+      {
+        params: { path: { id: conversation.id } },
+        headers: { 'If-Match': `"${conversation.version}"` },
+        body,
+      },
+      { onSuccess: () => notifyDone(done, personName(conversation.contact)) },
+    );
+  const archived = Boolean(conversation.archived_at);
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="default" size={30} loading={change.isPending} aria-label="Assign or archive">
+          <IconDotsVertical size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {me?.role && conversation.assignee?.id !== me.id && (
+          <Menu.Item
+            leftSection={<IconUserCheck size={16} />}
+            onClick={() => send({ assignee_id: me.id }, 'Assigned to you')}
+          >
+            Assign to me
+          </Menu.Item>
+        )}
+        {conversation.assignee && (
+          <Menu.Item
+            leftSection={<IconUserOff size={16} />}
+            onClick={() => send({ assignee_id: null }, 'Assigned to nobody')}
+          >
+            Take from {conversation.assignee.display_name}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={archived ? <IconArchiveOff size={16} /> : <IconArchive size={16} />}
+          onClick={() => send({ archived: !archived }, archived ? 'Taken out of the archive' : 'Archived')}
+        >
+          {archived ? 'Unarchive' : 'Archive'}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -82,7 +153,7 @@ function Header({ conversation }: { conversation: Conversation | undefined }) {
     <header className={classes.threadHeader}>
       <ActionIconLink
         to="/conversations"
-        search={({ filter }) => ({ filter })}
+        search={({ filter, q }) => ({ filter, q })}
         variant="subtle"
         color="gray"
         className={classes.back}
@@ -103,6 +174,16 @@ function Header({ conversation }: { conversation: Conversation | undefined }) {
                 <Pill tone="neutral" dot={false}>
                   {channel(conversation.channel).label}
                 </Pill>
+                {conversation.assignee && (
+                  <Pill tone="neutral" dot={false} data-testid="assignee">
+                    {conversation.assignee.display_name}
+                  </Pill>
+                )}
+                {conversation.archived_at && (
+                  <Pill tone="neutral" dot={false} data-testid="archived">
+                    Archived
+                  </Pill>
+                )}
               </span>
             </h2>
             <p>
@@ -112,6 +193,7 @@ function Header({ conversation }: { conversation: Conversation | undefined }) {
             </p>
           </div>
           {writes && <ModeButton conversation={conversation} />}
+          {writes && <HandlingMenu conversation={conversation} />}
         </>
       )}
     </header>

@@ -62,6 +62,7 @@ function Book({ slot }: { slot: Slot }) {
       await bookingsChanged(client);
     },
   });
+  const failure: unknown = contacts.error;
   const options = (contacts.data?.items ?? []).map((c) => {
     const number = formatPhone(c.phone_number);
     const name = personName(c);
@@ -81,7 +82,7 @@ function Book({ slot }: { slot: Slot }) {
         value={contactId}
         onChange={setContactId}
         nothingFoundMessage={contacts.isFetching ? 'Searching…' : 'No contact matches'}
-        error={contacts.error ? toProblem(contacts.error).message : undefined}
+        error={failure ? toProblem(failure).message : undefined}
       />
       <Button
         disabled={!contactId}
