@@ -100,7 +100,7 @@ pub(super) async fn days(tx: &mut Tx, today: NaiveDate, days: i32, timezone: &st
                 m AS (SELECT (created_at AT TIME ZONE $4::text)::date AS date, count(*) FILTER (WHERE direction = 'inbound') AS inbound,
                              count(*) FILTER (WHERE direction = 'outbound') AS outbound
                       FROM messages, bounds WHERE organization_id = $1 AND created_at >= since GROUP BY 1),
-                b AS (SELECT (at AT TIME ZONE $4::text)::date AS date, count(*) FILTER (WHERE kind = 'booked') AS booked,
+                b AS (SELECT (at AT TIME ZONE $4::text)::date AS date, count(*) FILTER (WHERE kind IN ('booked', 'held')) AS booked,
                              count(*) FILTER (WHERE kind = 'cancelled') AS cancelled
                       FROM booking_events, bounds WHERE organization_id = $1 AND at >= since GROUP BY 1)
            SELECT span.date AS "date!", COALESCE(m.inbound, 0) AS "inbound!", COALESCE(m.outbound, 0) AS "outbound!",

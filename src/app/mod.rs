@@ -1,5 +1,6 @@
 //! Puts the slices together: state, routes, the tables of jobs and subscriptions, the command line, the embedded dashboard.
 
+mod aliases;
 mod bootstrap;
 pub mod cli;
 mod description;

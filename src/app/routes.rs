@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, Method, Uri, header},
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, Method, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -21,7 +21,7 @@ use tower_http::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{description::open_api, health, jobs_api, spa};
+use super::{aliases::by_own_name, description::open_api, health, jobs_api, spa};
 use crate::{
     accounts::{self, Limits},
     analytics,
@@ -82,26 +82,8 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id))
         .with_state(core);
-    // Before the routes are looked at: `/leads` is another name of `/contacts`, with the same handlers, permissions and limits.
-    Router::new().fallback_service(MapRequest::new(routes, leads_are_contacts))
-}
-
-/// The request with `/contacts` for `/leads`.
-fn leads_are_contacts(mut request: Request) -> Request {
-    if let Some(uri) = contacts_uri(request.uri()) {
-        *request.uri_mut() = uri;
-    }
-    request
-}
-
-fn contacts_uri(uri: &Uri) -> Option<Uri> {
-    let (below, prefix) =
-        ["/api/v1", "/api"].iter().find_map(|prefix| Some((uri.path().strip_prefix(prefix)?, prefix)))?;
-    let rest = below.strip_prefix("/leads").filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
-    let query = uri.query().map(|q| format!("?{q}")).unwrap_or_default();
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(format!("{prefix}/contacts{rest}{query}").parse().ok()?);
-    Uri::from_parts(parts).ok()
+    // Before the routes are looked at, so that handlers, permissions and limits are the same by either name.
+    Router::new().fallback_service(MapRequest::new(routes, by_own_name))
 }
 
 /// What goes for every operation of the API, from the outside in: how often it may be called, and that a repetition does nothing.
@@ -165,21 +147,4 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let message = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = message.unwrap_or("unknown"), "request.panicked");
     Problem::internal().into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leads_are_another_name_of_contacts_and_nothing_else_is() {
-        let rewritten = |uri: &'static str| contacts_uri(&Uri::from_static(uri)).map(|u| u.to_string());
-        assert_eq!(rewritten("/api/leads").as_deref(), Some("/api/contacts"));
-        assert_eq!(rewritten("/api/leads?q=a%20b").as_deref(), Some("/api/contacts?q=a%20b"));
-        assert_eq!(rewritten("/api/v1/leads/7/archive").as_deref(), Some("/api/v1/contacts/7/archive"));
-        assert_eq!(rewritten("http://desk.example/api/leads/7").as_deref(), Some("http://desk.example/api/contacts/7"));
-        for other in ["/api/leadsx", "/leads", "/api/messages/leads", "/admin/leads", "/api/contacts"] {
-            assert_eq!(rewritten(other), None, "{other}");
-        }
-    }
 }

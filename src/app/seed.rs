@@ -1,10 +1,9 @@
-//! A demo business to try things on: two providers, three services, four weeks of half-hour slots on working days.
-
-use chrono::{NaiveTime, Weekday};
+//! A demo business to try things on: two providers, three services, half-hour slots on working days. Four weeks of them are made at once;
+//! their weekly hours keep making more.
 
 use crate::{
     accounts::Organization,
-    booking::{self, NewProvider, NewService, WeeklyHours},
+    booking::{self, ClockTime, FirstHours, NewProvider, NewService, Weekday},
     platform::db::Db,
 };
 
@@ -18,19 +17,19 @@ const PROVIDERS: [&str; 2] = ["Alex Rivera", "Sam Chen"];
 const DAYS: u64 = 28;
 
 /// Adds the demo to an organization that has no services yet. Returns the number of slots made; none the second time.
-pub async fn seed_demo(db: &Db, organization: &Organization) -> anyhow::Result<u64> {
+pub async fn seed_demo(db: &Db, organization: &Organization) -> anyhow::Result<i64> {
     let mut tx = db.tenant(organization.id).await?;
     if !booking::services(&mut tx).await?.is_empty() {
         return Ok(0);
     }
-    let hours = WeeklyHours {
-        days: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
-        opens: NaiveTime::from_hms_opt(9, 0, 0).expect("constant time"),
-        closes: NaiveTime::from_hms_opt(17, 0, 0).expect("constant time"),
-        slot_minutes: 30,
+    let hours = FirstHours {
+        days: Weekday::WORKING.to_vec(),
+        opens: ClockTime::hour(9),
+        closes: ClockTime::hour(17),
+        horizon_days: 60,
+        days_at_once: DAYS,
     };
     let tz = organization.timezone;
-    let today = db.clock().now().with_timezone(&tz).date_naive();
     let mut providers = Vec::new();
     for name in PROVIDERS {
         providers.push(booking::ensure_provider(&mut tx, &NewProvider { name, timezone: tz }).await?);
@@ -41,7 +40,7 @@ pub async fn seed_demo(db: &Db, organization: &Organization) -> anyhow::Result<u
             NewService { name, description: Some(description), duration_minutes: 30, buffer_minutes, position };
         let service = booking::ensure_service(&mut tx, &service).await?;
         for provider in &providers {
-            slots += booking::ensure_slots(&mut tx, service, *provider, &hours, tz, today, DAYS).await?;
+            slots += booking::open_hours(&mut tx, service, *provider, &hours).await?;
         }
     }
     tx.commit().await?;

@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{bootstrap::bootstrap, jobs::registry, routes, seed::seed_demo, subscriptions::route};
 use crate::{
     assistant::Models,
+    booking,
     messaging::{Channels, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
@@ -147,6 +148,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
     if role != Role::Web {
         let executor = Executor::new(db, registry(&core, &channels, &models));
         tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
+        tracker.spawn(keep_slots_ahead(core.db.clone(), stop.clone()));
     }
     if role != Role::Worker {
         let address = SocketAddr::new(core.config.host, core.config.port);
@@ -177,6 +179,19 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
     backing.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Asks every hour whose weekly hours want more slots. The work itself is in the ledger.
+async fn keep_slots_ahead(db: Db, stop: CancellationToken) {
+    loop {
+        if let Err(error) = booking::enqueue_due_slots(&db).await {
+            tracing::error!(%error, "booking.slots_not_enqueued");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
 }
 
 /// Where to go, for a person at a terminal. Only for the private database, whose password is kept in its folder anyway.

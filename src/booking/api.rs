@@ -1,207 +1,93 @@
-//! Reading services, providers, slots and appointments; booking, cancelling and moving them as staff.
+//! The calendar over HTTP: services, providers, slots, weekly hours, closed days and appointments.
 
-use axum::{extract::State, http::StatusCode};
-use chrono::{DateTime, Utc};
+mod appointments;
+mod availability;
+mod providers;
+mod services;
+mod slots;
+
+use axum::Router;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
-use super::{
-    model::{Appointment, BookingStatus, Provider, Service, Slot},
-    service::{self, Actor, BookingError},
-    store::{self, AppointmentFilter, SlotFilter},
-};
-use crate::{
-    accounts::Staff,
-    contacts,
-    platform::{
-        http::{Core, Json, Page, Paging, Path, Query},
-        ids::{BookingId, ContactId, ProviderId, ServiceId, SlotId},
-        problem::{Problem, ProblemDocument},
-    },
+use crate::platform::{
+    http::Core,
+    problem::{Code, FieldError, Problem},
 };
 
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
-        .routes(routes!(list_services))
-        .routes(routes!(list_providers))
-        .routes(routes!(list_slots))
-        .routes(routes!(list_appointments, create_appointment))
-        .routes(routes!(cancel_appointment))
-        .routes(routes!(reschedule_appointment))
+        .merge(services::router())
+        .merge(providers::router())
+        .merge(slots::router())
+        .merge(availability::router())
+        .merge(appointments::router())
 }
 
-/// What can be booked.
-#[utoipa::path(get, path = "/services", tag = "booking", params(Paging), responses(
-    (status = 200, description = "One page, in the order of the business", body = Page<Service>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
-))]
-async fn list_services(
-    State(core): State<Core>,
-    staff: Staff,
-    Query(paging): Query<Paging>,
-) -> Result<Json<Page<Service>>, Problem> {
-    let limit = paging.limit()?;
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = store::list_services(&mut tx, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |s| s.id)))
+/// What is wrong with a body, collected field by field.
+#[derive(Default)]
+struct Faults(Vec<FieldError>);
+
+impl Faults {
+    fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.to_owned(), code, message: message.into() });
+    }
+
+    fn length(&mut self, field: &str, text: &str, most: usize) {
+        if !(1..=most).contains(&text.chars().count()) || text.contains('\0') {
+            self.add(field, "invalid_length", format!("must have 1 to {most} characters"));
+        }
+    }
+
+    fn range(&mut self, field: &str, n: i32, least: i32, most: i32) {
+        if !(least..=most).contains(&n) {
+            self.add(field, "out_of_range", format!("must be from {least} to {most}"));
+        }
+    }
+
+    fn end(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
 }
 
-/// Who offers services.
-#[utoipa::path(get, path = "/providers", tag = "booking", params(Paging), responses(
-    (status = 200, description = "One page, by name", body = Page<Provider>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
-))]
-async fn list_providers(
-    State(core): State<Core>,
-    staff: Staff,
-    Query(paging): Query<Paging>,
-) -> Result<Json<Page<Provider>>, Problem> {
-    let limit = paging.limit()?;
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = store::providers(&mut tx, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |p| p.id)))
+/// How far ahead the calendar goes.
+const YEARS_AHEAD: TimeDelta = TimeDelta::days(3 * 366);
+
+fn too_far(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at > now + YEARS_AHEAD || at < now - YEARS_AHEAD
 }
 
+/// What the database refuses because of a name that is taken.
+fn on_name(error: sqlx::Error) -> Problem {
+    match error.as_database_error() {
+        Some(e) if e.is_unique_violation() => Problem::new(Code::AlreadyExists, "Another one has this name."),
+        _ => error.into(),
+    }
+}
+
+/// What the database refuses because rows point here.
+fn on_reference(error: sqlx::Error, detail: &str) -> Problem {
+    match error.as_database_error() {
+        Some(e) if e.is_foreign_key_violation() => Problem::new(Code::InUse, detail),
+        _ => error.into(),
+    }
+}
+
+/// A name without space around it, and a text that is none when it is empty.
+fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+}
+
+/// `q` and `active`, as two lists here take them.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-struct SlotParams {
-    service_id: Option<ServiceId>,
-    provider_id: Option<ProviderId>,
-    /// First start, inclusive.
-    from: Option<DateTime<Utc>>,
-    /// Last start, exclusive.
-    to: Option<DateTime<Utc>>,
-    /// Only those that could be booked now (true), or could not (false).
-    open: Option<bool>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-/// Slots by start.
-#[utoipa::path(get, path = "/slots", tag = "booking", params(SlotParams), responses(
-    (status = 200, description = "One page", body = Page<Slot>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
-))]
-async fn list_slots(
-    State(core): State<Core>,
-    staff: Staff,
-    Query(p): Query<SlotParams>,
-) -> Result<Json<Page<Slot>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
-    let limit = paging.limit()?;
-    let filter = SlotFilter { service: p.service_id, provider: p.provider_id, from: p.from, to: p.to, open: p.open };
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = store::slots(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |s| (s.start_time, s.id))))
-}
-
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct AppointmentParams {
-    contact_id: Option<ContactId>,
-    status: Option<BookingStatus>,
-    /// First start, inclusive.
-    from: Option<DateTime<Utc>>,
-    /// Last start, exclusive.
-    to: Option<DateTime<Utc>>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-/// Appointments, newest first.
-#[utoipa::path(get, path = "/appointments", tag = "booking", params(AppointmentParams), responses(
-    (status = 200, description = "One page", body = Page<Appointment>),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
-))]
-async fn list_appointments(
-    State(core): State<Core>,
-    staff: Staff,
-    Query(p): Query<AppointmentParams>,
-) -> Result<Json<Page<Appointment>>, Problem> {
-    let paging = Paging { limit: p.limit, cursor: p.cursor, sort: None };
-    let limit = paging.limit()?;
-    let filter = AppointmentFilter {
-        contact: p.contact_id,
-        status: p.status.map(BookingStatus::as_str),
-        from: p.from,
-        to: p.to,
-        ..AppointmentFilter::default()
-    };
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let rows = store::appointments(&mut tx, &filter, paging.after()?, limit as i64 + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |a| a.id)))
-}
-
-#[derive(Deserialize, utoipa::ToSchema)]
-struct NewAppointment {
-    contact_id: ContactId,
-    slot_id: SlotId,
-}
-
-/// Book a slot for a contact.
-#[utoipa::path(post, path = "/appointments", tag = "booking", request_body = NewAppointment, responses(
-    (status = 201, description = "Booked and confirmed", body = Appointment),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 404, description = "No such contact or slot", body = ProblemDocument),
-    (status = 409, description = "slot_taken, slot_past or already_booked", body = ProblemDocument),
-    (status = 422, description = "The body is not valid", body = ProblemDocument),
-))]
-async fn create_appointment(
-    State(core): State<Core>,
-    staff: Staff,
-    Json(new): Json<NewAppointment>,
-) -> Result<(StatusCode, Json<Appointment>), Problem> {
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    contacts::get(&mut tx, new.contact_id).await?.ok_or(BookingError::NoSuchContact)?;
-    let booked = service::book(&mut tx, new.contact_id, new.slot_id, Actor::Staff).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(booked)))
-}
-
-/// Cancel an appointment; its time becomes bookable again.
-#[utoipa::path(post, path = "/appointments/{id}/cancel", tag = "booking", params(("id" = BookingId, Path)), responses(
-    (status = 200, description = "Cancelled", body = Appointment),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 404, description = "No such appointment", body = ProblemDocument),
-    (status = 409, description = "not_active", body = ProblemDocument),
-))]
-async fn cancel_appointment(
-    State(core): State<Core>,
-    staff: Staff,
-    Path(id): Path<BookingId>,
-) -> Result<Json<Appointment>, Problem> {
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let cancelled = service::cancel(&mut tx, id, Actor::Staff).await?;
-    tx.commit().await?;
-    Ok(Json(cancelled))
-}
-
-#[derive(Deserialize, utoipa::ToSchema)]
-struct NewTime {
-    slot_id: SlotId,
-}
-
-/// Move an appointment to another slot; the old time becomes bookable again.
-#[utoipa::path(post, path = "/appointments/{id}/reschedule", tag = "booking", params(("id" = BookingId, Path)), request_body = NewTime,
-    responses(
-    (status = 200, description = "Moved", body = Appointment),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 404, description = "No such appointment or slot", body = ProblemDocument),
-    (status = 409, description = "slot_taken, slot_past, already_booked or not_active", body = ProblemDocument),
-    (status = 422, description = "The body is not valid", body = ProblemDocument),
-))]
-async fn reschedule_appointment(
-    State(core): State<Core>,
-    staff: Staff,
-    Path(id): Path<BookingId>,
-    Json(new): Json<NewTime>,
-) -> Result<Json<Appointment>, Problem> {
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let moved = service::reschedule(&mut tx, id, new.slot_id, Actor::Staff).await?;
-    tx.commit().await?;
-    Ok(Json(moved))
+struct NamedParams {
+    /// Part of the name.
+    q: Option<String>,
+    active: Option<bool>,
 }

@@ -2,6 +2,8 @@
 //! database's constraints beneath. Knows nothing of conversations.
 
 mod api;
+mod availability;
+mod jobs;
 mod model;
 mod rules;
 mod search;
@@ -9,11 +11,14 @@ mod service;
 mod store;
 
 pub use api::router;
-pub use model::{Appointment, BookingStatus, OpenSlot, Provider, Service};
-pub use rules::WeeklyHours;
+pub use availability::{FirstHours, NewProvider, NewService, ensure_provider, ensure_service, open_hours};
+pub use jobs::{ExpireHold, KeepSlotsAhead, enqueue_due_slots, expire_hold, keep_slots_ahead};
+pub use model::{Appointment, BookingStatus, OpenSlot, Provider, Service, ServiceKind};
+pub use rules::{ClockTime, Weekday};
 pub use search::{SlotSearch, TimeWindow};
-pub use service::{
-    Actor, BookingError, NewProvider, NewService, book, cancel, ensure_provider, ensure_service, ensure_slots,
-    reschedule,
+pub use service::{Actor, BookingError, book, cancel, reschedule};
+pub use store::{
+    bookings::{appointment, upcoming},
+    catalog::{providers, services},
+    slots::{open_slot, open_slots},
 };
-pub use store::{appointment, open_slot, open_slots, providers, services, upcoming};

@@ -1,32 +1,50 @@
-//! The engine: book, cancel, move. Each locks what it counts, in one order everywhere: booking, slots by id, providers by id.
+//! The engine: book, confirm, move, end. Each locks what it counts, in one order everywhere: booking, slots by id, providers by id.
 
-use chrono::{NaiveDate, Utc};
-use chrono_tz::Tz;
+use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use super::{
-    model::Appointment,
-    rules::WeeklyHours,
-    store::{self, LockedSlot},
+    jobs::ExpireHold,
+    model::{Appointment, BookingEventKind, BookingStatus},
+    store::{
+        bookings::{self as store, LockedBooking, LockedSlot, NewEvent},
+        slots,
+    },
 };
 use crate::platform::{
     db::Tx,
-    events::{self, Event},
-    ids::{BookingId, ContactId, ProviderId, ServiceId, SlotId},
+    events::{self, BookingChange, Event},
+    ids::{BookingId, ContactId, ProviderId, SlotId},
+    jobs::{self, NewJob},
     problem::{Code, Problem},
 };
 
+/// How long after its end what was marked can be taken back.
+const REOPEN_WITHIN: TimeDelta = TimeDelta::days(7);
+
 /// Who changes a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
+pub enum Actor<'a> {
     Contact,
-    Staff,
+    /// By name.
+    Staff(&'a str),
+    System,
 }
 
-impl Actor {
+impl<'a> Actor<'a> {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Contact => "contact",
-            Self::Staff => "staff",
+            Self::Staff(_) => "staff",
+            Self::System => "system",
+        }
+    }
+
+    const fn name(self) -> Option<&'a str> {
+        match self {
+            Self::Staff(name) => Some(name),
+            Self::Contact | Self::System => None,
         }
     }
 }
@@ -43,10 +61,18 @@ pub enum BookingError {
     SlotTaken,
     #[error("that time is past")]
     SlotPast,
+    #[error("that time is not offered")]
+    SlotClosed,
     #[error("the contact has this time already")]
     AlreadyBooked,
     #[error("the appointment is not active any more")]
     NotActive,
+    #[error("the place was held too long")]
+    HoldExpired,
+    #[error("the appointment has not begun")]
+    NotStarted,
+    #[error("the appointment is too long ago")]
+    ReopenTooLate,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -59,42 +85,114 @@ impl From<BookingError> for Problem {
             BookingError::NoSuchContact => Self::not_found("contact"),
             BookingError::SlotTaken => Self::new(Code::SlotTaken, "Choose another slot."),
             BookingError::SlotPast => Self::new(Code::SlotPast, "Choose a slot in the future."),
+            BookingError::SlotClosed => Self::new(
+                Code::SlotClosed,
+                "It lies on a closed day, or its service or provider is archived. Choose another slot.",
+            ),
             BookingError::AlreadyBooked => Self::new(Code::AlreadyBooked, "The contact has this time already."),
-            BookingError::NotActive => Self::new(Code::NotActive, "The appointment was cancelled or is over."),
+            BookingError::NotActive => {
+                Self::new(Code::NotActive, "It is cancelled, over, or not in the state this needs.")
+            }
+            BookingError::HoldExpired => {
+                Self::new(Code::HoldExpired, "The place was not confirmed in time. Book it again.")
+            }
+            BookingError::NotStarted => Self::new(Code::NotStarted, "Wait until it has begun, or cancel it."),
+            BookingError::ReopenTooLate => {
+                Self::new(Code::ReopenTooLate, "What was marked can be taken back for seven days after the end.")
+            }
             BookingError::Database(error) => error.into(),
         }
     }
 }
 
-/// Books a place for the contact, confirmed at once.
-pub async fn book(tx: &mut Tx, contact: ContactId, slot: SlotId, actor: Actor) -> Result<Appointment, BookingError> {
+/// Books a place for the contact, confirmed at once: their own yes is the confirmation.
+pub async fn book(
+    tx: &mut Tx,
+    contact: ContactId,
+    slot: SlotId,
+    actor: Actor<'_>,
+) -> Result<Appointment, BookingError> {
+    claim(tx, contact, slot, actor, false).await
+}
+
+/// Books a place for the contact. Where the service has a hold time the place is held that long (but not past its begin) and waits for
+/// [`confirm`].
+pub(super) async fn book_or_hold(
+    tx: &mut Tx,
+    contact: ContactId,
+    slot: SlotId,
+    actor: Actor<'_>,
+) -> Result<Appointment, BookingError> {
+    claim(tx, contact, slot, actor, true).await
+}
+
+async fn claim(
+    tx: &mut Tx,
+    contact: ContactId,
+    slot: SlotId,
+    actor: Actor<'_>,
+    may_hold: bool,
+) -> Result<Appointment, BookingError> {
     let (locked, _) = lock_for(tx, slot, None).await?;
     if store::active_booking(tx, contact, slot).await?.is_some() {
         return Err(BookingError::AlreadyBooked);
     }
     check_free(tx, &locked, None).await?;
     store::take_place(tx, slot).await.map_err(on_constraint)?;
-    let id = store::insert_booking(tx, contact, slot).await.map_err(on_constraint)?;
-    store::append_event(tx, id, "booked", None, Some(slot), actor.as_str()).await?;
-    changed(tx, id).await
+    let now = tx.clock().now();
+    let hold = locked.hold_minutes.filter(|_| may_hold).map(|minutes| TimeDelta::minutes(i64::from(minutes)));
+    let until = hold.map(|hold| (now + hold).min(locked.start_time));
+    let id = store::insert_booking(tx, contact, slot, until).await.map_err(on_constraint)?;
+    if let Some(until) = until {
+        let delay = (until - now).to_std().unwrap_or(Duration::ZERO);
+        jobs::enqueue(tx, NewJob::after(&ExpireHold { booking_id: id }, delay)).await?;
+    }
+    let kind = if until.is_some() { BookingEventKind::Held } else { BookingEventKind::Booked };
+    note(tx, id, kind, None, Some(slot), actor).await?;
+    changed(tx, id, BookingChange::Created).await
+}
+
+/// Makes a held place a firm one, unless its time is over.
+pub(super) async fn confirm(tx: &mut Tx, id: BookingId, actor: Actor<'_>) -> Result<Appointment, BookingError> {
+    let booking = lock_booking(tx, id).await?;
+    if booking.status != BookingStatus::Held {
+        return Err(BookingError::NotActive);
+    }
+    if booking.held_until.is_some_and(|until| until <= tx.clock().now()) {
+        return Err(BookingError::HoldExpired);
+    }
+    store::set_status(tx, id, BookingStatus::Confirmed).await?;
+    note(tx, id, BookingEventKind::Confirmed, None, Some(booking.slot_id), actor).await?;
+    changed(tx, id, BookingChange::Confirmed).await
+}
+
+/// Frees the place of a booking that is still held after its time. Does nothing where it was confirmed, cancelled or expired before.
+pub(super) async fn expire(tx: &mut Tx, id: BookingId) -> Result<(), BookingError> {
+    let Some(booking) = store::lock_booking(tx, id).await? else { return Ok(()) };
+    let over = booking.held_until.is_some_and(|until| until <= tx.clock().now());
+    if booking.status != BookingStatus::Held || !over {
+        return Ok(());
+    }
+    end(tx, id, &booking, BookingStatus::Expired).await?;
+    note(tx, id, BookingEventKind::Expired, Some(booking.slot_id), None, Actor::System).await?;
+    changed(tx, id, BookingChange::Expired).await.map(drop)
 }
 
 /// Ends the booking and frees its place. Cancelling what is cancelled is [`BookingError::NotActive`].
-pub async fn cancel(tx: &mut Tx, id: BookingId, actor: Actor) -> Result<Appointment, BookingError> {
-    let booking = store::lock_booking(tx, id).await?.ok_or(BookingError::NoSuchBooking)?;
+pub async fn cancel(tx: &mut Tx, id: BookingId, actor: Actor<'_>) -> Result<Appointment, BookingError> {
+    let booking = lock_booking(tx, id).await?;
     if !booking.status.is_active() {
         return Err(BookingError::NotActive);
     }
-    lock_for(tx, booking.slot_id, None).await?;
-    store::free_place(tx, booking.slot_id).await?;
-    store::mark_cancelled(tx, id).await?;
-    store::append_event(tx, id, "cancelled", Some(booking.slot_id), None, actor.as_str()).await?;
-    changed(tx, id).await
+    end(tx, id, &booking, BookingStatus::Cancelled).await?;
+    note(tx, id, BookingEventKind::Cancelled, Some(booking.slot_id), None, actor).await?;
+    changed(tx, id, BookingChange::Cancelled).await
 }
 
-/// Moves the booking to another slot: both change, or neither.
-pub async fn reschedule(tx: &mut Tx, id: BookingId, to: SlotId, actor: Actor) -> Result<Appointment, BookingError> {
-    let booking = store::lock_booking(tx, id).await?.ok_or(BookingError::NoSuchBooking)?;
+/// Moves the booking to another slot: both change, or neither. A held one stays held until the same time, unless the other service has
+/// no hold.
+pub async fn reschedule(tx: &mut Tx, id: BookingId, to: SlotId, actor: Actor<'_>) -> Result<Appointment, BookingError> {
+    let booking = lock_booking(tx, id).await?;
     if !booking.status.is_active() {
         return Err(BookingError::NotActive);
     }
@@ -112,8 +210,72 @@ pub async fn reschedule(tx: &mut Tx, id: BookingId, to: SlotId, actor: Actor) ->
     store::free_place(tx, from).await?;
     store::take_place(tx, to).await.map_err(on_constraint)?;
     store::move_booking(tx, id, to).await.map_err(on_constraint)?;
-    store::append_event(tx, id, "rescheduled", Some(from), Some(to), actor.as_str()).await?;
-    changed(tx, id).await
+    if booking.status == BookingStatus::Held && target.hold_minutes.is_none() {
+        store::set_status(tx, id, BookingStatus::Confirmed).await?;
+    }
+    note(tx, id, BookingEventKind::Rescheduled, Some(from), Some(to), actor).await?;
+    changed(tx, id, BookingChange::Rescheduled).await
+}
+
+/// How an appointment went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Completed,
+    NoShow,
+}
+
+/// Says how a confirmed appointment went, once it has begun. Its place stays taken: it was used, or lost.
+pub(super) async fn conclude(
+    tx: &mut Tx,
+    id: BookingId,
+    ending: Ending,
+    actor: Actor<'_>,
+) -> Result<Appointment, BookingError> {
+    let booking = lock_booking(tx, id).await?;
+    if booking.status != BookingStatus::Confirmed {
+        return Err(BookingError::NotActive);
+    }
+    let slot = lock_one(tx, booking.slot_id).await?;
+    if slot.start_time > tx.clock().now() {
+        return Err(BookingError::NotStarted);
+    }
+    let (status, kind, change) = match ending {
+        Ending::Completed => (BookingStatus::Completed, BookingEventKind::Completed, BookingChange::Completed),
+        Ending::NoShow => (BookingStatus::NoShow, BookingEventKind::NoShow, BookingChange::NoShow),
+    };
+    store::set_status(tx, id, status).await?;
+    note(tx, id, kind, None, None, actor).await?;
+    changed(tx, id, change).await
+}
+
+/// Takes back what [`conclude`] said.
+pub(super) async fn reopen(tx: &mut Tx, id: BookingId, actor: Actor<'_>) -> Result<Appointment, BookingError> {
+    let booking = lock_booking(tx, id).await?;
+    if !matches!(booking.status, BookingStatus::Completed | BookingStatus::NoShow) {
+        return Err(BookingError::NotActive);
+    }
+    let slot = lock_one(tx, booking.slot_id).await?;
+    if tx.clock().now() - slot.end_time > REOPEN_WITHIN {
+        return Err(BookingError::ReopenTooLate);
+    }
+    store::set_status(tx, id, BookingStatus::Confirmed).await.map_err(on_constraint)?;
+    note(tx, id, BookingEventKind::Reopened, None, None, actor).await?;
+    changed(tx, id, BookingChange::Confirmed).await
+}
+
+async fn lock_booking(tx: &mut Tx, id: BookingId) -> Result<LockedBooking, BookingError> {
+    store::lock_booking(tx, id).await?.ok_or(BookingError::NoSuchBooking)
+}
+
+async fn lock_one(tx: &mut Tx, slot: SlotId) -> Result<LockedSlot, BookingError> {
+    store::lock_slots(tx, &[slot]).await?.pop().ok_or(BookingError::NoSuchSlot)
+}
+
+/// Gives the place back and says how the booking ended.
+async fn end(tx: &mut Tx, id: BookingId, booking: &LockedBooking, status: BookingStatus) -> Result<(), BookingError> {
+    lock_for(tx, booking.slot_id, None).await?;
+    store::free_place(tx, booking.slot_id).await?;
+    Ok(store::set_status(tx, id, status).await?)
 }
 
 /// Locks the slot (and the one moved from) and their providers.
@@ -134,7 +296,10 @@ async fn check_free(tx: &mut Tx, slot: &LockedSlot, except: Option<SlotId>) -> R
     if slot.start_time <= tx.clock().now() {
         return Err(BookingError::SlotPast);
     }
-    if slot.taken >= slot.capacity || store::provider_is_busy(tx, slot.id, except).await? {
+    if slot.closed {
+        return Err(BookingError::SlotClosed);
+    }
+    if slot.taken >= slot.capacity || slots::provider_is_busy(tx, slot.id, except).await? {
         return Err(BookingError::SlotTaken);
     }
     Ok(())
@@ -150,47 +315,19 @@ fn on_constraint(error: sqlx::Error) -> BookingError {
     }
 }
 
-async fn changed(tx: &mut Tx, id: BookingId) -> Result<Appointment, BookingError> {
-    events::emit(tx, Event::BookingChanged { booking_id: id }).await?;
-    store::appointment(tx, id).await?.ok_or(BookingError::NoSuchBooking)
-}
-
-/// A service to make sure of.
-pub struct NewService<'a> {
-    pub name: &'a str,
-    pub description: Option<&'a str>,
-    pub duration_minutes: i32,
-    pub buffer_minutes: i32,
-    pub position: i32,
-}
-
-/// Makes the service unless one of that name is there.
-pub async fn ensure_service(tx: &mut Tx, s: &NewService<'_>) -> Result<ServiceId, sqlx::Error> {
-    store::ensure_service(tx, s.name, s.description, s.duration_minutes, s.buffer_minutes, s.position).await
-}
-
-/// A provider to make sure of.
-pub struct NewProvider<'a> {
-    pub name: &'a str,
-    pub timezone: Tz,
-}
-
-/// Makes the provider unless one of that name is there.
-pub async fn ensure_provider(tx: &mut Tx, p: &NewProvider<'_>) -> Result<ProviderId, sqlx::Error> {
-    store::ensure_provider(tx, p.name, p.timezone.name()).await
-}
-
-/// Writes the slots that the hours make over `days` days from `from`, except those that are there. Returns how many are new.
-pub async fn ensure_slots(
+async fn note(
     tx: &mut Tx,
-    service: ServiceId,
-    provider: ProviderId,
-    hours: &WeeklyHours,
-    tz: Tz,
-    from: NaiveDate,
-    days: u64,
-) -> Result<u64, sqlx::Error> {
-    let now: chrono::DateTime<Utc> = tx.clock().now();
-    let times: Vec<_> = hours.slots(tz, from, days).into_iter().filter(|(start, _)| *start > now).collect();
-    store::insert_slots(tx, service, provider, &times).await
+    id: BookingId,
+    kind: BookingEventKind,
+    from: Option<SlotId>,
+    to: Option<SlotId>,
+    actor: Actor<'_>,
+) -> Result<(), sqlx::Error> {
+    let event = NewEvent { kind, from, to, actor: actor.as_str(), actor_name: actor.name() };
+    store::append_event(tx, id, &event).await
+}
+
+async fn changed(tx: &mut Tx, id: BookingId, change: BookingChange) -> Result<Appointment, BookingError> {
+    events::emit(tx, Event::BookingChanged { booking_id: id, change }).await?;
+    store::appointment(tx, id).await?.ok_or(BookingError::NoSuchBooking)
 }

@@ -24,12 +24,29 @@ pub enum Event {
     },
     BookingChanged {
         booking_id: BookingId,
+        change: BookingChange,
     },
     ContactOptedOut {
         contact_id: ContactId,
     },
     /// The organization of the transaction is new.
     OrganizationCreated,
+}
+
+/// What happened to a booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingChange {
+    /// Booked, confirmed at once or held.
+    Created,
+    /// A held one was confirmed, or one that was marked by mistake is confirmed again.
+    Confirmed,
+    Rescheduled,
+    Cancelled,
+    Completed,
+    NoShow,
+    /// Held, and not confirmed in time.
+    Expired,
 }
 
 /// The table from event to jobs. One function, so that all consequences can be read in one place.

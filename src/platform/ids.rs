@@ -71,6 +71,8 @@ id! {
     SlotId,
     BookingId,
     BookingEventId,
+    AvailabilityRuleId,
+    ClosedDaysId,
     TurnId,
     OptOutReviewId,
     KnowledgeEntryId,

@@ -66,6 +66,12 @@ codes! {
     SlotPast              = "slot_past",               CONFLICT,              "That time is past";
     AlreadyBooked         = "already_booked",          CONFLICT,              "Already booked";
     NotActive             = "not_active",              CONFLICT,              "No longer active";
+    SlotClosed            = "slot_closed",             CONFLICT,              "That time is not offered";
+    SlotExists            = "slot_exists",             CONFLICT,              "There is such a slot";
+    CapacityBelowTaken    = "capacity_below_taken",    CONFLICT,              "More places are taken";
+    HoldExpired           = "hold_expired",            CONFLICT,              "The hold is over";
+    NotStarted            = "not_started",             CONFLICT,              "It has not begun";
+    ReopenTooLate         = "reopen_too_late",         CONFLICT,              "Too long ago to reopen";
     // ---- texting
     ContactUnderReview    = "contact_under_review",    CONFLICT,              "The contact may not be texted";
     ContactOptedOut       = "contact_opted_out",       CONFLICT,              "The contact may not be texted";

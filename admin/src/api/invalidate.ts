@@ -1,7 +1,16 @@
 import type { QueryClient } from '@tanstack/react-query';
 
 /** A booking, cancellation or move shows in all of these. */
-const TOUCHED_BY_BOOKINGS = ['/api/appointments', '/api/slots', '/api/analytics/dashboard'];
+const TOUCHED_BY_BOOKINGS = ['/api/appointments', '/api/appointments/{id}', '/api/slots', '/api/analytics/dashboard'];
+
+/** A service, provider, slot, weekly hours or closed days show in all of these. */
+const TOUCHED_BY_CALENDAR = [
+  ...TOUCHED_BY_BOOKINGS,
+  '/api/services',
+  '/api/providers',
+  '/api/availability',
+  '/api/availability/exceptions',
+];
 
 /** A text from staff, a takeover or a decision on an opt-out shows in all of these. */
 const TOUCHED_BY_CONVERSATIONS = [
@@ -23,6 +32,7 @@ function outdated(client: QueryClient, paths: readonly string[]): Promise<void> 
 }
 
 export const bookingsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_BOOKINGS);
+export const calendarChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_CALENDAR);
 export const conversationsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_CONVERSATIONS);
 /** An edit of a contact shows wherever their name does, and recorded consent wherever they are texted. */
 export const contactsChanged = conversationsChanged;

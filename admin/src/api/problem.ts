@@ -52,9 +52,14 @@ const SENTENCES: Record<string, string> = {
     'They have neither texted on this channel nor agreed to be texted. Record their consent first, then text them.',
   no_sender: 'There is no sender to text from on this channel.',
   not_cancelable: 'Too late: it has left, or may have.',
+  username_taken: 'Somebody has that username. Choose another one.',
+  hold_expired: 'The place was not confirmed in time, so it is free again. Book it anew.',
+  not_started: 'This has not begun yet. Wait until it has, or cancel it.',
+  reopen_too_late: 'This is too long ago to take back.',
+  slot_closed: 'That time is not offered: it lies on a closed day, or its service or provider is archived.',
+  slot_exists: 'There is a slot of this service and provider at that time already.',
   slot_past: 'That time has already passed. Choose a later one.',
   slot_taken: 'Someone just took that time. Choose another one.',
-  username_taken: 'Somebody has that username. Choose another one.',
   unauthenticated: 'Your session has ended. Sign in again to continue.',
 };
 

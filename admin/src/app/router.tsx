@@ -9,12 +9,14 @@ import { appointmentsSearch } from '@/features/appointments/search';
 import { assistantSearch } from '@/features/assistant/search';
 import { auditSearch } from '@/features/audit/search';
 import { signInSearch } from '@/features/auth/search';
+import { availabilitySearch } from '@/features/availability/search';
 import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
 import { knowledgeSearch } from '@/features/knowledge/search';
 import { optOutReviewsSearch } from '@/features/opt-out-reviews/search';
 import { organizationsSearch } from '@/features/organizations/search';
+import { servicesSearch } from '@/features/services/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
 import { staffSearch } from '@/features/staff/search';
@@ -73,6 +75,14 @@ const simulator = createRoute({
 const slots = createRoute({ getParentRoute: () => app, path: '/slots', validateSearch: slotsSearch }).lazy(() =>
   import('@/features/slots/route').then((m) => m.Route),
 );
+const services = createRoute({ getParentRoute: () => app, path: '/services', validateSearch: servicesSearch }).lazy(
+  () => import('@/features/services/route').then((m) => m.Route),
+);
+const availability = createRoute({
+  getParentRoute: () => app,
+  path: '/availability',
+  validateSearch: availabilitySearch,
+}).lazy(() => import('@/features/availability/route').then((m) => m.Route));
 const contacts = createRoute({
   getParentRoute: () => app,
   path: '/contacts',
@@ -146,6 +156,8 @@ const routeTree = root.addChildren([
     dashboard,
     simulator,
     slots,
+    services,
+    availability,
     contacts,
     contact,
     conversations,

@@ -6,6 +6,7 @@ import {
   IconBuildingCommunity,
   IconCalendarCheck,
   IconCalendarWeek,
+  IconClockHour9,
   IconDeviceMobileMessage,
   IconHistory,
   IconKey,
@@ -17,6 +18,7 @@ import {
   IconSparkles,
   IconStack2,
   IconUsersGroup,
+  IconTool,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '@/api/types';
@@ -68,6 +70,8 @@ const SECTIONS: Section[] = [
     title: 'Calendar',
     links: [
       { to: '/slots', label: 'Slots', icon: IconCalendarWeek, needs: 'booking.read' },
+      { to: '/services', label: 'Services', icon: IconTool, needs: 'booking.read' },
+      { to: '/availability', label: 'Availability', icon: IconClockHour9, needs: 'booking.read' },
       { to: '/appointments', label: 'Appointments', icon: IconCalendarCheck, needs: 'booking.read' },
     ],
   },

@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { api } from '@/api/client';
 import { bookingsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { useZone } from '@/api/session';
+import { useMay, useZone } from '@/api/session';
 import type { Appointment } from '@/api/types';
 import { claimsTime } from '@/lib/labels';
 import { personName } from '@/lib/phone';
@@ -19,6 +19,7 @@ import { PersonAvatar } from './person';
 export function CancelAppointment({ appointment }: { appointment: Appointment }) {
   const zone = useZone();
   const client = useQueryClient();
+  const may = useMay('booking.write');
   const [opened, { open, close }] = useDisclosure();
   const cancel = api.useMutation('post', '/api/appointments/{id}/cancel', {
     onSuccess: async () => {
@@ -30,7 +31,7 @@ export function CancelAppointment({ appointment }: { appointment: Appointment })
   });
   const who = personName(appointment.contact);
   const when = formatDateTime(appointment.start_time, zone);
-  if (!claimsTime(appointment.status)) return null;
+  if (!claimsTime(appointment.status) || !may) return null;
   return (
     <>
       <Button size="xs" variant="default" onClick={open} aria-label={`Cancel ${who}, ${when}`}>
@@ -51,9 +52,22 @@ export function CancelAppointment({ appointment }: { appointment: Appointment })
   );
 }
 
-type RowProps = { appointment: Appointment; withContact?: boolean; withCancel?: boolean; withDate?: boolean };
+type RowProps = {
+  appointment: Appointment;
+  withContact?: boolean;
+  withCancel?: boolean;
+  withDate?: boolean;
+  /** Opens its history and note. */
+  onDetails?: (id: string) => void;
+};
 
-export function AppointmentRow({ appointment, withContact = false, withCancel = false, withDate = true }: RowProps) {
+export function AppointmentRow({
+  appointment,
+  withContact = false,
+  withCancel = false,
+  withDate = true,
+  onDetails,
+}: RowProps) {
   const zone = useZone();
   const day = dayKey(appointment.start_time, zone);
   return (
@@ -86,6 +100,16 @@ export function AppointmentRow({ appointment, withContact = false, withCancel = 
       </div>
       <div className={classes.end}>
         <AppointmentStatusBadge value={appointment.status} />
+        {onDetails && (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => onDetails(appointment.id)}
+            aria-label={`Details of ${personName(appointment.contact)}, ${formatDateTime(appointment.start_time, zone)}`}
+          >
+            Details
+          </Button>
+        )}
         {withCancel && <CancelAppointment appointment={appointment} />}
       </div>
     </li>

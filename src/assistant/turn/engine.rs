@@ -191,7 +191,7 @@ impl Turn<'_> {
     ) -> Result<Outcome, JobError> {
         match result {
             Ok(done) => Ok(Outcome::Done(BookingRef::from(&done))),
-            Err(BookingError::SlotTaken | BookingError::SlotPast) => {
+            Err(BookingError::SlotTaken | BookingError::SlotPast | BookingError::SlotClosed) => {
                 Ok(Outcome::Lost(self.near(tx, goal, offer).await?))
             }
             Err(BookingError::AlreadyBooked) => {
@@ -202,6 +202,9 @@ impl Turn<'_> {
                 BookingError::NoSuchSlot
                 | BookingError::NoSuchBooking
                 | BookingError::NotActive
+                | BookingError::HoldExpired
+                | BookingError::NotStarted
+                | BookingError::ReopenTooLate
                 | BookingError::NoSuchContact,
             ) => Ok(Outcome::Gone),
             Err(BookingError::Database(e)) => Err(e.into()),

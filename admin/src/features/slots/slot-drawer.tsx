@@ -1,18 +1,21 @@
-import { Button, Drawer, Select, Stack, Text, Title } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQueryClient } from '@tanstack/react-query';
+import { Button, Drawer, Group, NumberInput, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconTrash } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { bookingsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { useZone } from '@/api/session';
+import { useMay, useZone } from '@/api/session';
 import type { Slot } from '@/api/types';
 import { AppointmentList } from '@/components/appointments';
 import { Pill } from '@/components/badges';
+import { Confirm } from '@/components/confirm';
+import { ContactSelect } from '@/components/contact-select';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { EmptyState, ListState, SkeletonRows } from '@/components/states';
 import type { Tone } from '@/lib/labels';
-import { formatPhone, personName } from '@/lib/phone';
+import { personName } from '@/lib/phone';
 import { type SlotState, slotLabel, slotState } from '@/lib/slots';
 import { formatDateTime, formatRange } from '@/lib/time';
 import classes from './slots.module.css';
@@ -21,12 +24,10 @@ const TONES: Record<SlotState, Tone> = { free: 'good', partly: 'accent', full: '
 
 function Booked({ slot }: { slot: Slot }) {
   const query = api.useQuery('get', '/api/appointments', {
-    params: { query: { from: slot.start_time, to: slot.end_time, limit: 200 } },
+    params: { query: { slot_id: slot.id, limit: 200 } },
   });
   // A booking given back is history, not somebody in the chair.
-  const booked = (query.data?.items ?? []).filter(
-    (a) => a.slot_id === slot.id && a.status !== 'cancelled' && a.status !== 'expired',
-  );
+  const booked = (query.data?.items ?? []).filter((a) => a.status !== 'cancelled' && a.status !== 'expired');
   return (
     <ListState
       query={query}
@@ -41,20 +42,14 @@ function Booked({ slot }: { slot: Slot }) {
 
 function Book({ slot }: { slot: Slot }) {
   const client = useQueryClient();
-  const [text, setText] = useState('');
   const [contactId, setContactId] = useState<string | null>(null);
-  const [q] = useDebouncedValue(text, 250);
-  const contacts = api.useQuery(
-    'get',
-    '/api/contacts',
-    { params: { query: { q: q.trim() || undefined, limit: 20 } } },
-    { placeholderData: keepPreviousData },
-  );
   const book = api.useMutation('post', '/api/appointments', {
     onSuccess: async (appointment) => {
       setContactId(null);
-      setText('');
-      notifyDone('Appointment booked', `${personName(appointment.contact)}, ${appointment.service_name}`);
+      notifyDone(
+        appointment.status === 'held' ? 'Place held' : 'Appointment booked',
+        `${personName(appointment.contact)}, ${appointment.service_name}`,
+      );
       await bookingsChanged(client);
     },
     onError: async (error) => {
@@ -62,28 +57,9 @@ function Book({ slot }: { slot: Slot }) {
       await bookingsChanged(client);
     },
   });
-  const failure: unknown = contacts.error;
-  const options = (contacts.data?.items ?? []).map((c) => {
-    const number = formatPhone(c.phone_number);
-    const name = personName(c);
-    return { value: c.id, label: name === number ? number : `${name} · ${number}` };
-  });
   return (
     <Stack gap="sm">
-      <Select
-        label="Contact"
-        placeholder="Search by name or number"
-        searchable
-        data={options}
-        // The server has searched already.
-        filter={({ options: found }) => found}
-        searchValue={text}
-        onSearchChange={setText}
-        value={contactId}
-        onChange={setContactId}
-        nothingFoundMessage={contacts.isFetching ? 'Searching…' : 'No contact matches'}
-        error={failure ? toProblem(failure).message : undefined}
-      />
+      <ContactSelect value={contactId} onChange={setContactId} />
       <Button
         disabled={!contactId}
         loading={book.isPending}
@@ -95,8 +71,80 @@ function Book({ slot }: { slot: Slot }) {
   );
 }
 
-function Details({ slot }: { slot: Slot }) {
+/** Its places, and taking it out of the calendar. */
+function Change({ slot, onGone }: { slot: Slot; onGone: () => void }) {
+  const client = useQueryClient();
+  const [capacity, setCapacity] = useState<string | number>(slot.capacity);
+  const [opened, { open, close }] = useDisclosure();
+  const update = api.useMutation('patch', '/api/slots/{id}', {
+    onSuccess: async () => {
+      notifyDone('Slot saved');
+      await bookingsChanged(client);
+    },
+    onError: (error) => notifyProblem('Couldn’t change the slot', toProblem(error)),
+  });
+  const remove = api.useMutation('delete', '/api/slots/{id}', {
+    onSuccess: async () => {
+      close();
+      onGone();
+      notifyDone('Slot removed');
+      await bookingsChanged(client);
+    },
+    onError: (error) => {
+      close();
+      notifyProblem('Couldn’t remove the slot', toProblem(error));
+    },
+  });
+  const path = { id: slot.id };
+  return (
+    <Stack gap="sm">
+      <Group align="end">
+        <NumberInput
+          label="Places"
+          min={Math.max(1, slot.taken)}
+          max={10_000}
+          value={capacity}
+          onChange={setCapacity}
+          flex={1}
+        />
+        <Button
+          variant="default"
+          disabled={Number(capacity) === slot.capacity || Number(capacity) < 1}
+          loading={update.isPending}
+          onClick={() =>
+            update.mutate({
+              params: { path, header: { 'If-Match': `"${slot.version}"` } },
+              body: { capacity: Number(capacity) },
+            })
+          }
+        >
+          Save places
+        </Button>
+      </Group>
+      {slot.taken === 0 && (
+        <Button variant="light" color="red" leftSection={<IconTrash size={17} />} onClick={open}>
+          Remove this slot
+        </Button>
+      )}
+      <Confirm
+        opened={opened}
+        title="Remove this slot?"
+        confirmLabel="Remove"
+        keepLabel="Keep it"
+        busy={remove.isPending}
+        onClose={close}
+        onConfirm={() => remove.mutate({ params: { path } })}
+      >
+        Nobody has it. Weekly hours do not make it again.
+      </Confirm>
+    </Stack>
+  );
+}
+
+function Details({ slot, onGone }: { slot: Slot; onGone: () => void }) {
   const zone = useZone();
+  const books = useMay('booking.write');
+  const writes = useMay('catalog.write');
   const state = slotState(slot);
   return (
     <>
@@ -138,7 +186,7 @@ function Details({ slot }: { slot: Slot }) {
           <Booked slot={slot} />
         </div>
       </section>
-      {slot.available && slot.taken < slot.capacity && (
+      {books && slot.available && slot.taken < slot.capacity && (
         <section className={classes.part}>
           <Title order={3} mb="xs">
             Book for a contact
@@ -148,8 +196,18 @@ function Details({ slot }: { slot: Slot }) {
       )}
       {!slot.available && slot.taken < slot.capacity && (
         <Text size="sm" c="dimmed">
-          This time can’t be booked now: it has passed, is too close, or the provider is busy.
+          {slot.closed
+            ? 'This lies on a closed day.'
+            : 'This time can’t be booked now: it has passed, or the provider is busy.'}
         </Text>
+      )}
+      {writes && (
+        <section className={classes.part}>
+          <Title order={3} mb="xs">
+            Change
+          </Title>
+          <Change key={`${slot.id} ${slot.version}`} slot={slot} onGone={onGone} />
+        </section>
       )}
     </>
   );
@@ -167,7 +225,7 @@ export function SlotDrawer({ slot, onClose }: { slot: Slot | undefined; onClose:
       closeButtonProps={{ 'aria-label': 'Close' }}
       classNames={{ title: classes.drawerTitle }}
     >
-      {slot && <Details slot={slot} />}
+      {slot && <Details slot={slot} onGone={onClose} />}
     </Drawer>
   );
 }

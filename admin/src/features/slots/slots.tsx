@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, ListState, SkeletonRows } from '@/components/st
 import { slotState } from '@/lib/slots';
 import { addDays, dayKey, mondayOf, weekLabel, weekRange, zoneName } from '@/lib/time';
 import { DayList } from './day-list';
+import { MakeSlots } from './make-slots';
 import { SlotDrawer } from './slot-drawer';
 import classes from './slots.module.css';
 import { useWeekSlots } from './use-week-slots';
@@ -42,6 +43,7 @@ export function SlotsPage() {
 
   const services = api.useQuery('get', '/api/services', ALL, { staleTime: 60_000 });
   const providers = api.useQuery('get', '/api/providers', ALL, { staleTime: 60_000 });
+  const servicesError: unknown = services.error;
   const offered = (services.data?.items ?? []).filter((s) => s.active);
   const service = search.service ?? offered[0]?.id ?? 'all';
   const provider = search.provider ?? 'all';
@@ -113,6 +115,11 @@ export function SlotsPage() {
             ]}
             onChange={(value) => set({ show: value === 'free' || value === 'taken' ? value : undefined })}
           />
+          <MakeSlots
+            monday={monday}
+            service={service === 'all' ? null : service}
+            provider={provider === 'all' ? null : provider}
+          />
         </>
       }
     >
@@ -150,8 +157,8 @@ export function SlotsPage() {
             Too many slots to show them all. Choose a service or a provider.
           </Text>
         )}
-        {services.error && !services.data ? (
-          <ErrorState error={services.error} onRetry={() => services.refetch()} />
+        {servicesError && !services.isSuccess ? (
+          <ErrorState error={servicesError} onRetry={() => services.refetch()} />
         ) : (
           <ListState
             query={query}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slotsSearch } from './search';
-import { hasWeekend, slotsByDay, visibleHours } from './week';
+import { hasWeekend, instantOfInputs, slotsByDay, visibleHours } from './week';
 
 const LA = 'America/Los_Angeles';
 const slot = (start_time: string, end_time: string) => ({ start_time, end_time });
@@ -45,4 +45,11 @@ describe('the week view', () => {
 it('reads the address', () => {
   expect(slotsSearch({ week: '2026-11-26', show: 'free', provider: '' })).toEqual({ week: '2026-11-23', show: 'free' });
   expect(slotsSearch({ week: 'next', show: 'odd' })).toEqual({});
+});
+
+it('reads a day and a time on the zone’s clock', () => {
+  expect(instantOfInputs('2026-11-24', '09:00', LA)).toBe('2026-11-24T17:00:00Z');
+  expect(instantOfInputs('2026-07-01', '09:00', LA)).toBe('2026-07-01T16:00:00Z');
+  expect(instantOfInputs('', '09:00', LA)).toBeNull();
+  expect(instantOfInputs('2026-11-24', '', LA)).toBeNull();
 });

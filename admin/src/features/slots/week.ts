@@ -1,5 +1,5 @@
 import type { Slot } from '@/api/types';
-import { addDays, dayKey, wallClock } from '@/lib/time';
+import { addDays, dayKey, instantOf, isDay, wallClock } from '@/lib/time';
 
 const pad = (n: number) => String(n).padStart(2, '0');
 
@@ -37,4 +37,13 @@ export function slotsByDay<S extends Pick<Slot, 'start_time'>>(
     const day = addDays(monday, index);
     return { day, slots: slots.filter((slot) => dayKey(slot.start_time, zone) === day) };
   });
+}
+
+/** What a date and a time input say, as an instant of the zone; null while they say nothing whole. */
+export function instantOfInputs(day: string, time: string, zone: string): string | null {
+  const clock = /^(\d{2}):(\d{2})/.exec(time);
+  if (!isDay(day) || !clock) return null;
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const local = { year, month, day: date, hour: Number(clock[1]), minute: Number(clock[2]), second: 0 };
+  return instantOf(local, zone).toISOString().replace('.000Z', 'Z');
 }

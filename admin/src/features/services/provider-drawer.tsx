@@ -1,0 +1,108 @@
+import { Button, Drawer, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQueryClient } from '@tanstack/react-query';
+import { api } from '@/api/client';
+import { calendarChanged } from '@/api/invalidate';
+import { toProblem } from '@/api/problem';
+import { useMay, useZone } from '@/api/session';
+import type { Provider } from '@/api/types';
+import { notifyDone, notifyProblem } from '@/components/notify';
+import { ErrorState, SkeletonRows } from '@/components/states';
+
+function ProviderForm({ provider, onClose }: { provider: Provider | undefined; onClose: () => void }) {
+  const client = useQueryClient();
+  const zone = useZone();
+  const disabled = !useMay('catalog.write');
+  const form = useForm({
+    initialValues: {
+      name: provider?.name ?? '',
+      timezone: provider?.timezone ?? zone,
+      active: provider?.active ?? true,
+    },
+    validate: { name: (name) => (name.trim() ? null : 'Give them a name.') },
+  });
+  const zones = [...new Set([form.values.timezone, zone, ...Intl.supportedValuesOf('timeZone')])].sort();
+  const done = async () => {
+    notifyDone(provider ? 'Provider saved' : 'Provider added', form.values.name.trim());
+    onClose();
+    await calendarChanged(client);
+  };
+  const failed = (error: unknown) => {
+    const problem = toProblem(error);
+    form.setErrors(Object.fromEntries(problem.fields.map((f) => [f.field, f.message])));
+    if (problem.code === 'already_exists') form.setFieldError('name', 'Another provider has this name.');
+    else if (problem.fields.length === 0) notifyProblem('Couldn’t save the provider', problem);
+  };
+  const create = api.useMutation('post', '/api/providers', { onSuccess: done, onError: failed });
+  const update = api.useMutation('patch', '/api/providers/{id}', { onSuccess: done, onError: failed });
+  const save = form.onSubmit((values) => {
+    const body = { ...values, name: values.name.trim() };
+    if (!provider) create.mutate({ body });
+    else
+      update.mutate({ params: { path: { id: provider.id }, header: { 'If-Match': `"${provider.version}"` } }, body });
+  });
+  return (
+    <form onSubmit={save} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label="Name"
+          description="A person, or a room."
+          required
+          maxLength={120}
+          disabled={disabled}
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
+        <Select
+          label="Time zone"
+          description="Their weekly hours are meant on its clock. Slots that are there keep their times."
+          searchable
+          allowDeselect={false}
+          limit={100}
+          disabled={disabled}
+          data={zones}
+          {...form.getInputProps('timezone')}
+        />
+        <Switch
+          label="Active"
+          description="Switched off they are archived: nobody can book them, and what was booked stays."
+          disabled={disabled}
+          {...form.getInputProps('active', { type: 'checkbox' })}
+        />
+        {!disabled && (
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Back
+            </Button>
+            <Button type="submit" loading={create.isPending || update.isPending}>
+              {provider ? 'Save' : 'Add provider'}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+function Existing({ id, onClose }: { id: string; onClose: () => void }) {
+  const query = api.useQuery('get', '/api/providers/{id}', { params: { path: { id } } }, { staleTime: 0, gcTime: 0 });
+  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (!query.data) return <SkeletonRows rows={4} />;
+  return <ProviderForm key={query.data.id} provider={query.data} onClose={onClose} />;
+}
+
+export function ProviderDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
+  return (
+    <Drawer
+      opened={id !== undefined}
+      onClose={onClose}
+      position="right"
+      size="md"
+      title={id === 'new' ? 'New provider' : 'Provider'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {id === 'new' && <ProviderForm provider={undefined} onClose={onClose} />}
+      {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
+    </Drawer>
+  );
+}
