@@ -9,3 +9,5 @@ pub mod compliance;
 pub mod contacts;
 pub mod messaging;
 pub mod platform;
+pub mod reports;
+pub mod team;

@@ -110,8 +110,21 @@ fn shown(row: &impl Serialize) -> Value {
 }
 
 /// Names of fields whose values stay out of the log.
-const LEFT_OUT: [&str; 11] =
-    ["password", "secret", "token", "api_key", "key", "body", "words", "evidence", "recovery_codes", "code", "note"];
+const LEFT_OUT: [&str; 13] = [
+    "password",
+    "secret",
+    "token",
+    "api_key",
+    "key",
+    "body",
+    "words",
+    "evidence",
+    "recovery_codes",
+    "code",
+    "note",
+    "subject",
+    "resolution",
+];
 
 fn redact(value: &mut Value) {
     match value {

@@ -169,6 +169,33 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("DELETE", "/assistant/providers/{id}",             Needs(P::AssistantManage)),
     ("POST",   "/assistant/providers/{id}/test",        Needs(P::AssistantManage)),
 
+    // ---- messages of the team
+    ("GET",    "/team/people",                          Needs(P::TeamWrite)),
+    ("POST",   "/team/messages",                        Needs(P::TeamWrite)),
+    ("GET",    "/team/messages/received",               Needs(P::TeamWrite)),
+    ("GET",    "/team/messages/sent",                   Needs(P::TeamWrite)),
+    ("GET",    "/team/messages/history",                Needs(P::TeamWrite)),
+    ("GET",    "/team/messages/unread-count",           Needs(P::TeamWrite)),
+    ("POST",   "/team/messages/read-all",               Needs(P::TeamWrite)),
+    ("GET",    "/team/messages/{id}",                   Needs(P::TeamWrite)),
+    ("PATCH",  "/team/messages/{id}",                   Needs(P::TeamWrite)),
+    ("DELETE", "/team/messages/{id}",                   Needs(P::TeamWrite)),
+    ("POST",   "/team/messages/{id}/read",              Needs(P::TeamWrite)),
+    ("POST",   "/team/messages/{id}/reply",             Needs(P::TeamWrite)),
+
+    // ---- reports; whoever lacks reports.read sees those they opened or were given
+    ("GET",    "/reports",                              Needs(P::ReportsRead)),
+    ("POST",   "/reports",                              Needs(P::TeamWrite)),
+    ("GET",    "/reports/mine",                         Needs(P::TeamWrite)),
+    ("GET",    "/reports/{id}",                         SignedIn),
+    ("PATCH",  "/reports/{id}",                         Needs(P::ReportsWrite)),
+    ("GET",    "/reports/{id}/comments",                SignedIn),
+    ("POST",   "/reports/{id}/comments",                SignedIn),
+    ("GET",    "/reports/{id}/history",                 SignedIn),
+    ("POST",   "/reports/{id}/start",                   Needs(P::ReportsWrite)),
+    ("POST",   "/reports/{id}/resolve",                 Needs(P::ReportsWrite)),
+    ("POST",   "/reports/{id}/reopen",                  Needs(P::ReportsWrite)),
+
     // ---- figures and work
     ("GET",    "/analytics/dashboard",                  Needs(P::AnalyticsRead)),
     ("GET",    "/inbox",                                Needs(P::AnalyticsRead)),

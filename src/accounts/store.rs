@@ -1,6 +1,7 @@
 //! All SQL of accounts; organizations here, the rest in a file each.
 
 pub(super) mod audit;
+pub(super) mod colleagues;
 pub(super) mod factor;
 pub(super) mod failures;
 pub(super) mod idempotency;

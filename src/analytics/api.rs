@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::store::{self, Dashboard, MessagesToday};
 use crate::{
-    accounts::{self, Staff},
+    accounts::{self, Permission, Staff},
     assistant::{self, Models},
     compliance, messaging,
     platform::{
@@ -15,6 +15,7 @@ use crate::{
         jobs,
         problem::{Problem, ProblemDocument},
     },
+    reports, team,
 };
 
 pub fn router() -> OpenApiRouter<Core> {
@@ -77,6 +78,10 @@ struct Inbox {
     /// Texts that may be opt-outs.
     open_reviews: i64,
     next_review_due_at: Option<DateTime<Utc>>,
+    /// Messages of colleagues and the assistant that whoever asks has not read; 0 for programs.
+    unread_team_messages: i64,
+    /// Urgent reports that are not resolved; 0 for who may not see everybody's.
+    open_urgent_reports: i64,
     /// What keeps language models from being asked, as a sentence.
     ai_alert: Option<String>,
 }
@@ -95,5 +100,19 @@ async fn inbox(
     let attention = messaging::attention(&mut tx).await?;
     let (open_reviews, next_review_due_at) = compliance::open_reviews(&mut tx).await?;
     let ai_alert = assistant::alert(&models, &mut tx, &core.config).await?;
-    Ok(Json(Inbox { waiting: attention.waiting, human: attention.human, open_reviews, next_review_due_at, ai_alert }))
+    let unread_team_messages = match staff.user_id() {
+        Some(me) if staff.allows(Permission::TeamWrite) => team::unread(&mut tx, me).await?,
+        _ => 0,
+    };
+    let open_urgent_reports =
+        if staff.allows(Permission::ReportsRead) { reports::open_urgent(&mut tx).await? } else { 0 };
+    Ok(Json(Inbox {
+        waiting: attention.waiting,
+        human: attention.human,
+        open_reviews,
+        next_review_due_at,
+        unread_team_messages,
+        open_urgent_reports,
+        ai_alert,
+    }))
 }

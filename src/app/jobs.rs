@@ -1,7 +1,10 @@
 //! The one table from kind of job to its handler.
 
 use crate::{
-    assistant::{AnswerConversation, AnswerWithModel, Models, answer_conversation, answer_with_model},
+    assistant::{
+        AnswerConversation, AnswerTeamMessage, AnswerWithModel, Models, TellOfReport, answer_conversation,
+        answer_team_message, answer_with_model, tell_of_report,
+    },
     booking::{ExpireHold, KeepSlotsAhead, expire_hold, keep_slots_ahead},
     compliance::{CloseOverdueReview, close_overdue_review},
     messaging::{
@@ -11,19 +14,26 @@ use crate::{
     platform::{http::Core, jobs::Registry},
 };
 
+/// A handler that owns what it needs and hands it on with each job.
+macro_rules! with {
+    ($handle:path; $($needs:ident),+) => {{
+        $(let $needs = $needs.clone();)+
+        move |job, args| $handle($($needs.clone(),)+ job, args)
+    }};
+}
+
 /// Handlers of every kind of job.
 pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
-    let (c1, c2, c3, c4, c5, c6) = (core.clone(), core.clone(), core.clone(), core.clone(), core.clone(), core.clone());
-    let (c7, c8) = (core.clone(), core.clone());
-    let (ch3, ch4) = (channels.clone(), channels.clone());
-    let (m1, m2) = (models.clone(), models.clone());
+    let db = &core.db;
     Registry::default()
-        .on::<AnswerConversation, _, _>(move |job, args| answer_conversation(c1.clone(), m1.clone(), job, args))
-        .on::<AnswerWithModel, _, _>(move |job, args| answer_with_model(c2.clone(), m2.clone(), job, args))
-        .on::<SendMessage, _, _>(move |job, args| send_message(c3.clone(), ch3.clone(), job, args))
-        .on::<PollDelivery, _, _>(move |job, args| poll_delivery(c4.db.clone(), ch4.clone(), job, args))
-        .on::<CloseOverdueReview, _, _>(move |job, args| close_overdue_review(c5.db.clone(), job, args))
-        .on::<EnsureSimulatorSender, _, _>(move |job, args| ensure_simulator_sender(c6.db.clone(), job, args))
-        .on::<ExpireHold, _, _>(move |job, args| expire_hold(c7.db.clone(), job, args))
-        .on::<KeepSlotsAhead, _, _>(move |job, args| keep_slots_ahead(c8.db.clone(), job, args))
+        .on::<AnswerConversation, _, _>(with!(answer_conversation; core, models))
+        .on::<AnswerWithModel, _, _>(with!(answer_with_model; core, models))
+        .on::<SendMessage, _, _>(with!(send_message; core, channels))
+        .on::<PollDelivery, _, _>(with!(poll_delivery; db, channels))
+        .on::<CloseOverdueReview, _, _>(with!(close_overdue_review; db))
+        .on::<EnsureSimulatorSender, _, _>(with!(ensure_simulator_sender; db))
+        .on::<ExpireHold, _, _>(with!(expire_hold; db))
+        .on::<KeepSlotsAhead, _, _>(with!(keep_slots_ahead; db))
+        .on::<AnswerTeamMessage, _, _>(with!(answer_team_message; db))
+        .on::<TellOfReport, _, _>(with!(tell_of_report; db))
 }

@@ -33,6 +33,7 @@ use crate::{
         limits::Limiter,
         problem::{Code, Problem},
     },
+    reports, team,
 };
 
 /// The API of all slices, below `/api`.
@@ -43,6 +44,8 @@ pub(super) fn api() -> OpenApiRouter<Core> {
         .merge(compliance::router())
         .merge(messaging::router())
         .merge(booking::router())
+        .merge(team::router())
+        .merge(reports::router())
         .merge(assistant::router())
         .merge(analytics::router())
         .merge(jobs_api::router())

@@ -9,12 +9,17 @@ mod knowledge;
 pub mod llm;
 mod models;
 mod orchestrator;
+mod report_news;
 mod service;
 mod store;
+mod team_desk;
 mod turn;
 pub mod understanding;
 mod words;
 
 pub use api::router;
-pub use jobs::{AnswerConversation, AnswerWithModel, answer_conversation, answer_with_model};
+pub use jobs::{
+    AnswerConversation, AnswerTeamMessage, AnswerWithModel, TellOfReport, answer_conversation, answer_team_message,
+    answer_with_model, tell_of_report,
+};
 pub use models::{Models, alert};

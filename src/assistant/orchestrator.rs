@@ -79,7 +79,7 @@ pub struct Style {
 /// The question to a model: which of the agents' tools fits the text.
 pub fn request(scene: &Scene<'_>, history: &[Line], style: Style) -> Request {
     let agents = AgentKind::ALL.map(AgentKind::agent);
-    let briefs: Vec<&str> = agents.iter().map(|agent| agent.brief()).collect();
+    let briefs: Vec<&str> = agents.iter().map(|agent| agent.brief()).filter(|brief| !brief.is_empty()).collect();
     let tools: Vec<Tool> = agents.iter().flat_map(|agent| agent.tools(scene)).collect();
     let system = format!(
         "You sort text messages sent to the front desk of a small business. Call exactly one tool, for the last message, `text`.\n\
@@ -114,6 +114,7 @@ fn open_question(state: &State) -> &'static str {
     match state {
         State::Idle => "none",
         State::AwaitingInfo { .. } => "when, or which one",
+        State::AwaitingReport => "what to report to the team",
         State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => "which of the options",
         _ => "whether to go ahead; only a yes in the contact's own words does",
     }

@@ -1,7 +1,8 @@
-//! All SQL on turns; that on knowledge, models and their cost is in the files below.
+//! All SQL on turns; that on knowledge, models and their cost, and what staff asks for, is in the files below.
 
 pub(super) mod knowledge;
 pub(super) mod models;
+pub(super) mod team_desk;
 
 use std::time::Duration;
 

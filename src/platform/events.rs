@@ -2,7 +2,7 @@
 
 use super::{
     db::Tx,
-    ids::{BookingId, ContactId, ConversationId, MessageId},
+    ids::{BookingId, ContactId, ConversationId, MessageId, ReportCommentId, ReportId, TeamMessageId},
     jobs::NewJob,
 };
 
@@ -31,6 +31,20 @@ pub enum Event {
     },
     /// The organization of the transaction is new.
     OrganizationCreated,
+    /// Somebody of the staff wrote to a colleague, or to the assistant.
+    TeamMessageSent {
+        message_id: TeamMessageId,
+        to_assistant: bool,
+    },
+    /// Staff commented on a contact's own report, for the contact to read.
+    ReportAnswered {
+        report_id: ReportId,
+        comment_id: ReportCommentId,
+    },
+    /// A contact's own report is resolved.
+    ReportResolved {
+        report_id: ReportId,
+    },
 }
 
 /// What happened to a booking.

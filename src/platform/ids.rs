@@ -77,6 +77,10 @@ id! {
     OptOutReviewId,
     KnowledgeEntryId,
     AiProviderId,
+    TeamMessageId,
+    ReportId,
+    ReportCommentId,
+    ReportEventId,
     /// A row no other row points at.
     RowId,
 }

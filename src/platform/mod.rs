@@ -16,3 +16,4 @@ pub mod phone;
 pub mod problem;
 mod problem_code;
 pub mod telemetry;
+pub mod wording;

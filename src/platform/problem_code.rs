@@ -87,6 +87,8 @@ codes! {
     NoEncryptionKey       = "no_encryption_key",       CONFLICT,              "No key to seal it with";
     TooManyProviders      = "too_many_providers",      CONFLICT,              "The chain is full";
     TooManyEntries        = "too_many_entries",        CONFLICT,              "No more entries";
+    // ---- reports and messages of the team
+    WrongState            = "wrong_state",             CONFLICT,              "Not in the state it is in";
     // ---- this installation
     InternalError         = "internal_error",          INTERNAL_SERVER_ERROR, "Something went wrong here";
     DatabaseUnavailable   = "database_unavailable",    SERVICE_UNAVAILABLE,   "The database cannot be reached";

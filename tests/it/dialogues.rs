@@ -144,7 +144,7 @@ macro_rules! folders {
     };
 }
 
-folders!(booking, changing, choosing, consent, knowledge, messy, model, people, reviews, spanish, talk);
+folders!(booking, changing, choosing, consent, knowledge, messy, model, people, reports, reviews, spanish, talk);
 
 /// Everything a model can do wrong without proposing anything that could be taken up.
 fn nonsense() -> Vec<ModelAnswer> {

@@ -47,3 +47,21 @@ export const staffChanged = (client: QueryClient) =>
 export const apiKeysChanged = (client: QueryClient) => outdated(client, ['/api/api-keys', '/api/audit']);
 export const organizationChanged = (client: QueryClient) =>
   outdated(client, ['/api/organization', '/api/organizations', '/api/admin/auth/me', '/api/audit']);
+/** A message of the team that is sent, changed or read shows in all of these. */
+export const teamChanged = (client: QueryClient) =>
+  outdated(client, [
+    '/api/team/messages/history',
+    '/api/team/messages/received',
+    '/api/team/messages/unread-count',
+    '/api/inbox',
+  ]);
+
+export const reportsChanged = (client: QueryClient) =>
+  outdated(client, [
+    '/api/reports',
+    '/api/reports/mine',
+    '/api/reports/{id}',
+    '/api/reports/{id}/comments',
+    '/api/reports/{id}/history',
+    '/api/inbox',
+  ]);

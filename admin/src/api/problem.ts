@@ -60,6 +60,7 @@ const SENTENCES: Record<string, string> = {
   slot_exists: 'There is a slot of this service and provider at that time already.',
   slot_past: 'That time has already passed. Choose a later one.',
   slot_taken: 'Someone just took that time. Choose another one.',
+  wrong_state: 'Somebody was faster: it is in another state by now.',
   unauthenticated: 'Your session has ended. Sign in again to continue.',
 };
 

@@ -42,6 +42,8 @@ export type Sender = Schemas['Sender'];
 export type Service = Schemas['Service'];
 export type Slot = Schemas['Slot'];
 export type Suppression = Schemas['Suppression'];
+export type Report = Schemas['Report'];
+export type TeamMessage = Schemas['TeamMessage'];
 export type Turn = Schemas['Turn'];
 
 export type ServiceKind = Schemas['ServiceKind'];

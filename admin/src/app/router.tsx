@@ -21,6 +21,8 @@ import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
 import { staffSearch } from '@/features/staff/search';
 import { suppressionsSearch } from '@/features/suppressions/search';
+import { reportsSearch } from '@/features/reports/search';
+import { teamSearch } from '@/features/team/search';
 import { createQueryClient } from './query';
 import { Shell } from './shell';
 
@@ -124,6 +126,12 @@ const assistant = createRoute({
   path: '/assistant',
   validateSearch: assistantSearch,
 }).lazy(() => import('@/features/assistant/route').then((m) => m.Route));
+const team = createRoute({ getParentRoute: () => app, path: '/team', validateSearch: teamSearch }).lazy(() =>
+  import('@/features/team/route').then((m) => m.Route),
+);
+const reports = createRoute({ getParentRoute: () => app, path: '/reports', validateSearch: reportsSearch }).lazy(() =>
+  import('@/features/reports/route').then((m) => m.Route),
+);
 const jobs = createRoute({ getParentRoute: () => app, path: '/jobs', validateSearch: jobsSearch }).lazy(() =>
   import('@/features/jobs/route').then((m) => m.Route),
 );
@@ -164,6 +172,8 @@ const routeTree = root.addChildren([
     optOutReviews,
     suppressions,
     senders,
+    team,
+    reports,
     appointments,
     knowledge,
     assistant,

@@ -10,6 +10,7 @@ import {
   IconDeviceMobileMessage,
   IconHistory,
   IconKey,
+  IconFlag,
   IconLayoutDashboard,
   IconMessageCircleOff,
   IconMessages,
@@ -24,7 +25,7 @@ import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '@/api/types';
 
 /** What a link's badge counts. */
-export type Badge = 'waiting' | 'reviews' | 'alert';
+export type Badge = 'waiting' | 'reviews' | 'alert' | 'team' | 'urgent';
 
 /** `needs`: shown to whoever has the permission, or is a superuser of the installation. */
 type SectionLink = {
@@ -64,6 +65,13 @@ const SECTIONS: Section[] = [
         needs: 'compliance.read',
       },
       { to: '/suppressions', label: 'Block list', icon: IconPhoneOff, needs: 'compliance.read' },
+    ],
+  },
+  {
+    title: 'Team',
+    links: [
+      { to: '/team', label: 'Messages', icon: IconUsersGroup, badge: 'team', needs: 'team.write' },
+      { to: '/reports', label: 'Reports', icon: IconFlag, badge: 'urgent', needs: 'team.write' },
     ],
   },
   {

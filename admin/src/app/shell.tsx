@@ -40,6 +40,7 @@ import { InboxWatch } from './inbox-watch';
 import { OrganizationItems } from './organization-items';
 import { type Badge, sectionsFor } from './sections';
 import classes from './shell.module.css';
+import { TeamWatch } from './team-watch';
 
 const loadPalette = () => import('./palette');
 const Palette = lazy(() => loadPalette().then((m) => ({ default: m.Palette })));
@@ -131,11 +132,19 @@ const BADGE_WORDS: Record<Badge, (count: number) => string> = {
   waiting: (count) => (count === 1 ? '1 person waits' : `${count} people wait`),
   reviews: (count) => (count === 1 ? '1 to decide' : `${count} to decide`),
   alert: () => 'needs attention',
+  team: (count) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+  urgent: (count) => (count === 1 ? '1 urgent report' : `${count} urgent reports`),
 };
 
 function NavBadge({ badge }: { badge: Badge }) {
   const inbox = useInbox();
-  const counts = { waiting: inbox?.waiting ?? 0, reviews: inbox?.open_reviews ?? 0, alert: inbox?.ai_alert ? 1 : 0 };
+  const counts = {
+    waiting: inbox?.waiting ?? 0,
+    reviews: inbox?.open_reviews ?? 0,
+    alert: inbox?.ai_alert ? 1 : 0,
+    team: inbox?.unread_team_messages ?? 0,
+    urgent: inbox?.open_urgent_reports ?? 0,
+  };
   const count = counts[badge];
   if (count === 0) return null;
   return (
@@ -183,6 +192,7 @@ export function Shell() {
       transitionDuration={0}
     >
       <InboxWatch desktopAlerts={alerts.on} />
+      <TeamWatch />
       <a href="#main" className={classes.skip}>
         Skip to content
       </a>

@@ -8,6 +8,8 @@ import {
   type Label,
   messageStatus,
   optIn,
+  reportPriority,
+  reportStatus,
   reviewStatus,
   type Tone,
 } from '@/lib/labels';
@@ -43,3 +45,5 @@ export const OptInBadge = (p: BadgeProps) => <LabelPill label={optIn(p.value)} {
 export const JobStateBadge = (p: BadgeProps) => <LabelPill label={jobState(p.value)} {...p} />;
 export const ModeBadge = (p: BadgeProps) => <LabelPill label={conversationMode(p.value)} {...p} />;
 export const ReviewStatusBadge = (p: BadgeProps) => <LabelPill label={reviewStatus(p.value)} {...p} />;
+export const ReportStatusBadge = (p: BadgeProps) => <LabelPill label={reportStatus(p.value)} {...p} />;
+export const PriorityBadge = (p: BadgeProps) => <LabelPill label={reportPriority(p.value)} {...p} />;

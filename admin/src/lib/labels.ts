@@ -17,6 +17,7 @@ function lookup(table: Record<string, Label>, value: string): Label {
 const STATES: Record<string, Label> = {
   idle: { label: 'Idle', tone: 'neutral', hint: 'Nothing is pending. The next text starts fresh.' },
   awaiting_info: { label: 'Asking', tone: 'info', hint: 'Waiting for a detail it asked for.' },
+  awaiting_report: { label: 'Asking what to report', tone: 'info', hint: 'Waiting for what the contact reports.' },
   showing_slots: { label: 'Offering times', tone: 'accent', hint: 'Waiting for a choice among the offered times.' },
   confirming_booking: { label: 'Confirming booking', tone: 'warn', hint: 'Waiting for a yes to book.' },
   confirming_cancel: { label: 'Confirming cancellation', tone: 'warn', hint: 'Waiting for a yes to cancel.' },
@@ -81,6 +82,24 @@ const REVIEW_STATUS: Record<string, Label> = {
   expired: { label: 'Expired', tone: 'bad', hint: 'Nobody decided in time, so it counts as an opt-out.' },
 };
 
+const REPORT_STATUS: Record<string, Label> = {
+  open: { label: 'Open', tone: 'warn', hint: 'Nobody works on it yet.' },
+  in_progress: { label: 'In progress', tone: 'info', hint: 'Somebody works on it.' },
+  resolved: { label: 'Resolved', tone: 'good', hint: '' },
+};
+
+const PRIORITY: Record<string, Label> = {
+  urgent: { label: 'Urgent', tone: 'bad', hint: '' },
+  high: { label: 'High', tone: 'warn', hint: '' },
+  normal: { label: 'Normal', tone: 'neutral', hint: '' },
+  low: { label: 'Low', tone: 'neutral', hint: '' },
+};
+
+const REPORT_EVENT: Record<string, Label> = {
+  told: { label: 'The contact was texted', tone: 'neutral', hint: '' },
+  not_told: { label: 'The contact could not be texted', tone: 'warn', hint: '' },
+};
+
 const CHANNEL: Record<string, Label> = {
   sms: { label: 'SMS', tone: 'neutral', hint: '' },
   whatsapp: { label: 'WhatsApp', tone: 'neutral', hint: '' },
@@ -140,6 +159,9 @@ export const jobState = (value: string) => lookup(JOB_STATE, value);
 export const conversationMode = (value: string) => lookup(MODE, value);
 export const waitingReason = (value: string) => lookup(WAITING, value);
 export const reviewStatus = (value: string) => lookup(REVIEW_STATUS, value);
+export const reportStatus = (value: string) => lookup(REPORT_STATUS, value);
+export const reportPriority = (value: string) => lookup(PRIORITY, value);
+export const reportEvent = (value: string) => lookup(REPORT_EVENT, value);
 export const channel = (value: string) => lookup(CHANNEL, value);
 export const lifecycleStage = (value: string) => lookup(STAGE, value);
 export const consentTier = (value: string) => lookup(CONSENT_TIER, value);

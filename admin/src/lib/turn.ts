@@ -39,6 +39,7 @@ const INTENTS: Record<string, string> = {
 const AGENTS: Record<string, string> = {
   scheduling: 'Scheduling',
   general: 'General questions',
+  reports: 'Reports',
   handoff: 'Handing over',
   consent: 'Consent',
 };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countedTitle, newlyWaiting } from './waiting';
+import { countedTitle, newIds, newlyWaiting } from './waiting';
 
 const maya = { id: 'c1', waiting_since: '2026-11-24T20:00:00Z' };
 const sam = { id: 'c2', waiting_since: '2026-11-24T20:01:00Z' };
@@ -30,4 +30,12 @@ it('learns nothing from an answer that has not come', () => {
 it('puts the count before the title', () => {
   expect(countedTitle('Conversations · Frontdesk', 2)).toBe('(2) Conversations · Frontdesk');
   expect(countedTitle('Conversations · Frontdesk', 0)).toBe('Conversations · Frontdesk');
+});
+
+it('what was there at the first look is not new, and nothing is new twice', () => {
+  const first = newIds(null, [{ id: 'a' }]);
+  expect(first.fresh).toEqual([]);
+  const second = newIds(first.seen, [{ id: 'a' }, { id: 'b' }]);
+  expect(second.fresh).toEqual([{ id: 'b' }]);
+  expect(newIds(newIds(second.seen, []).seen, [{ id: 'b' }]).fresh).toEqual([]);
 });

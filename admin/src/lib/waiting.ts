@@ -20,3 +20,12 @@ export function newlyWaiting<C extends Waiting>(
 
 /** "(2) Conversations · Frontdesk" while people wait. */
 export const countedTitle = (title: string, count: number): string => (count > 0 ? `(${count}) ${title}` : title);
+
+/** Rows that were not there at the last look. `seen` is null before the first, which finds nothing new. */
+export function newIds<R extends { id: string }>(
+  seen: ReadonlySet<string> | null,
+  rows: readonly R[],
+): { seen: ReadonlySet<string>; fresh: R[] } {
+  const ids = new Set([...(seen ?? []), ...rows.map((row) => row.id)]);
+  return { seen: ids, fresh: seen ? rows.filter((row) => !seen.has(row.id)) : [] };
+}

@@ -5,11 +5,13 @@
 
 mod general;
 mod handoff;
+mod reports;
 mod scheduling;
 #[cfg(test)]
 mod tests;
 
 pub use general::shown;
+pub use reports::asks_after_report;
 
 use serde_json::Value;
 
@@ -25,6 +27,8 @@ use super::{
 pub enum AgentKind {
     /// People who want a person.
     Handoff,
+    /// What contacts report, and what became of it.
+    Reports,
     /// Questions about the business.
     General,
     /// Appointments, and everything nobody else claims.
@@ -33,11 +37,12 @@ pub enum AgentKind {
 
 impl AgentKind {
     /// In the order in which they are asked whether a text is theirs; the last claims everything.
-    pub const ALL: [Self; 3] = [Self::Handoff, Self::General, Self::Scheduling];
+    pub const ALL: [Self; 4] = [Self::Reports, Self::Handoff, Self::General, Self::Scheduling];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Handoff => "handoff",
+            Self::Reports => "reports",
             Self::General => "general",
             Self::Scheduling => "scheduling",
         }
@@ -46,6 +51,7 @@ impl AgentKind {
     pub fn agent(self) -> &'static dyn Agent {
         match self {
             Self::Handoff => &handoff::Handoff,
+            Self::Reports => &reports::Reports,
             Self::General => &general::General,
             Self::Scheduling => &scheduling::Scheduling,
         }
@@ -83,6 +89,12 @@ pub enum Proposal {
     NotKnown,
     /// Ask staff to take over.
     HandOver,
+    /// Note what the contact reports for staff. The subject is in their words; the report holds the whole text.
+    OpenReport { subject: String },
+    /// Ask what there is to report.
+    AskForReport,
+    /// Say what became of the contact's reports, or of the one with the number.
+    TellOfReports { number: Option<i64> },
     /// It may be an opt-out: a person must read it.
     ReviewOptOut { evidence: String },
 }
@@ -102,7 +114,7 @@ pub struct Claim {
 pub type Rejection = &'static str;
 
 pub trait Agent: Sync {
-    /// What a model is told of this agent's part.
+    /// What a model is told of this agent's part; nothing where it has none.
     fn brief(&self) -> &'static str;
 
     /// The tools a model may call on this agent's behalf now.

@@ -45,6 +45,7 @@ impl Goal {
             | State::ConfirmingReschedule { booking, .. } => Some(Self::Move { booking: booking.clone() }),
             State::Idle
             | State::AwaitingInfo { .. }
+            | State::AwaitingReport
             | State::ConfirmingCancel { .. }
             | State::ConfirmingCancelAll { .. } => None,
         }

@@ -21,6 +21,9 @@ use crate::assistant::understanding::{Intent, Understanding, When};
 
 /// Decides what to do about a text heard in `state`.
 pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
+    if *state == State::AwaitingReport {
+        return no_report(state, heard, facts);
+    }
     reaction(state, facts)
         .or_else(|| by_key(state, heard, facts))
         .or_else(|| by_command(state, facts))
@@ -36,6 +39,17 @@ pub fn decide(state: &State, heard: &Understanding, facts: &Facts) -> Action {
         .or_else(|| from_table(state, heard, facts))
         .or_else(|| in_state(state, heard, facts))
         .unwrap_or_else(|| from_anywhere(state, heard, facts))
+}
+
+/// What to report was asked for, and this is no report (those are taken by the agent for them): either nothing shall be reported, or the
+/// matter is another.
+fn no_report(state: &State, heard: &Understanding, facts: &Facts) -> Action {
+    let nothing = heard.intent == Intent::Deny || heard.intent == Intent::Cancel && facts.upcoming.is_empty();
+    let dropped = facts.cues.key == Some(Key::Drop) || nothing && heard.when.is_none();
+    reaction(state, facts)
+        .or_else(|| thinking(state, heard, facts))
+        .or_else(|| dropped.then_some(Action::LetBe))
+        .unwrap_or_else(|| decide(&State::Idle, heard, facts))
 }
 
 /// A reaction to one of our texts answers nothing and wishes for nothing.
@@ -187,7 +201,7 @@ fn from_table(state: &State, heard: &Understanding, facts: &Facts) -> Option<Act
 /// What the text means because of what was asked.
 fn in_state(state: &State, heard: &Understanding, facts: &Facts) -> Option<Action> {
     match state {
-        State::Idle => None,
+        State::Idle | State::AwaitingReport => None,
         State::AwaitingInfo { need } => awaiting(need, heard, facts),
         State::ShowingSlots { offers, .. } | State::RescheduleShowingSlots { offers, .. } => {
             let goal = Goal::of(state)?.of_service(named_service(heard, facts));

@@ -132,6 +132,7 @@ impl Voice {
         match state {
             State::Idle => None,
             State::AwaitingInfo { need } => Some(question(need, self).text),
+            State::AwaitingReport => Some(self.words().report_nudge.to_owned()),
             State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => {
                 Some(self.words().pick_one_above.to_owned())
             }
@@ -302,6 +303,7 @@ fn confirmation(state: &State, voice: &Voice) -> String {
         }
         State::Idle
         | State::AwaitingInfo { .. }
+        | State::AwaitingReport
         | State::ShowingSlots { .. }
         | State::RescheduleShowingSlots { .. } => String::new(),
     }
@@ -332,7 +334,7 @@ fn open_question(state: &State, voice: &Voice) -> String {
 }
 
 /// Which of three wordings comes after so many texts that led nowhere: never the same one twice running.
-const fn wording(misses: u8) -> usize {
+pub(super) const fn wording(misses: u8) -> usize {
     match misses {
         0 => 0,
         n => 2 - (n % 2) as usize,
@@ -349,6 +351,7 @@ fn again(state: &State, voice: &Voice, misses: u8) -> Reply {
     };
     match state {
         State::Idle => filler(not_understood(voice, misses)),
+        State::AwaitingReport => filler(with_person(voice.ask_for_report(misses))),
         State::AwaitingInfo { need: Need::Day { .. } } => filler(with_person(words.ask_day_again[n].to_owned())),
         State::AwaitingInfo { need: Need::NewTime { .. } } => {
             filler(with_person(words.ask_new_time_again[n].to_owned()))
@@ -442,6 +445,7 @@ fn let_be(state: &State, voice: &Voice) -> String {
         | State::AwaitingInfo { need: Need::NewTime { booking } } => (words.kept)(&voice.booking(booking)),
         State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } }
         | State::ConfirmingCancelAll { .. } => words.nothing_changed.to_owned(),
+        State::AwaitingReport => words.report_dropped.to_owned(),
         State::Idle | State::AwaitingInfo { .. } | State::ShowingSlots { .. } | State::ConfirmingBooking { .. } => {
             words.let_be.to_owned()
         }

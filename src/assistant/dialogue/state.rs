@@ -125,6 +125,8 @@ pub enum State {
         #[serde(flatten)]
         need: Need,
     },
+    /// What there is to report.
+    AwaitingReport,
     ShowingSlots {
         service_id: ServiceId,
         offers: Vec<Offer>,
@@ -173,6 +175,7 @@ impl State {
         match self {
             Self::Idle => "idle",
             Self::AwaitingInfo { .. } => "awaiting_info",
+            Self::AwaitingReport => "awaiting_report",
             Self::ShowingSlots { .. } => "showing_slots",
             Self::ConfirmingBooking { .. } => "confirming_booking",
             Self::ConfirmingCancel { .. } => "confirming_cancel",
@@ -202,6 +205,7 @@ impl State {
             }
             Self::Idle
             | Self::AwaitingInfo { .. }
+            | Self::AwaitingReport
             | Self::ConfirmingCancel { .. }
             | Self::ConfirmingCancelAll { .. } => &[],
         }

@@ -155,6 +155,7 @@ fn states() -> Vec<State> {
     let (mine, other) = (booking(1, "2026-11-25T15:00:00Z"), booking(2, "2026-11-27T16:00:00Z"));
     vec![
         State::Idle,
+        State::AwaitingReport,
         State::AwaitingInfo { need: Goal::book(service(1)).need() },
         State::AwaitingInfo { need: Need::NewTime { booking: mine.clone() } },
         State::AwaitingInfo { need: Need::WhichToCancel { bookings: vec![mine.clone(), other.clone()] } },

@@ -7,6 +7,7 @@ mod engine;
 mod reading;
 mod record;
 mod replies;
+mod reports;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -17,7 +18,7 @@ pub(super) use record::Advised;
 
 use self::{record::Record, replies::combined};
 use super::{
-    agents::{AgentKind, Claim, Proposal, Scene},
+    agents::{AgentKind, Claim, Proposal, Scene, asks_after_report},
     dialogue::{self, Action, BookingRef, Cues, Facts, Reply, ReplyKind, Second, State, Voice},
     knowledge::{KnowledgeEntry, asks_about_business},
     llm::{Endpoint, Request},
@@ -171,7 +172,9 @@ impl<'a> Turn<'a> {
             self.record.consent(Intent::Other.as_str(), "silent", why);
             return Ok(Heard::Done);
         }
-        if let Some(opt_out) = heard.opt_out.as_ref().filter(|_| heard.intent == Intent::OptOut) {
+        let opt_out = heard.opt_out.as_ref().filter(|_| heard.intent == Intent::OptOut);
+        let opt_out = opt_out.filter(|o| o.certainty == Certainty::Certain || !asks_after_report(&text.body));
+        if let Some(opt_out) = opt_out {
             let evidence = opt_out.evidence.clone();
             match opt_out.certainty {
                 Certainty::Certain => self.opt_out(tx, text, ConsentSource::FreeText, &evidence, true).await?,
@@ -309,6 +312,12 @@ impl<'a> Turn<'a> {
                 Proposal::Read(read) => {
                     self.record.intent(&read);
                     let action = dialogue::decide(&self.state, &read, &self.facts);
+                    // About something else than a report: what to report is not asked any more.
+                    if self.state == State::AwaitingReport
+                        && !matches!(action, Action::LetBe | Action::AskAgain | Action::TakeTime)
+                    {
+                        self.state = State::Idle;
+                    }
                     self.act(tx, action).await?;
                 }
                 Proposal::Answer { text } => {
@@ -321,6 +330,9 @@ impl<'a> Turn<'a> {
                 }
                 Proposal::NotKnown => self.act(tx, Action::DontKnow).await?,
                 Proposal::HandOver => self.act(tx, Action::HandOver).await?,
+                Proposal::OpenReport { subject } => self.open_report(tx, text, &subject).await?,
+                Proposal::AskForReport => self.ask_for_report(),
+                Proposal::TellOfReports { number } => self.tell_of_reports(tx, number).await?,
                 Proposal::ReviewOptOut { evidence } => self.review_opt_out(tx, text, &evidence).await?,
             }
         }

@@ -61,7 +61,8 @@ impl Turn<'_> {
 fn asked(state: &State) -> Asked {
     match state {
         State::Idle => Asked::Nothing,
-        State::AwaitingInfo { need: Need::Day { .. } | Need::NewTime { .. } } => Asked::When,
+        // Nothing nearer to "what" than "when" is known there; CANCEL then leaves the question, and is no opt-out.
+        State::AwaitingReport | State::AwaitingInfo { need: Need::Day { .. } | Need::NewTime { .. } } => Asked::When,
         State::AwaitingInfo { need: Need::WhichToCancel { .. } | Need::WhichToMove { .. } } => Asked::Choice,
         State::ShowingSlots { .. } | State::RescheduleShowingSlots { .. } => Asked::Choice,
         State::ConfirmingBooking { .. }

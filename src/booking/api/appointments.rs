@@ -1,10 +1,6 @@
 //! Appointments: every booking, of activities too.
 
-use axum::{
-    Router,
-    extract::State,
-    routing::{get, post},
-};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -41,6 +41,9 @@ impl Stage {
             self.in_conversation("POST", "/attended", None).await?;
         } else if let Some(decision) = after(event, "review") {
             self.review(decision).await?;
+        } else if let Some(what) = after(event, "report") {
+            by_staff = true;
+            self.work_on_report(what).await?;
         } else if let Some(dollars) = after(event, "budget") {
             self.set_budget(dollars).await?;
         } else if let Some(answer) = after(event, "model") {
@@ -130,6 +133,23 @@ impl Stage {
     async fn in_conversation(&self, method: &str, action: &str, body: Option<Value>) -> Result<(), String> {
         let id = text_of(&self.conversation(1).await?["id"]);
         self.call(method, &format!("/api/conversations/{id}{action}"), body).await.map(drop)
+    }
+
+    /// "1 start", "1 resolve It is fixed.", "1 says We are on it.": staff work on the report with that number.
+    async fn work_on_report(&self, what: &str) -> Result<(), String> {
+        let mut parts = what.splitn(3, ' ');
+        let (number, verb, words) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+        let reports = self.app.items("/api/reports").await;
+        let number: i64 = number.parse().map_err(|_| format!("which report? {number:?}"))?;
+        let report = reports.iter().find(|r| r["number"] == number).ok_or("there is no such report")?;
+        let path = format!("/api/reports/{}", text_of(&report["id"]));
+        let (path, body) = match verb {
+            "start" => (format!("{path}/start"), None),
+            "resolve" => (format!("{path}/resolve"), Some(json!({ "note": words }))),
+            "says" => (format!("{path}/comments"), Some(json!({ "body": words }))),
+            _ => return Err("start, resolve or says".to_owned()),
+        };
+        self.call("POST", &path, body).await.map(drop)
     }
 
     /// "hours | Opening hours | We are open … | Abrimos … | open, close": topic, title, answer, and as far as wanted the answer in

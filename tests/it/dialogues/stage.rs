@@ -49,6 +49,8 @@ pub struct Standing {
     pub under_review: bool,
     /// Words, status.
     pub reviews: Vec<(String, String)>,
+    /// Those they raised themselves: number, status, subject.
+    pub reports: Vec<(i64, String, String)>,
     pub human: bool,
     pub waiting: Option<String>,
     pub state: String,
@@ -314,6 +316,9 @@ impl Stage {
         };
         let conversation = self.conversation(contact).await.unwrap_or_default();
         let reviews = self.reviews(&id).await;
+        let reports = self.app.items(&format!("/api/reports?contact_id={id}&sort=number")).await;
+        let report =
+            |r: &Value| (r["number"].as_i64().unwrap_or_default(), text_of(&r["status"]), text_of(&r["subject"]));
         let consent = text_of(&person["opt_in_status"]);
         Standing {
             booked: with_status("confirmed"),
@@ -322,6 +327,7 @@ impl Stage {
             consent,
             under_review: reviews.iter().any(|(_, status)| status == "open"),
             reviews,
+            reports: reports.iter().filter(|r| r["source"] == "contact").map(report).collect(),
             human: conversation["mode"] == "human",
             waiting: conversation["waiting_reason"].as_str().map(str::to_owned),
             state: text_of(&conversation["state"]),
@@ -414,6 +420,7 @@ impl Standing {
             facts.push(format!("consent: {}", self.consent));
         }
         facts.extend(self.reviews.iter().map(|(words, status)| format!("review: {status}, {words:?}")));
+        facts.extend(self.reports.iter().map(|(n, status, subject)| format!("report: #{n} {status}, {subject:?}")));
         if self.human {
             facts.push("a person answers".to_owned());
         }

@@ -138,6 +138,24 @@ pub(super) const ENGLISH: Wording = Wording {
     no_appointment: "You have no upcoming appointment. Text a day or time to book one.",
     appointment: |booking| format!("Your appointment: {booking}."),
     appointments: |list| format!("Your appointments:\n{list}"),
+    ask_report: [
+        "What should I report? Just text it in a sentence or two.",
+        "I need a few words on what is wrong, and the team gets them.",
+        "I have nothing to report yet. What is wrong?",
+    ],
+    report_nudge: "And what should I report?",
+    report_opened: |n| {
+        format!("Thanks, the team has it: report #{n}. We text you when it is resolved; text \"report {n}\" to ask.")
+    },
+    report_waits: |n| format!("Report #{n}: the team has it, and has not started on it yet."),
+    report_started: |n| format!("Report #{n}: the team is working on it."),
+    report_resolved: |n| format!("Report #{n} is resolved."),
+    report_answered: |n, words| format!("About your report #{n}: {words}"),
+    no_report: "I don't find a report of yours. To make one, text \"report a problem\"; PERSON reaches the team.",
+    no_such_report: |n| format!("I don't find a report #{n} of yours. Text PERSON to reach the team."),
+    too_many_reports: "Several reports of yours are open already. The team will see to them; text PERSON to reach them.",
+    report_dropped: "OK, nothing is reported. Text us any time.",
+
     kept: |booking| format!("OK, nothing changed. You still have your {booking}."),
     nothing_changed: "OK, nothing changed.",
     let_be: "OK, nothing is booked. Text us any time.",

@@ -117,6 +117,21 @@ pub(super) struct Wording {
     pub no_appointment: &'static str,
     pub appointment: fn(&str) -> String,
     pub appointments: fn(&str) -> String,
+    pub ask_report: [&'static str; 3],
+    /// The same in few words, after something else was answered.
+    pub report_nudge: &'static str,
+    /// The report's number.
+    pub report_opened: fn(i64) -> String,
+    pub report_waits: fn(i64) -> String,
+    pub report_started: fn(i64) -> String,
+    pub report_resolved: fn(i64) -> String,
+    /// Its number, and what the team wrote about it.
+    pub report_answered: fn(i64, &str) -> String,
+    pub no_report: &'static str,
+    pub no_such_report: fn(i64) -> String,
+    pub too_many_reports: &'static str,
+    pub report_dropped: &'static str,
+
     pub kept: fn(&str) -> String,
     pub nothing_changed: &'static str,
     pub let_be: &'static str,

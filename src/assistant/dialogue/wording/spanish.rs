@@ -156,6 +156,26 @@ pub(super) const SPANISH: Wording = Wording {
     no_appointment: "No tiene citas pendientes. Escriba un dia u hora para reservar.",
     appointment: |booking| format!("Su cita: {booking}."),
     appointments: |list| format!("Sus citas:\n{list}"),
+    ask_report: [
+        "¿Qué desea reportar? Escribalo en una o dos frases.",
+        "Necesito unas palabras sobre lo que pasa, y se las doy al equipo.",
+        "Todavia no tengo nada que reportar. ¿Qué pasa?",
+    ],
+    report_nudge: "¿Y qué desea reportar?",
+    report_opened: |n| {
+        format!(
+            "Gracias, el equipo ya lo tiene: reporte #{n}. Le avisamos cuando quede resuelto; escriba \"reporte {n}\" para preguntar."
+        )
+    },
+    report_waits: |n| format!("Reporte #{n}: el equipo lo tiene, y aun no empieza."),
+    report_started: |n| format!("Reporte #{n}: el equipo lo esta atendiendo."),
+    report_resolved: |n| format!("El reporte #{n} esta resuelto."),
+    report_answered: |n, words| format!("Sobre su reporte #{n}: {words}"),
+    no_report: "No encuentro ningun reporte suyo. Para hacer uno, escriba \"reportar un problema\"; PERSONA le pasa con el equipo.",
+    no_such_report: |n| format!("No encuentro un reporte #{n} suyo. Escriba PERSONA para hablar con el equipo."),
+    too_many_reports: "Ya hay varios reportes suyos abiertos. El equipo los atiende; escriba PERSONA para hablar con ellos.",
+    report_dropped: "De acuerdo, no se reporta nada. Escriba cuando guste.",
+
     kept: |booking| format!("De acuerdo, nada cambia. Conserva su cita: {booking}."),
     nothing_changed: "De acuerdo, nada cambia.",
     let_be: "De acuerdo, no se reserva nada. Escriba cuando guste.",
