@@ -7,6 +7,7 @@ pub mod assistant;
 pub mod booking;
 pub mod compliance;
 pub mod contacts;
+pub mod integrations;
 pub mod messaging;
 pub mod platform;
 pub mod reports;

@@ -160,6 +160,7 @@ fn outside_services_are_called_by_adapters_only() {
         path.starts_with("messaging/channels/")
             || path.starts_with("assistant/llm/")
             || path == "accounts/jwks.rs"
+            || path == "integrations/delivery.rs"
             || path == "main.rs"
     });
     only_in("twilio::", |path| path.starts_with("messaging/"));

@@ -195,6 +195,18 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/reports/{id}/start",                   Needs(P::ReportsWrite)),
     ("POST",   "/reports/{id}/resolve",                 Needs(P::ReportsWrite)),
     ("POST",   "/reports/{id}/reopen",                  Needs(P::ReportsWrite)),
+    // ---- webhooks
+    ("GET",    "/webhook-endpoints",                    Needs(P::WebhooksManage)),
+    ("POST",   "/webhook-endpoints",                    Needs(P::WebhooksManage)),
+    ("GET",    "/webhook-endpoints/{id}",               Needs(P::WebhooksManage)),
+    ("PATCH",  "/webhook-endpoints/{id}",               Needs(P::WebhooksManage)),
+    ("DELETE", "/webhook-endpoints/{id}",               Needs(P::WebhooksManage)),
+    ("POST",   "/webhook-endpoints/{id}/rotate-secret", Needs(P::WebhooksManage)),
+    ("POST",   "/webhook-endpoints/{id}/test",          Needs(P::WebhooksManage)),
+    ("POST",   "/webhook-endpoints/{id}/replay",        Needs(P::WebhooksManage)),
+    ("GET",    "/webhook-endpoints/{id}/deliveries",    Needs(P::WebhooksManage)),
+    ("GET",    "/webhook-deliveries/{id}",              Needs(P::WebhooksManage)),
+    ("POST",   "/webhook-deliveries/{id}/replay",       Needs(P::WebhooksManage)),
 
     // ---- figures and work
     ("GET",    "/analytics/dashboard",                  Needs(P::AnalyticsRead)),

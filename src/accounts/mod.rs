@@ -26,7 +26,7 @@ mod sign_in;
 mod store;
 
 pub use api::{Limits, SESSION_COOKIE, Staff, idempotent, limit, router};
-pub use audit::{Actor, ActorKind, Change};
+pub use audit::{Actor, ActorKind, Change, record};
 pub use authorization::{Access, TABLE as AUTHORIZATION, access};
 pub use model::{Caller, Organization};
 pub use passwords::check_password;

@@ -7,6 +7,7 @@ use crate::{
     },
     booking::{ExpireHold, KeepSlotsAhead, expire_hold, keep_slots_ahead},
     compliance::{CloseOverdueReview, close_overdue_review},
+    integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
         Channels, EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery,
         send_message,
@@ -24,7 +25,7 @@ macro_rules! with {
 
 /// Handlers of every kind of job.
 pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
-    let db = &core.db;
+    let (db, deliverer) = (&core.db, Deliverer::new(core.config.webhooks_allow_private));
     Registry::default()
         .on::<AnswerConversation, _, _>(with!(answer_conversation; core, models))
         .on::<AnswerWithModel, _, _>(with!(answer_with_model; core, models))
@@ -36,4 +37,6 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<KeepSlotsAhead, _, _>(with!(keep_slots_ahead; db))
         .on::<AnswerTeamMessage, _, _>(with!(answer_team_message; db))
         .on::<TellOfReport, _, _>(with!(tell_of_report; db))
+        .on::<PublishEvent, _, _>(with!(publish_event; core))
+        .on::<DeliverWebhook, _, _>(with!(deliver_webhook; core, deliverer))
 }

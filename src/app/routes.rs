@@ -26,7 +26,7 @@ use crate::{
     accounts::{self, Limits},
     analytics,
     assistant::{self, Models},
-    booking, compliance, contacts, messaging,
+    booking, compliance, contacts, integrations, messaging,
     platform::{
         http::{Core, MAX_REQUEST_BYTES, request_id},
         jobs::Transport,
@@ -47,6 +47,7 @@ pub(super) fn api() -> OpenApiRouter<Core> {
         .merge(team::router())
         .merge(reports::router())
         .merge(assistant::router())
+        .merge(integrations::router())
         .merge(analytics::router())
         .merge(jobs_api::router())
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     assistant::{AnswerConversation, AnswerTeamMessage, TellOfReport},
+    integrations::{EventType, PublishEvent},
     messaging::{EnsureSimulatorSender, SendMessage},
     platform::{events::Event, jobs::NewJob},
 };
@@ -9,9 +10,10 @@ use crate::{
 /// The jobs that follow from an event, written in its transaction.
 pub fn route(event: &Event) -> Vec<NewJob> {
     match event {
-        Event::MessageReceived { conversation_id, .. } => {
-            vec![NewJob::now(&AnswerConversation { conversation_id: *conversation_id })]
-        }
+        Event::MessageReceived { conversation_id, message_id } => vec![
+            NewJob::now(&AnswerConversation { conversation_id: *conversation_id }),
+            PublishEvent::wanted(EventType::MessageReceived, message_id.0),
+        ],
         Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage { message_id: *message_id })],
         Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],
         Event::TeamMessageSent { message_id, to_assistant: true } => {
@@ -23,9 +25,12 @@ pub fn route(event: &Event) -> Vec<NewJob> {
         Event::ReportResolved { report_id } => {
             vec![NewJob::now(&TellOfReport { report_id: *report_id, comment_id: None })]
         }
-        Event::TeamMessageSent { .. }
-        | Event::DeliveryChanged { .. }
-        | Event::BookingChanged { .. }
-        | Event::ContactOptedOut { .. } => Vec::new(),
+        Event::TeamMessageSent { .. } => Vec::new(),
+        Event::DeliveryChanged { message_id } => vec![PublishEvent::wanted(EventType::MessageStatus, message_id.0)],
+        Event::BookingChanged { booking_id, change } => {
+            vec![PublishEvent::wanted(EventType::of_booking(*change), booking_id.0)]
+        }
+        Event::ContactOptedOut { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0)],
+        Event::ContactOptedIn { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedIn, contact_id.0)],
     }
 }

@@ -6,7 +6,6 @@ mod providers;
 mod services;
 mod slots;
 
-use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;

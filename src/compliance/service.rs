@@ -185,7 +185,8 @@ pub async fn opt_in(
     store::append(tx, &event).await?;
     store::lift(tx, number).await?;
     end_review(tx, contact, number, ReviewStatus::Kept).await?;
-    contacts::set_opt_in_status(tx, contact, OptInStatus::OptedIn).await
+    contacts::set_opt_in_status(tx, contact, OptInStatus::OptedIn).await?;
+    events::emit(tx, Event::ContactOptedIn { contact_id: contact }).await
 }
 
 /// The carrier refused with 21610: that sender is blocked for the number. Says nothing of the organization's other senders.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    compliance::ConsentChannel,
     contacts::ContactName,
     platform::ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
 };
@@ -29,6 +30,18 @@ macro_rules! text_enum {
 text_enum! {
     /// The way a text travels.
     ChannelKind { Sms = "sms", Whatsapp = "whatsapp", Web = "web", Simulator = "simulator" }
+}
+
+impl ChannelKind {
+    /// The channel as consent names it.
+    pub const fn consent(self) -> ConsentChannel {
+        match self {
+            Self::Sms => ConsentChannel::Sms,
+            Self::Whatsapp => ConsentChannel::Whatsapp,
+            Self::Web => ConsentChannel::Web,
+            Self::Simulator => ConsentChannel::Simulator,
+        }
+    }
 }
 
 text_enum! {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     accounts,
-    compliance::{self, ConsentChannel, Purpose, Refusal},
+    compliance::{self, Purpose, Refusal},
     contacts::{self, Contact},
     platform::{
         db::Tx,
@@ -53,18 +53,9 @@ pub(super) enum TakeoverError {
     Database(#[from] sqlx::Error),
 }
 
-const fn consent_channel(channel: ChannelKind) -> ConsentChannel {
-    match channel {
-        ChannelKind::Sms => ConsentChannel::Sms,
-        ChannelKind::Whatsapp => ConsentChannel::Whatsapp,
-        ChannelKind::Web => ConsentChannel::Web,
-        ChannelKind::Simulator => ConsentChannel::Simulator,
-    }
-}
-
 async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender) -> Result<(), TakeoverError> {
     let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-    let channel = consent_channel(sender.channel);
+    let channel = sender.channel.consent();
     match compliance::may_begin(tx, contact.id, &number, sender.id, channel).await? {
         Some(refusal) => Err(TakeoverError::Refused(refusal)),
         None => Ok(()),

@@ -45,6 +45,9 @@ pub struct Config {
     pub ai: AiConfig,
     /// How long staff must have been silent in a conversation before the assistant answers in it again.
     pub human_quiet: Duration,
+    /// Whether out-going webhooks may go to private addresses and over plain http: for development, and for installations whose tenants
+    /// are all trusted with the network the program stands in.
+    pub webhooks_allow_private: bool,
     /// Seals what organizations entrust to the database, such as their own provider keys.
     pub encryption_key: Option<SecretString>,
     pub log_level: String,
@@ -193,6 +196,9 @@ impl Config {
             allow_registration: r.parsed("ALLOW_REGISTRATION", "true or false", |t| t.parse().ok()).unwrap_or(false),
             ai: AiConfig::read(&mut r),
             human_quiet: Duration::from_secs(60 * r.number("HUMAN_QUIET_MINUTES", 5, 10_080, 120)),
+            webhooks_allow_private: r
+                .parsed("WEBHOOKS_ALLOW_PRIVATE", "true or false", |t| t.parse().ok())
+                .unwrap_or(false),
             encryption_key: r.encryption_key(),
             log_level: r
                 .parsed("LOG_LEVEL", "a log filter such as info or frontdesk=debug", |t| {

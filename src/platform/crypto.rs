@@ -5,7 +5,10 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
@@ -23,6 +26,13 @@ pub fn random_token(bytes: usize) -> String {
     let mut buffer = vec![0u8; bytes];
     OsRng.try_fill_bytes(&mut buffer).expect("the operating system gives random bytes");
     URL_SAFE_NO_PAD.encode(buffer)
+}
+
+/// `bytes` random bytes of the operating system as plain base64 with padding.
+pub fn random_base64(bytes: usize) -> String {
+    let mut buffer = vec![0u8; bytes];
+    OsRng.try_fill_bytes(&mut buffer).expect("the operating system gives random bytes");
+    STANDARD.encode(buffer)
 }
 
 /// A random fraction in `[0, 1)`, for jitter.
@@ -48,7 +58,14 @@ pub fn sha256_hex(data: &[u8]) -> String {
 pub fn hmac_sha1_base64(key: &str, data: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(data);
-    base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// HMAC-SHA256 as base64 with padding: the form of `webhook-signature` (Standard Webhooks).
+pub fn hmac_sha256_base64(key: &[u8], data: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(data);
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {

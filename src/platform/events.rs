@@ -29,6 +29,9 @@ pub enum Event {
     ContactOptedOut {
         contact_id: ContactId,
     },
+    ContactOptedIn {
+        contact_id: ContactId,
+    },
     /// The organization of the transaction is new.
     OrganizationCreated,
     /// Somebody of the staff wrote to a colleague, or to the assistant.
@@ -68,8 +71,5 @@ pub type Router = fn(&Event) -> Vec<NewJob>;
 
 /// Writes the jobs that follow from `event` into the transaction.
 pub async fn emit(tx: &mut Tx, event: Event) -> Result<(), sqlx::Error> {
-    for job in tx.route(&event) {
-        super::jobs::enqueue(tx, job).await?;
-    }
-    Ok(())
+    super::jobs::enqueue_all(tx, tx.route(&event)).await
 }

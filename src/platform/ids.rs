@@ -81,6 +81,9 @@ id! {
     ReportId,
     ReportCommentId,
     ReportEventId,
+    WebhookEndpointId,
+    WebhookDeliveryId,
+    WebhookAttemptId,
     /// A row no other row points at.
     RowId,
 }

@@ -89,6 +89,10 @@ codes! {
     TooManyEntries        = "too_many_entries",        CONFLICT,              "No more entries";
     // ---- reports and messages of the team
     WrongState            = "wrong_state",             CONFLICT,              "Not in the state it is in";
+    // ---- webhooks
+    TooManyEndpoints      = "too_many_endpoints",      CONFLICT,              "No more endpoints";
+    EndpointDisabled      = "endpoint_disabled",       CONFLICT,              "The endpoint is switched off";
+    DeliveryPending       = "delivery_pending",        CONFLICT,              "It is still being tried";
     // ---- this installation
     InternalError         = "internal_error",          INTERNAL_SERVER_ERROR, "Something went wrong here";
     DatabaseUnavailable   = "database_unavailable",    SERVICE_UNAVAILABLE,   "The database cannot be reached";

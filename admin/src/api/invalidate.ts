@@ -38,6 +38,13 @@ export const conversationsChanged = (client: QueryClient) => outdated(client, TO
 export const contactsChanged = conversationsChanged;
 export const sendersChanged = (client: QueryClient) => outdated(client, ['/api/senders']);
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
+export const webhooksChanged = (client: QueryClient) =>
+  outdated(client, [
+    '/api/webhook-endpoints',
+    '/api/webhook-endpoints/{id}',
+    '/api/webhook-endpoints/{id}/deliveries',
+    '/api/webhook-deliveries/{id}',
+  ]);
 export const assistantChanged = (client: QueryClient) =>
   outdated(client, ['/api/assistant/settings', '/api/assistant/providers', '/api/assistant/usage', '/api/inbox']);
 

@@ -58,6 +58,8 @@ const SENTENCES: Record<string, string> = {
   reopen_too_late: 'This is too long ago to take back.',
   slot_closed: 'That time is not offered: it lies on a closed day, or its service or provider is archived.',
   slot_exists: 'There is a slot of this service and provider at that time already.',
+  delivery_pending: 'It’s still being tried. Wait until it’s delivered or given up.',
+  endpoint_disabled: 'This endpoint is switched off. Switch it on first.',
   slot_past: 'That time has already passed. Choose a later one.',
   slot_taken: 'Someone just took that time. Choose another one.',
   wrong_state: 'Somebody was faster: it is in another state by now.',

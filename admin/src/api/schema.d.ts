@@ -72,6 +72,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys of the organization, revoked ones included. Orders: created_at, name, last_used. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Make a key for a program. It is shown once. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key. */
+        get: operations["get_api_key"];
+        put?: never;
+        post?: never;
+        /** Revoke a key, at once and for good. It stays in the list. */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        /** Give a key another name. What it may do stays: make another key for that. */
+        patch: operations["update_api_key"];
+        trace?: never;
+    };
     "/api/appointments": {
         parameters: {
             query?: never;
@@ -79,15 +116,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Appointments, newest first. */
+        /** Appointments, newest first. Orders: created_at, start_time. The same operations are under /bookings. */
         get: operations["list_appointments"];
         put?: never;
-        /** Book a slot for a contact. */
+        /**
+         * Book a slot for a contact. An appointment is confirmed at once; a place of an activity with a hold time is held until it is
+         *     confirmed, and free again if it is not.
+         */
         post: operations["create_appointment"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One appointment with its history. */
+        get: operations["get_appointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Write the staff's note on an appointment. */
+        patch: operations["update_appointment"];
         trace?: never;
     };
     "/api/appointments/{id}/cancel": {
@@ -101,6 +159,74 @@ export interface paths {
         put?: never;
         /** Cancel an appointment; its time becomes bookable again. */
         post: operations["cancel_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the contact came. Once it has begun. */
+        post: operations["complete_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a held place. */
+        post: operations["confirm_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{id}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the contact did not come. Once it has begun. */
+        post: operations["no_show_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back that the contact came, or did not, within seven days of its end. */
+        post: operations["reopen_appointment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -228,6 +354,429 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what to which row, newest first. Order: at. */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every entry that matches, as a CSV file with a header, newest first. Cells that a spreadsheet would take for a formula have a ' in front. */
+        get: operations["export_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join an organization that invites.
+         * @description For whoever has an account already. The session stays where it is: change over with `PUT /auth/organization`.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a token invites to. */
+        get: operations["invitation_by_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in for tokens.
+         * @description Answers 401 with `second_factor_required` where a code is needed too: send the same again with `code`. Whoever fails too often waits,
+         *     as `Retry-After` says.
+         */
+        post: operations["sign_in_for_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out here.
+         * @description Ends the session of the cookie or token this comes with. Keys and tokens of an outside issuer have none.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out everywhere, here too. */
+        post: operations["sign_out_everywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they may do. */
+        get: operations["my_account"];
+        /** Change one's name and e-mail address. */
+        put: operations["update_my_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's password.
+         * @description Signs every other device out.
+         */
+        put: operations["change_my_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's phone number. */
+        put: operations["set_my_phone_number"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new set of recovery codes.
+         * @description The set before stops working.
+         */
+        post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set a second factor up. */
+        post: operations["begin_second_factor"];
+        /** Turn the second factor off. */
+        delete: operations["remove_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor on, with a first code. */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Work in another organization.
+         * @description From the next request on, what this session sees is of that one. Keys belong to one organization; tokens of an outside issuer choose
+         *     by `X-Organization-ID` with each request.
+         */
+        put: operations["change_organization"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organizations one may work in, by name. */
+        get: operations["my_organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the next pair of tokens.
+         * @description The pair before stops working. A refresh token that comes a second time ends the session: somebody has a copy.
+         */
+        post: operations["refresh_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become a user.
+         * @description By invitation into the organization that invites; without one into a new organization, where the installation allows it.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the devices one is signed in on, the one seen last first. */
+        get: operations["my_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign one of one's devices out. */
+        delete: operations["end_my_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Weekly hours. Orders: created_at, provider. */
+        get: operations["list_availability"];
+        put?: never;
+        /** Add weekly hours. Their slots are made at once, and from then on every day, so that they never run out. */
+        post: operations["create_availability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Closed days, of providers and of everybody. Orders: from_date. */
+        get: operations["list_closed_days"];
+        put?: never;
+        /** Close days. Their slots are not offered; appointments that are there stay until somebody moves them. */
+        post: operations["create_closed_days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Open closed days again: their slots are offered as before. */
+        delete: operations["delete_closed_days"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One set of weekly hours. */
+        get: operations["get_availability"];
+        put?: never;
+        post?: never;
+        /** Delete weekly hours, with the free slots they made that are still to come. Taken ones stay. */
+        delete: operations["delete_availability"];
+        options?: never;
+        head?: never;
+        /** Change weekly hours. The free slots they made that are still to come go and are made anew; taken ones stay. */
+        patch: operations["update_availability"];
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -235,10 +784,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Contacts, latest activity first. Orders: last_activity, created_at, name. */
+        /** Contacts, latest activity first. Orders: last_activity, created_at, name. Every path below /contacts is there as /leads too. */
         get: operations["list_contacts"];
         put?: never;
-        post?: never;
+        /** Add a contact. */
+        post: operations["create_contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -259,6 +809,62 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a contact. */
+        patch: operations["update_contact"];
+        trace?: never;
+    };
+    "/api/contacts/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a contact away: out of the lists, with all that was said and agreed. A text of theirs brings them back. */
+        post: operations["archive_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a contact agreed to and took back, latest first. Orders: at. */
+        get: operations["list_consent"];
+        put?: never;
+        /**
+         * Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel. A grant
+         *     ends an opt-out that staff recorded, but never one that the contact made.
+         */
+        post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a contact out of the archive. */
+        post: operations["unarchive_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -269,7 +875,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations, latest activity first. */
+        /** Conversations, latest activity first. Orders: last_activity, created_at. */
         get: operations["list_conversations"];
         put?: never;
         post?: never;
@@ -293,7 +899,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a conversation to somebody, put it away, take it out. Who answers in it is not changed by that: see its mode. */
+        patch: operations["update_conversation"];
         trace?: never;
     };
     "/api/conversations/{id}/attended": {
@@ -320,7 +927,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What was said in one conversation, newest first. Orders: created_at. */
+        get: operations["list_conversation_messages"];
         put?: never;
         /** Answer in person. From here on the assistant is silent in the conversation, until it is released or staff has been quiet long enough. */
         post: operations["write_message"];
@@ -410,6 +1018,75 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/installation/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who signs in to the installation. Orders: name, created_at. For superusers. */
+        get: operations["list_installation_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/installation/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Shut somebody out of the installation, let them in again, make them a superuser or not. For superusers. */
+        patch: operations["update_installation_user"];
+        trace?: never;
+    };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that can still be accepted. Orders: created_at, expires_at, email. */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Invite somebody. An open invitation to the same address ends. Hand them the link: it is shown once. */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back. Its link no longer works. */
+        delete: operations["revoke_invitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -510,10 +1187,49 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages, newest first. */
+        /** Messages, newest first. Orders: created_at. */
         get: operations["list_messages"];
         put?: never;
+        /**
+         * Text a contact, whose conversation is found or made. A person takes it over by that: the assistant is silent there, as after
+         *     answering in it. A program with a key does not: what the contact answers, the assistant reads. Nobody can be texted who neither wrote
+         *     on this channel nor agreed to be texted (`no_consent`), who opted out, or who is on the block list.
+         */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message. */
+        get: operations["get_message"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a text back that waits to be handed over. One that has left, or may have, stays. */
+        post: operations["cancel_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -554,6 +1270,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organization one works in. */
+        get: operations["get_organization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the organization's settings. */
+        patch: operations["update_organization"];
+        trace?: never;
+    };
+    "/api/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All organizations of the installation. Orders: name, created_at. For superusers. */
+        get: operations["list_organizations"];
+        put?: never;
+        /** Make an organization, with a simulator to text. Work in it by `X-Organization-Id`, and invite its first admin. For superusers. */
+        post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, disable or enable an organization. For superusers. */
+        patch: operations["update_any_organization"];
+        trace?: never;
+    };
+    "/api/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that can be allowed, and what it means: the closed list that roles and keys are made of. */
+        get: operations["list_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/providers": {
         parameters: {
             query?: never;
@@ -561,14 +1347,249 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who offers services. */
+        /** Who offers services. Orders: name, created_at. */
         get: operations["list_providers"];
+        put?: never;
+        /** Add a provider. */
+        post: operations["create_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider. */
+        get: operations["get_provider"];
+        put?: never;
+        post?: never;
+        /** Delete a provider that was never used. One with slots or weekly hours can be archived instead. */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        /** Change a provider. A new zone is that of slots made from now on; slots that are there keep their instants. */
+        patch: operations["update_provider"];
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's reports, newest first. Orders: created_at, updated_at, number, priority. */
+        get: operations["list_reports"];
+        put?: never;
+        /** Open a report. */
+        post: operations["open_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports one opened or was given, newest first. Orders: created_at, updated_at, number, priority. */
+        get: operations["list_my_reports"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report. */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a report's subject, priority, or who has it. */
+        patch: operations["update_report"];
+        trace?: never;
+    };
+    "/api/reports/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said about a report, oldest first. Orders: created_at. */
+        get: operations["list_report_comments"];
+        put?: never;
+        /** Comment on a report: one's own, or, with reports.write, anybody's. */
+        post: operations["comment_on_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a report, oldest first. Orders: at. */
+        get: operations["list_report_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a resolved report again. */
+        post: operations["reopen_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve a report. A contact whose report it is gets a text. */
+        post: operations["resolve_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to work on an open report. Who does takes it over, if nobody has it. */
+        post: operations["start_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All roles: the built-in ones, then the organization's own by name. There are never many: one page. */
+        get: operations["list_roles"];
+        put?: never;
+        /** Make a role. */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role. */
+        get: operations["get_role"];
+        put?: never;
+        post?: never;
+        /** Delete one of the organization's own roles. */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /** Change one of the organization's own roles. It counts at once for everybody who has it. */
+        patch: operations["update_role"];
+        trace?: never;
+    };
+    "/api/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Senders in the order they were added, which is the order they are chosen in. Orders: created_at, name. */
+        get: operations["list_senders"];
+        put?: never;
+        /** Add a sender. */
+        post: operations["create_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a sender. One that conversations name is archived instead, and keeps its address. A sender from the installation's own settings
+         *     comes back at the next start.
+         */
+        delete: operations["delete_sender"];
+        options?: never;
+        head?: never;
+        /** Change a sender. */
+        patch: operations["update_sender"];
         trace?: never;
     };
     "/api/services": {
@@ -578,14 +1599,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What can be booked. */
+        /** What can be booked. Orders: position, name, created_at. */
         get: operations["list_services"];
         put?: never;
-        post?: never;
+        /** Add a service. */
+        post: operations["create_service"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service. */
+        get: operations["get_service"];
+        put?: never;
+        post?: never;
+        /** Delete a service that was never used. One with slots or weekly hours can be archived instead. */
+        delete: operations["delete_service"];
+        options?: never;
+        head?: never;
+        /** Change a service. Duration, buffer and capacity are those of slots made from now on; slots that are there keep theirs. */
+        patch: operations["update_service"];
         trace?: never;
     };
     "/api/simulator/messages": {
@@ -597,7 +1638,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Text the front desk as if from a phone. */
+        /** Text the front desk as if from a phone. Not in the audit log: it changes nothing of the organization's that a phone could not. */
         post: operations["simulate"];
         delete?: never;
         options?: never;
@@ -612,10 +1653,453 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Slots by start. */
+        /** Slots by start. Orders: start_time. */
         get: operations["list_slots"];
         put?: never;
+        /** Add one slot. It may overlap others of its provider: only one of them can be taken. */
+        post: operations["create_slot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slots/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove the free slots of a span that are still to come. Taken ones stay. Weekly hours do not make them again. */
+        post: operations["clear_slots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slots/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make slots from weekly hours once. What is there already stays as it is, so doing it twice does no harm. Begins that daylight saving
+         *     skips are left out; of an hour that comes twice the first is meant.
+         */
+        post: operations["generate_slots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One slot. */
+        get: operations["get_slot"];
+        put?: never;
         post?: never;
+        /** Remove a slot that nobody has. */
+        delete: operations["delete_slot"];
+        options?: never;
+        head?: never;
+        /** Change a slot. */
+        patch: operations["update_slot"];
+        trace?: never;
+    };
+    "/api/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that are not texted, latest first. Orders: created_at. */
+        get: operations["list_suppressions"];
+        put?: never;
+        /** Put a number on the block list. Nothing is sent to it from now on, also what waits already. */
+        post: operations["create_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off the block list. Only what staff put there: an opt-out is the contact's to take back. */
+        delete: operations["delete_suppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write to a colleague, or ask the assistant, which answers by a message of its own. */
+        post: operations["send_team_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one and somebody else wrote to each other, newest first. Orders: created_at. */
+        get: operations["list_team_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark everything one got as read, or everything of one sender. */
+        post: operations["read_all_team_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages one got, newest first. Orders: created_at. */
+        get: operations["list_received_team_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages one sent, newest first. Orders: created_at. */
+        get: operations["list_sent_team_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/unread-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many messages one has not read, and whose. */
+        get: operations["count_unread_team_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message, with everything said in its thread. */
+        get: operations["get_team_message"];
+        put?: never;
+        post?: never;
+        /** Take a message back that one sent. The row stays without its words. */
+        delete: operations["delete_team_message"];
+        options?: never;
+        head?: never;
+        /** Rewrite a message one sent. What the assistant was asked is not answered again. */
+        patch: operations["edit_team_message"];
+        trace?: never;
+    };
+    "/api/team/messages/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a message one got as read. */
+        post: operations["read_team_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/messages/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a message, whichever of the two wrote it. */
+        post: operations["reply_to_team_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Colleagues one can write to. Orders: name. */
+        get: operations["list_team_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The staff of the organization. Orders: name, created_at (when they joined), last_seen. */
+        get: operations["list_users"];
+        put?: never;
+        /** Make a user with a password. Somebody who belongs to another organization of the installation is invited instead. */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the staff. */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        /** Take somebody out of the organization. What they wrote keeps their name; elsewhere they stay what they are. */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change somebody's role, disable or enable them. Nobody does it to themselves, nor to somebody who may do more than they; and the last
+         *     active admin stays one.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/webhook-deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery with its tries. */
+        get: operations["get_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a finished delivery again, with the same `webhook-id`. */
+        post: operations["replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the organization's own systems are told what happens. Orders: created_at. */
+        get: operations["list_webhook_endpoints"];
+        put?: never;
+        /** Add an endpoint. The answer holds the secret that signs its deliveries; it is not shown again. */
+        post: operations["create_webhook_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One endpoint. */
+        get: operations["get_webhook_endpoint"];
+        put?: never;
+        post?: never;
+        /** Delete an endpoint, with all that is known of its deliveries. */
+        delete: operations["delete_webhook_endpoint"];
+        options?: never;
+        head?: never;
+        /** Change an endpoint. What waits to be delivered goes to the new address. */
+        patch: operations["update_webhook_endpoint"];
+        trace?: never;
+    };
+    "/api/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an endpoint was told in the last 30 days, latest first. Orders: created_at. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try everything again that failed since a time, oldest first, up to 1000. */
+        post: operations["replay_failed_webhook_deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-endpoints/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret. The one before signs beside it for 24 hours, so that no delivery is lost on the way. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a ping. It is tried once, also where the endpoint is switched off; look at the delivery for what came of it. */
+        post: operations["test_webhook_endpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -626,6 +2110,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            token: string;
+        };
+        /** @enum {string} */
+        ActorKind: "user" | "api_key" | "system";
         /** @description A link of the organization's own chain. The key itself is never shown again. */
         AiProvider: {
             /** Format: date-time */
@@ -671,6 +2160,36 @@ export interface components {
             /** @description Of the present UTC day. */
             today: components["schemas"]["UsageTotal"];
         };
+        /** @description A key for a program. The key itself is never shown again. */
+        ApiKey: {
+            /** @description Set by ADMIN_API_KEY in the configuration; may do everything and cannot be changed here. */
+            bootstrap: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name; null where a program or the start did. */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Null: it works until it is revoked.
+             */
+            expires_at?: string | null;
+            id: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: date-time
+             * @description To the minute; null: never.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description Its first characters; empty for the bootstrap key. */
+            prefix: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** @description What it may do. */
+            scopes: components["schemas"]["Permission"][];
+            status: components["schemas"]["KeyStatus"];
+        };
+        /** Format: uuid */
+        ApiKeyId: string;
         /** @description A contact's claim on a slot, with what there is to say about it. */
         Appointment: {
             contact: components["schemas"]["ContactName"];
@@ -679,7 +2198,14 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             end_time: string;
+            /**
+             * Format: date-time
+             * @description Until when a held place waits for its confirmation.
+             */
+            held_until?: string | null;
             id: components["schemas"]["BookingId"];
+            /** @description Of staff, for staff. */
+            note?: string | null;
             provider_id: components["schemas"]["ProviderId"];
             provider_name: string;
             service_id: components["schemas"]["ServiceId"];
@@ -688,6 +2214,19 @@ export interface components {
             /** Format: date-time */
             start_time: string;
             status: components["schemas"]["BookingStatus"];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is left out stays. */
+        AppointmentChange: {
+            /** @description Of staff, for staff; never sent. Null or empty removes it. */
+            note?: string | null;
+        };
+        /** @description An appointment with everything that happened to it, oldest first. */
+        AppointmentDetail: components["schemas"]["Appointment"] & {
+            history: components["schemas"]["BookingEvent"][];
         };
         Assignee: {
             display_name: string;
@@ -732,11 +2271,127 @@ export interface components {
             /** @description Whether this installation has an ENCRYPTION_KEY. */
             keys_can_be_stored: boolean;
         };
+        /** @description An entry of the log as it is read. */
+        AuditEntry: {
+            /**
+             * @description Kind of row and what was done to it.
+             * @example contact.updated
+             */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Of the user or key.
+             */
+            actor_id?: string | null;
+            /** @description user, api_key, or system: the program itself. */
+            actor_kind: components["schemas"]["ActorKind"];
+            /** @description Their name at that time. */
+            actor_name: string;
+            /** @description Fields as they became. */
+            after?: Record<string, never> | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Fields as they were; where both sides are known, only those that differ. */
+            before?: Record<string, never> | null;
+            id: components["schemas"]["AuditEntryId"];
+            ip?: string | null;
+            /** @description As in the log of the program, and in the answer's `X-Request-ID`. */
+            request_id?: string | null;
+            /** Format: uuid */
+            target_id?: string | null;
+            target_kind: string;
+            user_agent?: string | null;
+        };
+        /** Format: uuid */
+        AuditEntryId: string;
         /**
          * @description Who wrote a text.
          * @enum {string}
          */
-        Author: "contact" | "assistant" | "staff";
+        Author: "contact" | "assistant" | "staff" | "program";
+        /** @description Weekly hours with what became of their slots. */
+        AvailabilityChange: {
+            /** @description Of the slots that the hours made before. */
+            before: components["schemas"]["Removed"];
+            rule: components["schemas"]["AvailabilityRule"];
+            slots: components["schemas"]["SlotsMade"];
+        };
+        /** @description What is left out stays. */
+        AvailabilityPatch: {
+            active?: boolean | null;
+            from?: string | null;
+            /** Format: int32 */
+            horizon_days?: number | null;
+            to?: string | null;
+            /** Format: date */
+            valid_from?: string | null;
+            /** Format: date */
+            valid_to?: string | null;
+            weekdays?: components["schemas"]["Weekday"][] | null;
+        };
+        /** @description Weekly hours of a provider for a service. A job keeps slots made ahead. */
+        AvailabilityRule: {
+            active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description On the wall clock of the provider's zone.
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description So many days ahead have slots.
+             */
+            horizon_days: number;
+            id: components["schemas"]["AvailabilityRuleId"];
+            /**
+             * Format: date
+             * @description Last day for which slots were made.
+             */
+            made_through?: string | null;
+            provider_id: components["schemas"]["ProviderId"];
+            provider_name: string;
+            service_id: components["schemas"]["ServiceId"];
+            service_name: string;
+            /**
+             * @description The last slot ends at or before this; 24:00 is midnight.
+             * @example 17:00
+             */
+            to: string;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description Last day; null: until further notice.
+             */
+            valid_to?: string | null;
+            /** Format: int64 */
+            version: number;
+            weekdays: components["schemas"]["Weekdays"];
+        };
+        /** Format: uuid */
+        AvailabilityRuleId: string;
+        /** @description Something that happened to a booking. */
+        BookingEvent: {
+            /** @description contact, staff or system. */
+            actor: string;
+            /** @description Who of the staff, as they were called then. */
+            actor_name?: string | null;
+            /** Format: date-time */
+            at: string;
+            from?: components["schemas"]["EventSlot"] | null;
+            id: components["schemas"]["BookingEventId"];
+            kind: components["schemas"]["BookingEventKind"];
+            to?: components["schemas"]["EventSlot"] | null;
+        };
+        /** Format: uuid */
+        BookingEventId: string;
+        /** @enum {string} */
+        BookingEventKind: "booked" | "held" | "confirmed" | "rescheduled" | "cancelled" | "completed" | "no_show" | "reopened" | "expired";
         /** Format: uuid */
         BookingId: string;
         /** @enum {string} */
@@ -751,35 +2406,178 @@ export interface components {
          * @enum {string}
          */
         ChainOwner: "own" | "installation" | "none";
+        ChangeOver: {
+            organization_id: components["schemas"]["OrganizationId"];
+        };
         /**
          * @description The way a text travels.
          * @enum {string}
          */
         ChannelKind: "sms" | "whatsapp" | "web" | "simulator";
-        /** @description A person who can be texted. */
-        Contact: {
+        Clearing: {
+            /**
+             * Format: date-time
+             * @description First start, inclusive.
+             */
+            from: string;
+            provider_id?: components["schemas"]["ProviderId"] | null;
+            service_id?: components["schemas"]["ServiceId"] | null;
+            /**
+             * Format: date-time
+             * @description Last start, exclusive.
+             */
+            to: string;
+        };
+        /** @description Days on which a provider, or the whole organization, offers nothing. */
+        ClosedDays: {
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date
+             * @description First day, in the provider's zone.
+             */
+            from_date: string;
+            id: components["schemas"]["ClosedDaysId"];
+            provider_id?: components["schemas"]["ProviderId"] | null;
+            provider_name?: string | null;
+            reason?: string | null;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to_date: string;
+        };
+        ClosedDaysChange: components["schemas"]["ClosedDays"] & {
+            /**
+             * Format: int64
+             * @description Free slots on these days; they are not offered.
+             */
+            closed_slots: number;
+            /**
+             * Format: int64
+             * @description Slots on these days that somebody has: move or cancel the appointments.
+             */
+            taken_slots: number;
+        };
+        /** Format: uuid */
+        ClosedDaysId: string;
+        /** @description Somebody one can write to. */
+        Colleague: {
+            display_name: string;
+            id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /** @enum {string} */
+        ConsentAction: "granted" | "revoked";
+        /**
+         * @description The way the texts travel that consent is about.
+         * @enum {string}
+         */
+        ConsentChannel: "sms" | "whatsapp" | "web" | "simulator";
+        /** @description One line of the consent ledger. Lines are never changed. */
+        ConsentEvent: {
+            action: components["schemas"]["ConsentAction"];
+            /** Format: date-time */
+            at: string;
+            channel: components["schemas"]["ConsentChannel"];
+            /** @description The words of the contact, or what staff recorded: what was disclosed and where the proof is. */
+            evidence?: string | null;
+            id: components["schemas"]["ConsentEventId"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            method: components["schemas"]["ConsentMethod"];
+            purpose?: components["schemas"]["ConsentPurpose"] | null;
+            /** @description Display name of who recorded it; null for the contact's own texts and for programs. */
+            recorded_by?: string | null;
+            tier: components["schemas"]["ConsentTier"];
+        };
+        /** Format: uuid */
+        ConsentEventId: string;
+        /**
+         * @description How consent was given or taken back.
+         * @enum {string}
+         */
+        ConsentMethod: "inbound_message" | "keyword" | "free_text" | "staff_review" | "review_expired" | "staff_recorded" | "web_form" | "paper" | "verbal" | "api";
+        /**
+         * @description What the texts are about.
+         * @enum {string}
+         */
+        ConsentPurpose: "conversational" | "transactional" | "marketing";
+        /**
+         * @description How far consent goes, least first.
+         * @enum {string}
+         */
+        ConsentTier: "implied" | "express" | "express_written";
+        /** @description A person who can be texted. */
+        Contact: {
+            /**
+             * Format: date-time
+             * @description Put away by staff; their next text brings them back.
+             */
+            archived_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Short texts by name. */
+            custom: {
+                [key: string]: string;
+            };
+            email?: string | null;
             first_name?: string | null;
             id: components["schemas"]["ContactId"];
-            /** @description The language they last wrote in: en or es; null until a text showed one. */
+            /** @description The language they last wrote in, or staff set: en or es; null until a text showed one. */
             language?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Their last text to us.
+             */
             last_message_at?: string | null;
             last_name?: string | null;
+            lifecycle_stage: components["schemas"]["LifecycleStage"];
+            /** @description By staff, for staff. */
+            notes?: string | null;
             opt_in_status: components["schemas"]["OptInStatus"];
             /**
              * @description E.164.
              * @example +14155550101
              */
             phone_number: string;
+            /** @description Lower case, each once. */
+            tags: string[];
             /** @description IANA zone; null where only the organization's is known. */
             timezone?: string | null;
             /** @description A doubtful opt-out of theirs waits for a person; they are not texted meanwhile. */
             under_review: boolean;
+            /**
+             * Format: int64
+             * @description Grows with each edit by staff.
+             */
+            version: number;
+        };
+        /** @description What staff changes of a contact. What is left out stays; null empties. */
+        ContactChange: {
+            /** @description Merged name by name; null takes one out. */
+            custom?: {
+                [key: string]: string | null;
+            } | null;
+            email?: string | null;
+            first_name?: string | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            last_name?: string | null;
+            lifecycle_stage?: components["schemas"]["LifecycleStage"] | null;
+            notes?: string | null;
+            /** @description Only while nothing hangs on it: a number that texted, or that consent was recorded for, cannot be changed. */
+            phone_number?: string | null;
+            /** @description All of them: the list is replaced. */
+            tags?: string[] | null;
+            /** @description IANA zone. */
+            timezone?: string | null;
         };
         /** Format: uuid */
         ContactId: string;
+        /**
+         * @description A language that contacts are answered in.
+         * @enum {string}
+         */
+        ContactLanguage: "en" | "es";
         /** @description How a contact is shown beside a row of another slice. */
         ContactName: {
             first_name?: string | null;
@@ -790,9 +2588,14 @@ export interface components {
          * @description Whether staff may text the contact now.
          * @enum {string}
          */
-        ContactStatus: "ok" | "opted_out" | "under_review";
+        ContactStatus: "ok" | "opted_out" | "under_review" | "blocked";
         /** @description The thread between one contact and one sender. */
         Conversation: {
+            /**
+             * Format: date-time
+             * @description Put away by staff; the next text brings it back.
+             */
+            archived_at?: string | null;
             assignee?: components["schemas"]["Assignee"] | null;
             channel: components["schemas"]["ChannelKind"];
             contact: components["schemas"]["ContactName"];
@@ -813,6 +2616,7 @@ export interface components {
             last_message?: components["schemas"]["LastMessage"] | null;
             mode: components["schemas"]["Mode"];
             sender_address: string;
+            sender_id: components["schemas"]["SenderId"];
             /**
              * @description The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
              *     confirming_cancel_all, reschedule_show_slots or confirming_reschedule.
@@ -825,12 +2629,23 @@ export interface components {
             state_expires_at?: string | null;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change by staff, not with texts.
+             */
+            version: number;
             waiting_reason?: components["schemas"]["WaitingReason"] | null;
             /**
              * Format: date-time
              * @description Since when the contact waits for staff; null when nobody is asked for.
              */
             waiting_since?: string | null;
+        };
+        /** @description How staff handles a conversation. What is left out stays. */
+        ConversationChange: {
+            /** @description Put away, nobody waiting in it; the next text brings it back. */
+            archived?: boolean | null;
+            assignee_id?: components["schemas"]["UserId"] | null;
         };
         /** Format: uuid */
         ConversationId: string;
@@ -866,13 +2681,78 @@ export interface components {
             /** Format: int64 */
             outbound: number;
         };
+        /** @description A device one is signed in on. */
+        Device: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether it is this one. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: components["schemas"]["SessionId"];
+            /** @description Where it signed in from, or got its last tokens. */
+            ip?: string | null;
+            kind: components["schemas"]["DeviceKind"];
+            /** Format: date-time */
+            last_seen_at: string;
+            /** @description Name of the organization it works in. */
+            organization: string;
+            user_agent?: string | null;
+        };
+        /** @enum {string} */
+        DeviceKind: "cookie" | "bearer";
         /** @enum {string} */
         Direction: "inbound" | "outbound";
+        /** @description A second factor being set up; it counts once a first code has confirmed it. */
+        Enrolment: {
+            /**
+             * @description For authenticator apps.
+             * @example otpauth://totp/Frontdesk:vera?secret=…&issuer=Frontdesk
+             */
+            otpauth_uri: string;
+            /** @description The same as a QR code, an SVG element. */
+            qr_svg: string;
+            /** @description Base 32, for whoever cannot scan. */
+            secret: string;
+        };
+        EventSlot: {
+            provider_name: string;
+            service_name: string;
+            slot_id: components["schemas"]["SlotId"];
+            /** Format: date-time */
+            start_time: string;
+        };
         /** @description One thing wrong with one field of the request. */
         FieldError: {
             code: string;
             field: string;
             message: string;
+        };
+        FirstCode: {
+            /** @example 123456 */
+            code: string;
+        };
+        Generated: components["schemas"]["SlotsMade"] & {
+            /** @description The days that have slots of these hours, new or there already. */
+            days: components["schemas"]["SlotDay"][];
+        };
+        Generation: {
+            /** @description Only count. */
+            dry_run?: boolean;
+            /**
+             * Format: date
+             * @description First day, in the provider's zone.
+             */
+            from: string;
+            /** @description 1 to 50 windows that do not overlap. */
+            hours: components["schemas"]["HoursBody"][];
+            provider_id: components["schemas"]["ProviderId"];
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date
+             * @description Last day; 366 days at most.
+             */
+            to: string;
         };
         /** @description The state of the installation, as shown to load balancers and the dashboard. */
         Health: {
@@ -882,6 +2762,28 @@ export interface components {
             redis: string;
             /** @description green or red. */
             status: string;
+        };
+        /** @description The role somebody has, or is invited to, beside their row. */
+        HeldRole: {
+            /**
+             * @description Built-in role by its name, or the id of one of the organization's own.
+             * @example operator
+             */
+            role: string;
+            /** @description What people call the role. */
+            role_name: string;
+        };
+        /** @description Hours on some days of the week, on the wall clock of the provider's zone. */
+        HoursBody: {
+            /** @example 09:00 */
+            from: string;
+            /**
+             * @description The last slot ends at or before this; 24:00 is midnight.
+             * @example 17:00
+             */
+            to: string;
+            /** @description 1 to 7 different ones. */
+            weekdays: components["schemas"]["Weekday"][];
         };
         /** @description What waits for staff. */
         Inbox: {
@@ -901,6 +2803,16 @@ export interface components {
             open_reviews: number;
             /**
              * Format: int64
+             * @description Urgent reports that are not resolved; 0 for who may not see everybody's.
+             */
+            open_urgent_reports: number;
+            /**
+             * Format: int64
+             * @description Messages of colleagues and the assistant that whoever asks has not read; 0 for programs.
+             */
+            unread_team_messages: number;
+            /**
+             * Format: int64
              * @description Conversations whose contact waits for a person.
              */
             waiting: number;
@@ -908,6 +2820,63 @@ export interface components {
         InstallationModel: {
             model: string;
             provider: components["schemas"]["ProviderKind"];
+        };
+        /** @description Somebody who may sign in to the installation. */
+        InstallationUser: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Shut out of the whole installation. */
+            disabled: boolean;
+            display_name: string;
+            email?: string | null;
+            id: components["schemas"]["UserId"];
+            /** @description Names of up to fifty organizations they belong to. */
+            organizations: string[];
+            /** @description Whether signing in asks for a second factor. */
+            second_factor: boolean;
+            superuser: boolean;
+            username: string;
+            /** Format: int64 */
+            version: number;
+        };
+        InstallationUserChanges: {
+            /** @description true shuts them out of every organization at once. */
+            disabled?: boolean | null;
+            /** @description true lets them do everything everywhere. */
+            superuser?: boolean | null;
+        };
+        /** @description An invitation that can still be accepted. */
+        Invitation: components["schemas"]["HeldRole"] & {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: components["schemas"]["InvitationId"];
+            /** @description Display name; null where a program did. */
+            invited_by?: string | null;
+        };
+        InvitationFields: {
+            /** @example ann@example.com */
+            email: string;
+            /**
+             * Format: int64
+             * @description 1 to 30; 7 if left out.
+             */
+            expires_in_days?: number | null;
+            /** @description Name of a built-in role, or the id of one of the organization's own. It may grant no more than you have. */
+            role: components["schemas"]["RoleRef"];
+        };
+        /** Format: uuid */
+        InvitationId: string;
+        /** @description What a token invites to. */
+        InvitationPreview: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            organization: string;
+            /** @description What people call the role. */
+            role_name: string;
         };
         /** @description A job as staff see it. */
         Job: {
@@ -941,6 +2910,15 @@ export interface components {
         JobId: string;
         /** @enum {string} */
         JobState: "queued" | "running" | "done" | "dead";
+        KeyChanges: {
+            /** @description 1 to 100 characters. */
+            name: string;
+        };
+        /**
+         * @description Whether a key works.
+         * @enum {string}
+         */
+        KeyStatus: "active" | "expired" | "revoked";
         /** @description One answer of the business. */
         KnowledgeEntry: {
             active: boolean;
@@ -1009,9 +2987,17 @@ export interface components {
             created_at: string;
             direction: components["schemas"]["Direction"];
         };
+        /**
+         * @description Where somebody stands with the business.
+         * @enum {string}
+         */
+        LifecycleStage: "lead" | "prospect" | "customer" | "former";
         Login: {
+            /** @description Of the second factor, or a recovery code; where it is on. */
+            code?: string | null;
             /** Format: password */
             password: string;
+            /** @description User name or e-mail address. */
             username: string;
         };
         /** @description Who is asking, and what they may do. */
@@ -1020,6 +3006,35 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             user?: components["schemas"]["User"] | null;
             via: components["schemas"]["Via"];
+        };
+        /** @description Somebody of the organization's staff. */
+        Member: components["schemas"]["HeldRole"] & {
+            /**
+             * Format: date-time
+             * @description When they joined.
+             */
+            created_at: string;
+            /** @description Shut out of this organization. */
+            disabled: boolean;
+            /** @description Shut out of the whole installation by a superuser. */
+            disabled_everywhere: boolean;
+            display_name: string;
+            email?: string | null;
+            id: components["schemas"]["UserId"];
+            /**
+             * Format: date-time
+             * @description Last sign of them in this organization, to the minute; null: they never were here.
+             */
+            last_seen_at?: string | null;
+            /** @description E.164. */
+            phone_number?: string | null;
+            /** @description Whether signing in asks for a second factor. */
+            second_factor: boolean;
+            /** @description May do everything in every organization. */
+            superuser: boolean;
+            username: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description One text. */
         Message: {
@@ -1091,12 +3106,334 @@ export interface components {
             output_price_usd_per_mtok?: number | null;
             provider: components["schemas"]["ProviderKind"];
         };
+        /** @description A key with what is shown once. */
+        NewApiKey: components["schemas"]["ApiKey"] & {
+            /**
+             * @description To be sent as `X-API-Key`. It is not shown again.
+             * @example fdk_…
+             */
+            key: string;
+        };
         NewAppointment: {
+            /** @description Confirm at once also where the service has places held first. */
+            confirmed?: boolean;
             contact_id: components["schemas"]["ContactId"];
             slot_id: components["schemas"]["SlotId"];
         };
+        NewAvailability: {
+            active?: boolean;
+            /**
+             * @description On the wall clock of the provider's zone.
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description So many days ahead have slots. 60 if left out.
+             */
+            horizon_days?: number;
+            provider_id: components["schemas"]["ProviderId"];
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * @description The last slot ends at or before this; 24:00 is midnight.
+             * @example 17:00
+             */
+            to: string;
+            /**
+             * Format: date
+             * @description First day. Today if left out.
+             */
+            valid_from?: string | null;
+            /**
+             * Format: date
+             * @description Last day. Until further notice if left out.
+             */
+            valid_to?: string | null;
+            weekdays: components["schemas"]["Weekday"][];
+        };
+        NewClosedDays: {
+            /**
+             * Format: date
+             * @description First day, in the provider's zone.
+             */
+            from_date: string;
+            provider_id?: components["schemas"]["ProviderId"] | null;
+            /** @example Thanksgiving */
+            reason?: string | null;
+            /**
+             * Format: date
+             * @description Last day; the first if left out.
+             */
+            to_date?: string | null;
+        };
+        /** @description Consent that was given or taken back outside of a text. */
+        NewConsent: {
+            action: components["schemas"]["ConsentAction"];
+            /** @description What they may be texted by. Consent to one channel is none to another; a revocation is for all. */
+            channel: components["schemas"]["ConsentChannel"];
+            /**
+             * @description What they were told, what they said or signed, and where the proof is. 1 to 2000 characters.
+             * @example Signed form of 3 March, folder 12
+             */
+            evidence: string;
+            /**
+             * @description How consent reached staff.
+             * @enum {string}
+             */
+            method: "staff_recorded" | "web_form" | "paper" | "verbal" | "api";
+            purpose?: components["schemas"]["ConsentPurpose"] | null;
+            /** @description Of a grant; a revocation takes everything back. */
+            tier?: ("express" | "express_written") | null;
+        };
+        /** @description A contact as staff adds it. Adding somebody is no consent of theirs: they stay pending until they text, or consent is recorded. */
+        NewContact: {
+            /** @description Up to 50 short texts (500 characters) by name (60). */
+            custom?: {
+                [key: string]: string;
+            };
+            /** @example ana@example.com */
+            email?: string | null;
+            first_name?: string | null;
+            language?: ("en" | "es") | null;
+            last_name?: string | null;
+            lifecycle_stage?: components["schemas"]["LifecycleStage"];
+            notes?: string | null;
+            /**
+             * @description In any usual spelling; without a country code it is one of the installation's default region.
+             * @example (415) 555-0101
+             */
+            phone_number: string;
+            /** @description Up to 20, of up to 40 characters each; kept in lower case, each once. */
+            tags?: string[];
+            /**
+             * @description IANA zone.
+             * @example America/New_York
+             */
+            timezone?: string | null;
+        };
+        /** @description An invitation with what is shown once. */
+        NewInvitation: components["schemas"]["Invitation"] & {
+            /** @description Whoever holds it may join. It is not shown again. */
+            token: string;
+            /** @description The page to join on. Without an address where PUBLIC_URL is not set: put the dashboard's in front. */
+            url: string;
+        };
+        NewKeyFields: {
+            /**
+             * Format: date-time
+             * @description In the future; null: until it is revoked.
+             */
+            expires_at?: string | null;
+            /**
+             * @description 1 to 100 characters.
+             * @example Website
+             */
+            name: string;
+            /** @description At least one, and none that you do not have yourself. */
+            scopes: components["schemas"]["Permission"][];
+        };
+        NewOrganization: {
+            /**
+             * @description 1 to 120 characters. Contacts are told it.
+             * @example Maple Street Studio
+             */
+            name: string;
+            /** @description E.164, or as typed in the United States. */
+            support_phone_number?: string | null;
+            /**
+             * @description IANA zone.
+             * @example America/New_York
+             */
+            timezone: string;
+        };
+        NewPassword: {
+            /** Format: password */
+            current_password: string;
+            /**
+             * Format: password
+             * @description Neither common nor one's own name.
+             */
+            new_password: string;
+        };
+        NewPhoneNumber: {
+            /**
+             * @description As people type it; null takes it away.
+             * @example +14155550101
+             */
+            phone_number?: string | null;
+        };
+        NewProvider: {
+            active?: boolean;
+            /** @example Alex Rivera */
+            name: string;
+            /**
+             * @description IANA zone in which its hours are meant. The organization's if left out.
+             * @example America/New_York
+             */
+            timezone?: string | null;
+        };
+        NewReport: {
+            /**
+             * @description 1 to 8,000 characters.
+             * @example It opens from the inside only.
+             */
+            body: string;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            priority?: components["schemas"]["Priority"];
+            /**
+             * @description 1 to 200 characters.
+             * @example The door of room 2 is stuck
+             */
+            subject: string;
+        };
+        NewReportComment: {
+            /** @description 1 to 4,000 characters. */
+            body: string;
+            /** @description Only for those who see everybody's reports. What is not internal goes to the contact as a text, where the report is theirs. */
+            internal?: boolean;
+        };
+        NewRole: {
+            description?: string | null;
+            /**
+             * @description 1 to 60 characters; no other role has it.
+             * @example Evening desk
+             */
+            name: string;
+            /** @description None that you do not have yourself. */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /** @description An address to text from. It must be one of the installation's Twilio account. */
+        NewSender: {
+            /**
+             * @description In any usual spelling.
+             * @example +14155550100
+             */
+            address: string;
+            /**
+             * @description The channels that senders are added for; every organization has one simulator.
+             * @enum {string}
+             */
+            channel: "sms" | "whatsapp";
+            /** @description 1 to 80 characters. */
+            display_name: string;
+            /**
+             * @description Sends through this Twilio messaging service: MG and 32 hexadecimal digits.
+             * @example MG0123456789abcdef0123456789abcdef
+             */
+            messaging_service_sid?: string | null;
+        };
+        NewService: {
+            active?: boolean;
+            /**
+             * Format: int32
+             * @description Minutes the provider stays busy afterwards. 0 if left out.
+             */
+            buffer_minutes?: number;
+            /**
+             * Format: int32
+             * @description Places in a slot. 1 if left out; an appointment has no other.
+             */
+            capacity?: number;
+            description?: string | null;
+            /**
+             * Format: int32
+             * @example 30
+             */
+            duration_minutes: number;
+            /**
+             * Format: int32
+             * @description Of an activity only: how long a place booked by staff waits for its confirmation. Left out: confirmed at once.
+             */
+            hold_minutes?: number | null;
+            /** @description appointment if left out. */
+            kind?: components["schemas"]["ServiceKind"];
+            /** @example Consultation */
+            name: string;
+            /**
+             * Format: int32
+             * @description Order. 0 if left out.
+             */
+            position?: number;
+        };
+        NewSlot: {
+            /**
+             * Format: int32
+             * @description The service's if left out.
+             */
+            capacity?: number | null;
+            /**
+             * Format: date-time
+             * @description The service's duration later if left out; 24 hours at most.
+             */
+            end_time?: string | null;
+            provider_id: components["schemas"]["ProviderId"];
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description In the future, within three years.
+             */
+            start_time: string;
+        };
+        /** @description A number that staff does not want to be texted. */
+        NewSuppression: {
+            /**
+             * @description In any usual spelling.
+             * @example (415) 555-0101
+             */
+            phone_number: string;
+            /**
+             * @description Why, for the record. 1 to 500 characters.
+             * @example Asked by phone not to be contacted
+             */
+            reason: string;
+        };
+        NewTeamMessage: {
+            /**
+             * @description 1 to 4,000 characters.
+             * @example Can you take the 3 pm tomorrow?
+             */
+            body: string;
+            parent_id?: components["schemas"]["TeamMessageId"] | null;
+            recipient: components["schemas"]["TeamParty"];
+        };
+        /** @description A text to a contact. */
+        NewText: {
+            /**
+             * @description 1 to 1600 characters.
+             * @example Your glasses are ready.
+             */
+            body: string;
+            channel?: components["schemas"]["ChannelKind"] | null;
+            contact_id: components["schemas"]["ContactId"];
+            sender_id?: components["schemas"]["SenderId"] | null;
+        };
         NewTime: {
             slot_id: components["schemas"]["SlotId"];
+        };
+        NewUserFields: {
+            /** @example Ann Lee */
+            display_name: string;
+            email?: string | null;
+            /** Format: password */
+            password: string;
+            /** @description Name of a built-in role, or the id of one of the organization's own. It may grant no more than you have. */
+            role: components["schemas"]["RoleRef"];
+            /**
+             * @description 1 to 60 letters, digits, dots, dashes and underscores. Nobody else in the installation has it.
+             * @example ann
+             */
+            username: string;
+        };
+        NewWebhookEndpoint: {
+            description?: string | null;
+            enabled?: boolean;
+            /** @description Left out or null: all, also those of later versions. */
+            events?: components["schemas"]["WebhookEventType"][] | null;
+            /**
+             * @description An https address that leads to the open internet.
+             * @example https://example.com/hooks/frontdesk
+             */
+            url: string;
         };
         /**
          * @description What the consent ledger comes to.
@@ -1140,11 +3477,40 @@ export interface components {
              */
             timezone: string;
         };
+        OrganizationChanges: {
+            /** @description true shuts out all its staff and programs at once; texts are still taken in. */
+            disabled?: boolean | null;
+            /** @description 1 to 120 characters. */
+            name?: string | null;
+        };
         /**
          * Format: uuid
          * @description The tenant.
          */
         OrganizationId: string;
+        /** @description An organization as its staff set it. */
+        OrganizationSettings: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Nobody of it can sign in, and its keys do not work. */
+            disabled: boolean;
+            /**
+             * Format: int32
+             * @description Silence of staff after which the assistant answers in a conversation again; null: as the installation has it.
+             */
+            human_quiet_minutes?: number | null;
+            id: components["schemas"]["OrganizationId"];
+            name: string;
+            /** @description E.164. Named to contacts who ask for a person. */
+            support_phone_number?: string | null;
+            /**
+             * @description IANA zone in which offers are made to contacts without a zone of their own.
+             * @example America/New_York
+             */
+            timezone: string;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description One page of a list. */
         Page_AiProvider: {
             items: {
@@ -1166,6 +3532,38 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_ApiKey: {
+            items: {
+                /** @description Set by ADMIN_API_KEY in the configuration; may do everything and cannot be changed here. */
+                bootstrap: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name; null where a program or the start did. */
+                created_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Null: it works until it is revoked.
+                 */
+                expires_at?: string | null;
+                id: components["schemas"]["ApiKeyId"];
+                /**
+                 * Format: date-time
+                 * @description To the minute; null: never.
+                 */
+                last_used_at?: string | null;
+                name: string;
+                /** @description Its first characters; empty for the bootstrap key. */
+                prefix: string;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                /** @description What it may do. */
+                scopes: components["schemas"]["Permission"][];
+                status: components["schemas"]["KeyStatus"];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Appointment: {
             items: {
                 contact: components["schemas"]["ContactName"];
@@ -1174,7 +3572,14 @@ export interface components {
                 created_at: string;
                 /** Format: date-time */
                 end_time: string;
+                /**
+                 * Format: date-time
+                 * @description Until when a held place waits for its confirmation.
+                 */
+                held_until?: string | null;
                 id: components["schemas"]["BookingId"];
+                /** @description Of staff, for staff. */
+                note?: string | null;
                 provider_id: components["schemas"]["ProviderId"];
                 provider_name: string;
                 service_id: components["schemas"]["ServiceId"];
@@ -1183,6 +3588,146 @@ export interface components {
                 /** Format: date-time */
                 start_time: string;
                 status: components["schemas"]["BookingStatus"];
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEntry: {
+            items: {
+                /**
+                 * @description Kind of row and what was done to it.
+                 * @example contact.updated
+                 */
+                action: string;
+                /**
+                 * Format: uuid
+                 * @description Of the user or key.
+                 */
+                actor_id?: string | null;
+                /** @description user, api_key, or system: the program itself. */
+                actor_kind: components["schemas"]["ActorKind"];
+                /** @description Their name at that time. */
+                actor_name: string;
+                /** @description Fields as they became. */
+                after?: Record<string, never> | null;
+                /** Format: date-time */
+                at: string;
+                /** @description Fields as they were; where both sides are known, only those that differ. */
+                before?: Record<string, never> | null;
+                id: components["schemas"]["AuditEntryId"];
+                ip?: string | null;
+                /** @description As in the log of the program, and in the answer's `X-Request-ID`. */
+                request_id?: string | null;
+                /** Format: uuid */
+                target_id?: string | null;
+                target_kind: string;
+                user_agent?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AvailabilityRule: {
+            items: {
+                active: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * @description On the wall clock of the provider's zone.
+                 * @example 09:00
+                 */
+                from: string;
+                /**
+                 * Format: int32
+                 * @description So many days ahead have slots.
+                 */
+                horizon_days: number;
+                id: components["schemas"]["AvailabilityRuleId"];
+                /**
+                 * Format: date
+                 * @description Last day for which slots were made.
+                 */
+                made_through?: string | null;
+                provider_id: components["schemas"]["ProviderId"];
+                provider_name: string;
+                service_id: components["schemas"]["ServiceId"];
+                service_name: string;
+                /**
+                 * @description The last slot ends at or before this; 24:00 is midnight.
+                 * @example 17:00
+                 */
+                to: string;
+                /**
+                 * Format: date
+                 * @description First day.
+                 */
+                valid_from: string;
+                /**
+                 * Format: date
+                 * @description Last day; null: until further notice.
+                 */
+                valid_to?: string | null;
+                /** Format: int64 */
+                version: number;
+                weekdays: components["schemas"]["Weekdays"];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ClosedDays: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date
+                 * @description First day, in the provider's zone.
+                 */
+                from_date: string;
+                id: components["schemas"]["ClosedDaysId"];
+                provider_id?: components["schemas"]["ProviderId"] | null;
+                provider_name?: string | null;
+                reason?: string | null;
+                /**
+                 * Format: date
+                 * @description Last day.
+                 */
+                to_date: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Colleague: {
+            items: {
+                display_name: string;
+                id: components["schemas"]["UserId"];
+                username: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ConsentEvent: {
+            items: {
+                action: components["schemas"]["ConsentAction"];
+                /** Format: date-time */
+                at: string;
+                channel: components["schemas"]["ConsentChannel"];
+                /** @description The words of the contact, or what staff recorded: what was disclosed and where the proof is. */
+                evidence?: string | null;
+                id: components["schemas"]["ConsentEventId"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                method: components["schemas"]["ConsentMethod"];
+                purpose?: components["schemas"]["ConsentPurpose"] | null;
+                /** @description Display name of who recorded it; null for the contact's own texts and for programs. */
+                recorded_by?: string | null;
+                tier: components["schemas"]["ConsentTier"];
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1190,25 +3735,48 @@ export interface components {
         /** @description One page of a list. */
         Page_Contact: {
             items: {
+                /**
+                 * Format: date-time
+                 * @description Put away by staff; their next text brings them back.
+                 */
+                archived_at?: string | null;
                 /** Format: date-time */
                 created_at: string;
+                /** @description Short texts by name. */
+                custom: {
+                    [key: string]: string;
+                };
+                email?: string | null;
                 first_name?: string | null;
                 id: components["schemas"]["ContactId"];
-                /** @description The language they last wrote in: en or es; null until a text showed one. */
+                /** @description The language they last wrote in, or staff set: en or es; null until a text showed one. */
                 language?: string | null;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description Their last text to us.
+                 */
                 last_message_at?: string | null;
                 last_name?: string | null;
+                lifecycle_stage: components["schemas"]["LifecycleStage"];
+                /** @description By staff, for staff. */
+                notes?: string | null;
                 opt_in_status: components["schemas"]["OptInStatus"];
                 /**
                  * @description E.164.
                  * @example +14155550101
                  */
                 phone_number: string;
+                /** @description Lower case, each once. */
+                tags: string[];
                 /** @description IANA zone; null where only the organization's is known. */
                 timezone?: string | null;
                 /** @description A doubtful opt-out of theirs waits for a person; they are not texted meanwhile. */
                 under_review: boolean;
+                /**
+                 * Format: int64
+                 * @description Grows with each edit by staff.
+                 */
+                version: number;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1216,6 +3784,11 @@ export interface components {
         /** @description One page of a list. */
         Page_Conversation: {
             items: {
+                /**
+                 * Format: date-time
+                 * @description Put away by staff; the next text brings it back.
+                 */
+                archived_at?: string | null;
                 assignee?: components["schemas"]["Assignee"] | null;
                 channel: components["schemas"]["ChannelKind"];
                 contact: components["schemas"]["ContactName"];
@@ -1236,6 +3809,7 @@ export interface components {
                 last_message?: components["schemas"]["LastMessage"] | null;
                 mode: components["schemas"]["Mode"];
                 sender_address: string;
+                sender_id: components["schemas"]["SenderId"];
                 /**
                  * @description The dialogue's state by name: idle, awaiting_info, showing_slots, confirming_booking, confirming_cancel,
                  *     confirming_cancel_all, reschedule_show_slots or confirming_reschedule.
@@ -1248,6 +3822,11 @@ export interface components {
                 state_expires_at?: string | null;
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change by staff, not with texts.
+                 */
+                version: number;
                 waiting_reason?: components["schemas"]["WaitingReason"] | null;
                 /**
                  * Format: date-time
@@ -1255,6 +3834,65 @@ export interface components {
                  */
                 waiting_since?: string | null;
             }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Device: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Whether it is this one. */
+                current: boolean;
+                /** Format: date-time */
+                expires_at: string;
+                id: components["schemas"]["SessionId"];
+                /** @description Where it signed in from, or got its last tokens. */
+                ip?: string | null;
+                kind: components["schemas"]["DeviceKind"];
+                /** Format: date-time */
+                last_seen_at: string;
+                /** @description Name of the organization it works in. */
+                organization: string;
+                user_agent?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_InstallationUser: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Shut out of the whole installation. */
+                disabled: boolean;
+                display_name: string;
+                email?: string | null;
+                id: components["schemas"]["UserId"];
+                /** @description Names of up to fifty organizations they belong to. */
+                organizations: string[];
+                /** @description Whether signing in asks for a second factor. */
+                second_factor: boolean;
+                superuser: boolean;
+                username: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Invitation: {
+            items: (components["schemas"]["HeldRole"] & {
+                /** Format: date-time */
+                created_at: string;
+                email: string;
+                /** Format: date-time */
+                expires_at: string;
+                id: components["schemas"]["InvitationId"];
+                /** @description Display name; null where a program did. */
+                invited_by?: string | null;
+            })[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
@@ -1300,6 +3938,39 @@ export interface components {
                 /** Format: date-time */
                 updated_at: string;
             }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Member: {
+            items: (components["schemas"]["HeldRole"] & {
+                /**
+                 * Format: date-time
+                 * @description When they joined.
+                 */
+                created_at: string;
+                /** @description Shut out of this organization. */
+                disabled: boolean;
+                /** @description Shut out of the whole installation by a superuser. */
+                disabled_everywhere: boolean;
+                display_name: string;
+                email?: string | null;
+                id: components["schemas"]["UserId"];
+                /**
+                 * Format: date-time
+                 * @description Last sign of them in this organization, to the minute; null: they never were here.
+                 */
+                last_seen_at?: string | null;
+                /** @description E.164. */
+                phone_number?: string | null;
+                /** @description Whether signing in asks for a second factor. */
+                second_factor: boolean;
+                /** @description May do everything in every organization. */
+                superuser: boolean;
+                username: string;
+                /** Format: int64 */
+                version: number;
+            })[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
@@ -1369,13 +4040,178 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_OrganizationSettings: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Nobody of it can sign in, and its keys do not work. */
+                disabled: boolean;
+                /**
+                 * Format: int32
+                 * @description Silence of staff after which the assistant answers in a conversation again; null: as the installation has it.
+                 */
+                human_quiet_minutes?: number | null;
+                id: components["schemas"]["OrganizationId"];
+                name: string;
+                /** @description E.164. Named to contacts who ask for a person. */
+                support_phone_number?: string | null;
+                /**
+                 * @description IANA zone in which offers are made to contacts without a zone of their own.
+                 * @example America/New_York
+                 */
+                timezone: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PermissionMeaning: {
+            items: {
+                /** @description What it lets somebody do. */
+                meaning: string;
+                permission: components["schemas"]["Permission"];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Provider: {
             items: {
+                /** @description False: its slots are not offered and cannot be booked; what was booked stays. */
                 active: boolean;
+                /** Format: date-time */
+                created_at: string;
                 id: components["schemas"]["ProviderId"];
                 name: string;
                 /** @description IANA zone in which its hours are meant. */
                 timezone: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Report: {
+            items: {
+                assignee?: components["schemas"]["ReportPerson"] | null;
+                body: string;
+                contact?: components["schemas"]["ReportContact"] | null;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["ReportId"];
+                /**
+                 * Format: int64
+                 * @description What people call it: #12.
+                 * @example 12
+                 */
+                number: number;
+                opened_by?: components["schemas"]["ReportPerson"] | null;
+                priority: components["schemas"]["Priority"];
+                /** @description What staff wrote when it was resolved. */
+                resolution?: string | null;
+                /** Format: date-time */
+                resolved_at?: string | null;
+                source: components["schemas"]["ReportSource"];
+                /** Format: date-time */
+                started_at?: string | null;
+                status: components["schemas"]["ReportStatus"];
+                subject: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Send it as `If-Match` with a change.
+                 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReportComment: {
+            items: {
+                author?: components["schemas"]["ReportPerson"] | null;
+                body: string;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["ReportCommentId"];
+                /** @description Only for those who see everybody's reports. */
+                internal: boolean;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReportEvent: {
+            items: {
+                actor?: components["schemas"]["ReportPerson"] | null;
+                /** Format: date-time */
+                at: string;
+                by_contact: boolean;
+                /** @description What changed, in few words. */
+                detail?: string | null;
+                id: components["schemas"]["ReportEventId"];
+                kind: components["schemas"]["ReportEventKind"];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Role: {
+            items: {
+                /** @description Comes with the program and cannot be changed. */
+                built_in: boolean;
+                /** Format: date-time */
+                created_at?: string | null;
+                description?: string | null;
+                /**
+                 * @description Name of a built-in role, or the id of one of the organization's own.
+                 * @example operator
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many members have it, disabled ones included.
+                 */
+                members: number;
+                name: string;
+                permissions: components["schemas"]["Permission"][];
+                /** Format: date-time */
+                updated_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Null for a built-in role, as are the times.
+                 */
+                version?: number | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Sender: {
+            items: {
+                /**
+                 * @description E.164; the word simulator for the simulator.
+                 * @example +14155550100
+                 */
+                address: string;
+                /**
+                 * Format: date-time
+                 * @description Removed, but conversations name it: texts to it are still taken in, and none begins from it.
+                 */
+                archived_at?: string | null;
+                channel: components["schemas"]["ChannelKind"];
+                /** Format: date-time */
+                created_at: string;
+                display_name: string;
+                id: components["schemas"]["SenderId"];
+                /** @description Texts go through this Twilio messaging service instead of from the address. */
+                messaging_service_sid?: string | null;
+                /** Format: int64 */
+                version: number;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1383,21 +4219,41 @@ export interface components {
         /** @description One page of a list. */
         Page_Service: {
             items: {
+                /** @description False: archived. It is not offered and cannot be booked; what was booked stays. */
                 active: boolean;
                 /**
                  * Format: int32
-                 * @description Minutes the provider stays busy afterwards.
+                 * @description Minutes the provider stays busy afterwards; of slots made from now on.
                  */
                 buffer_minutes: number;
-                /** Format: int32 */
+                /**
+                 * Format: int32
+                 * @description Places in a slot made from now on. 1 for an appointment.
+                 */
                 capacity: number;
+                /** Format: date-time */
+                created_at: string;
                 description?: string | null;
-                /** Format: int32 */
+                /**
+                 * Format: int32
+                 * @description Of slots made from now on.
+                 */
                 duration_minutes: number;
+                /**
+                 * Format: int32
+                 * @description How long a place booked by staff waits for its confirmation; null: confirmed at once, as every appointment is.
+                 */
+                hold_minutes?: number | null;
                 id: components["schemas"]["ServiceId"];
-                /** @description appointment or activity. */
-                kind: string;
+                kind: components["schemas"]["ServiceKind"];
                 name: string;
+                /**
+                 * Format: int32
+                 * @description Order; the first active service is offered when a contact names none.
+                 */
+                position: number;
+                /** Format: int64 */
+                version: number;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1405,23 +4261,88 @@ export interface components {
         /** @description One page of a list. */
         Page_Slot: {
             items: {
-                /** @description Whether it could be booked now: in the future, not full, and its provider free. */
+                /** @description Whether it could be booked now: in the future, not full, not closed, and its provider free. */
                 available: boolean;
                 /** Format: int32 */
                 buffer_minutes: number;
                 /** Format: int32 */
                 capacity: number;
+                /** @description Lies on a closed day. */
+                closed: boolean;
                 /** Format: date-time */
                 end_time: string;
                 id: components["schemas"]["SlotId"];
                 provider_id: components["schemas"]["ProviderId"];
                 provider_name: string;
+                rule_id?: components["schemas"]["AvailabilityRuleId"] | null;
                 service_id: components["schemas"]["ServiceId"];
                 service_name: string;
                 /** Format: date-time */
                 start_time: string;
-                /** Format: int32 */
+                /**
+                 * Format: int32
+                 * @description Places that are held or booked.
+                 */
                 taken: number;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Suppression: {
+            items: {
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description Their name, where it is known. */
+                contact_name?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name of who blocked it. */
+                created_by?: string | null;
+                id: components["schemas"]["SuppressionId"];
+                /**
+                 * Format: date-time
+                 * @description When it ended; null while it holds.
+                 */
+                lifted_at?: string | null;
+                /** @description Why staff blocked it. */
+                note?: string | null;
+                /** @description E.164; null once its owner was erased. */
+                phone_number?: string | null;
+                reason: components["schemas"]["SuppressionReason"];
+                sender_id?: components["schemas"]["SenderId"] | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TeamMessage: {
+            items: {
+                /** @description Null where its sender took it back. */
+                body?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                deleted_at?: string | null;
+                /** Format: date-time */
+                edited_at?: string | null;
+                id: components["schemas"]["TeamMessageId"];
+                parent_id?: components["schemas"]["TeamMessageId"] | null;
+                /**
+                 * Format: date-time
+                 * @description When the recipient read it.
+                 */
+                read_at?: string | null;
+                recipient: components["schemas"]["TeamEnd"];
+                sender: components["schemas"]["TeamEnd"];
+                /** @description The message that began the thread; its own id if it did. */
+                thread_id: components["schemas"]["TeamMessageId"];
+                /**
+                 * Format: int64
+                 * @description Send it as `If-Match` with a change.
+                 */
+                version: number;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -1478,8 +4399,94 @@ export interface components {
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
+        /** @description One page of a list. */
+        Page_WebhookDelivery: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description Tries so far.
+                 */
+                attempts: number;
+                /** Format: date-time */
+                created_at: string;
+                endpoint_id: components["schemas"]["WebhookEndpointId"];
+                event_type: components["schemas"]["WebhookEventType"];
+                /** Format: date-time */
+                finished_at?: string | null;
+                id: components["schemas"]["WebhookDeliveryId"];
+                /** @description What was wrong with the last try. */
+                last_error?: string | null;
+                /**
+                 * Format: int32
+                 * @description HTTP status of the last answer; null where the last try had none.
+                 */
+                last_status_code?: number | null;
+                /** Format: date-time */
+                next_attempt_at?: string | null;
+                status: components["schemas"]["WebhookDeliveryStatus"];
+                /**
+                 * @description Sent as `webhook-id`, the same in every try.
+                 * @example msg_019a96c1b2c87f1e9d3b5a0c2e4f6a8b
+                 */
+                webhook_id: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_WebhookEndpoint: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                description?: string | null;
+                /** Format: date-time */
+                disabled_at?: string | null;
+                disabled_reason?: components["schemas"]["WebhookDisabledReason"] | null;
+                enabled: boolean;
+                /** @description Null: all, also those of later versions. */
+                events?: components["schemas"]["WebhookEventType"][] | null;
+                /**
+                 * Format: date-time
+                 * @description First failed try since the last one that was taken; null while it works.
+                 */
+                failing_since?: string | null;
+                id: components["schemas"]["WebhookEndpointId"];
+                /**
+                 * Format: date-time
+                 * @description Until then the secret before the last rotation signs too.
+                 */
+                previous_secret_until?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+                /** @example https://example.com/hooks/frontdesk */
+                url: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Workplace: {
+            items: {
+                /** @description Whether this request works in it. */
+                current: boolean;
+                organization: components["schemas"]["Organization"];
+                role?: components["schemas"]["RoleRef"] | null;
+                role_name: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
         /** @enum {string} */
         Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
+        PermissionMeaning: {
+            /** @description What it lets somebody do. */
+            meaning: string;
+            permission: components["schemas"]["Permission"];
+        };
+        /** @enum {string} */
+        Priority: "low" | "normal" | "high" | "urgent";
         /** @description What went wrong, for programs (`code`) and people (`detail`). RFC 9457. */
         Problem: {
             code: components["schemas"]["ProblemCode"];
@@ -1509,31 +4516,74 @@ export interface components {
          *     - `forbidden` (403): Not with your role
          *     - `bad_origin` (403): This request came from another site
          *     - `too_many_attempts` (429): Too many failed sign-ins
+         *     - `second_factor_required` (401): A code of the second factor is needed too
+         *     - `second_factor_invalid` (401): That code does not work
+         *     - `invalid_refresh_token` (401): Sign in again
+         *     - `registration_closed` (403): By invitation only
+         *     - `email_taken` (409): A user with that e-mail address exists
          *     - `username_taken` (409): A user of that name exists
+         *     - `beyond_own_permissions` (403): More than you may do yourself
+         *     - `own_account` (409): Somebody else has to do that
+         *     - `last_admin` (409): There would be no admin left
+         *     - `last_superuser` (409): There would be no superuser left
+         *     - `not_editable` (409): It cannot be changed here
+         *     - `too_many_roles` (409): No more roles
          *     - `slot_taken` (409): That time is taken
          *     - `slot_past` (409): That time is past
          *     - `already_booked` (409): Already booked
          *     - `not_active` (409): No longer active
+         *     - `slot_closed` (409): That time is not offered
+         *     - `slot_exists` (409): There is such a slot
+         *     - `capacity_below_taken` (409): More places are taken
+         *     - `hold_expired` (409): The hold is over
+         *     - `not_started` (409): It has not begun
+         *     - `reopen_too_late` (409): Too long ago to reopen
          *     - `contact_under_review` (409): The contact may not be texted
          *     - `contact_opted_out` (409): The contact may not be texted
+         *     - `contact_blocked` (409): The contact may not be texted
+         *     - `no_consent` (409): The contact may not be texted
+         *     - `no_sender` (409): Nothing to text from
+         *     - `address_taken` (409): The address is somebody else's
+         *     - `not_cancelable` (409): Too late to take it back
          *     - `already_decided` (409): Decided before
          *     - `unknown_recipient` (404): Nobody here has that number
          *     - `invalid_signature` (403): The signature is not valid
          *     - `no_encryption_key` (409): No key to seal it with
          *     - `too_many_providers` (409): The chain is full
          *     - `too_many_entries` (409): No more entries
+         *     - `wrong_state` (409): Not in the state it is in
+         *     - `too_many_endpoints` (409): No more endpoints
+         *     - `endpoint_disabled` (409): The endpoint is switched off
+         *     - `delivery_pending` (409): It is still being tried
          *     - `internal_error` (500): Something went wrong here
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "username_taken" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "contact_under_review" | "contact_opted_out" | "already_decided" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "internal_error" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "already_decided" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
+        Profile: {
+            display_name: string;
+            /** @description Null or left out: none. */
+            email?: string | null;
+        };
         /** @description The person or room that offers a service. */
         Provider: {
+            /** @description False: its slots are not offered and cannot be booked; what was booked stays. */
             active: boolean;
+            /** Format: date-time */
+            created_at: string;
             id: components["schemas"]["ProviderId"];
             name: string;
             /** @description IANA zone in which its hours are meant. */
             timezone: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is left out stays. */
+        ProviderChange: {
+            /** @description False archives it. */
+            active?: boolean | null;
+            name?: string | null;
+            timezone?: string | null;
         };
         /** Format: uuid */
         ProviderId: string;
@@ -1542,6 +4592,140 @@ export interface components {
          * @enum {string}
          */
         ProviderKind: "openrouter" | "vercel" | "openai" | "anthropic" | "litellm" | "openai_compatible";
+        RecoveryCodes: {
+            /** @description Each stands in for the second factor once. Told this once. */
+            recovery_codes: string[];
+        };
+        Refresh: {
+            refresh_token: string;
+        };
+        /** @description A new user. Sign in next. */
+        Registered: {
+            organization: components["schemas"]["Organization"];
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
+        Registration: {
+            display_name: string;
+            /** @description Left aside with an invitation, which says whose it is. */
+            email?: string | null;
+            /** @description Of the organization to join. */
+            invitation_token?: string | null;
+            /** @description Of the new organization, where there is no invitation. */
+            organization_name?: string | null;
+            /**
+             * Format: password
+             * @description Neither common nor one's own name.
+             */
+            password: string;
+            /** @description Letters, digits, dots, dashes, underscores. */
+            username: string;
+        };
+        /** @description How many went, and how many stay because somebody has them. */
+        Removed: {
+            /** Format: int64 */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Somebody has them; they stay.
+             */
+            taken: number;
+        };
+        /** @description A matter that somebody raised. */
+        Report: {
+            assignee?: components["schemas"]["ReportPerson"] | null;
+            body: string;
+            contact?: components["schemas"]["ReportContact"] | null;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["ReportId"];
+            /**
+             * Format: int64
+             * @description What people call it: #12.
+             * @example 12
+             */
+            number: number;
+            opened_by?: components["schemas"]["ReportPerson"] | null;
+            priority: components["schemas"]["Priority"];
+            /** @description What staff wrote when it was resolved. */
+            resolution?: string | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            source: components["schemas"]["ReportSource"];
+            /** Format: date-time */
+            started_at?: string | null;
+            status: components["schemas"]["ReportStatus"];
+            subject: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Send it as `If-Match` with a change.
+             */
+            version: number;
+        };
+        ReportChange: {
+            assignee_id?: components["schemas"]["UserId"] | null;
+            priority?: components["schemas"]["Priority"] | null;
+            /** @description 1 to 200 characters. */
+            subject?: string | null;
+        };
+        /** @description Something said about a report. */
+        ReportComment: {
+            author?: components["schemas"]["ReportPerson"] | null;
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["ReportCommentId"];
+            /** @description Only for those who see everybody's reports. */
+            internal: boolean;
+        };
+        /** Format: uuid */
+        ReportCommentId: string;
+        /** @description Whom a report is about, or whose it is. */
+        ReportContact: {
+            first_name?: string | null;
+            id: components["schemas"]["ContactId"];
+            last_name?: string | null;
+            /** @description E.164. */
+            phone_number: string;
+        };
+        /** @description One line of a report's history. */
+        ReportEvent: {
+            actor?: components["schemas"]["ReportPerson"] | null;
+            /** Format: date-time */
+            at: string;
+            by_contact: boolean;
+            /** @description What changed, in few words. */
+            detail?: string | null;
+            id: components["schemas"]["ReportEventId"];
+            kind: components["schemas"]["ReportEventKind"];
+        };
+        /** Format: uuid */
+        ReportEventId: string;
+        /**
+         * @description What can happen to a report.
+         * @enum {string}
+         */
+        ReportEventKind: "opened" | "changed" | "commented" | "started" | "resolved" | "reopened" | "told" | "not_told";
+        /** Format: uuid */
+        ReportId: string;
+        /** @description Somebody of the staff. */
+        ReportPerson: {
+            display_name: string;
+            id: components["schemas"]["UserId"];
+        };
+        ReportResolution: {
+            /** @description How it was resolved; up to 4,000 characters. Goes to the contact as a text, where the report is theirs. */
+            note?: string | null;
+        };
+        /**
+         * @description Who raised it.
+         * @enum {string}
+         */
+        ReportSource: "staff" | "api" | "contact";
+        /** @enum {string} */
+        ReportStatus: "open" | "in_progress" | "resolved";
         ReviewDecision: {
             decision: components["schemas"]["Verdict"];
             /** @description Why, for the record. Up to 500 characters. */
@@ -1549,6 +4733,40 @@ export interface components {
         };
         /** @enum {string} */
         ReviewStatus: "open" | "opted_out" | "kept" | "expired";
+        /** @description What somebody may do in the organization, under one name. */
+        Role: {
+            /** @description Comes with the program and cannot be changed. */
+            built_in: boolean;
+            /** Format: date-time */
+            created_at?: string | null;
+            description?: string | null;
+            /**
+             * @description Name of a built-in role, or the id of one of the organization's own.
+             * @example operator
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many members have it, disabled ones included.
+             */
+            members: number;
+            name: string;
+            permissions: components["schemas"]["Permission"][];
+            /** Format: date-time */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Null for a built-in role, as are the times.
+             */
+            version?: number | null;
+        };
+        RoleChanges: {
+            description?: string | null;
+            /** @description 1 to 60 characters; no other role has it. */
+            name?: string | null;
+            /** @description All it is to have; none that you do not have yourself. */
+            permissions?: components["schemas"]["Permission"][] | null;
+        };
         /** Format: uuid */
         RoleId: string;
         /**
@@ -1556,6 +4774,39 @@ export interface components {
          * @example operator
          */
         RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
+        /** @description An address an organization owns on a channel. */
+        Sender: {
+            /**
+             * @description E.164; the word simulator for the simulator.
+             * @example +14155550100
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Removed, but conversations name it: texts to it are still taken in, and none begins from it.
+             */
+            archived_at?: string | null;
+            channel: components["schemas"]["ChannelKind"];
+            /** Format: date-time */
+            created_at: string;
+            display_name: string;
+            id: components["schemas"]["SenderId"];
+            /** @description Texts go through this Twilio messaging service instead of from the address. */
+            messaging_service_sid?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What may change of a sender. Its address may not: conversations belong to it. */
+        SenderChange: {
+            /** @description No text begins from an archived sender; texts to it are still taken in. */
+            archived?: boolean | null;
+            /** @description 1 to 80 characters. */
+            display_name?: string | null;
+            /** @description MG and 32 hexadecimal digits; null: sends from the address itself. */
+            messaging_service_sid?: string | null;
+        };
+        /** Format: uuid */
+        SenderId: string;
         SenderLine: {
             address: string;
             channel: string;
@@ -1563,28 +4814,112 @@ export interface components {
         };
         /** @description What can be booked. */
         Service: {
+            /** @description False: archived. It is not offered and cannot be booked; what was booked stays. */
             active: boolean;
             /**
              * Format: int32
-             * @description Minutes the provider stays busy afterwards.
+             * @description Minutes the provider stays busy afterwards; of slots made from now on.
              */
             buffer_minutes: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Places in a slot made from now on. 1 for an appointment.
+             */
             capacity: number;
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            /**
+             * Format: int32
+             * @description Of slots made from now on.
+             */
+            duration_minutes: number;
+            /**
+             * Format: int32
+             * @description How long a place booked by staff waits for its confirmation; null: confirmed at once, as every appointment is.
+             */
+            hold_minutes?: number | null;
+            id: components["schemas"]["ServiceId"];
+            kind: components["schemas"]["ServiceKind"];
+            name: string;
+            /**
+             * Format: int32
+             * @description Order; the first active service is offered when a contact names none.
+             */
+            position: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is left out stays. */
+        ServiceChange: {
+            /** @description False archives it. */
+            active?: boolean | null;
+            /** Format: int32 */
+            buffer_minutes?: number | null;
+            /** Format: int32 */
+            capacity?: number | null;
             description?: string | null;
             /** Format: int32 */
-            duration_minutes: number;
-            id: components["schemas"]["ServiceId"];
-            /** @description appointment or activity. */
-            kind: string;
-            name: string;
+            duration_minutes?: number | null;
+            /** Format: int32 */
+            hold_minutes?: number | null;
+            kind?: components["schemas"]["ServiceKind"] | null;
+            name?: string | null;
+            /** Format: int32 */
+            position?: number | null;
         };
         /** Format: uuid */
         ServiceId: string;
+        /**
+         * @description One engine for both; the difference is in the service's numbers.
+         * @enum {string}
+         */
+        ServiceKind: "appointment" | "activity";
         ServiceLine: {
             name: string;
             /** Format: int64 */
             upcoming: number;
+        };
+        /** Format: uuid */
+        SessionId: string;
+        SettingsChanges: {
+            /**
+             * Format: int32
+             * @description 5 to 10080; null: as the installation has it.
+             */
+            human_quiet_minutes?: number | null;
+            /** @description 1 to 120 characters. Contacts are told it. */
+            name?: string | null;
+            /** @description E.164, or as typed in the United States; null: none. */
+            support_phone_number?: string | null;
+            /** @description IANA zone. */
+            timezone?: string | null;
+        };
+        SignIn: {
+            /** @description Of the second factor, or a recovery code; where it is on. */
+            code?: string | null;
+            /** @description User name or e-mail address. */
+            login: string;
+            /** Format: password */
+            password: string;
+        };
+        /** @description Tokens, told this once. */
+        SignedIn: {
+            /** @description Send it as `Authorization: Bearer …`. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             * @example 1800
+             */
+            expires_in: number;
+            me: components["schemas"]["Me"];
+            /** Format: date-time */
+            refresh_expires_at: string;
+            /** @description Works once, to get the next pair. */
+            refresh_token: string;
+            /** @example Bearer */
+            token_type: string;
         };
         SimulatedText: {
             /** @example can I come in tomorrow afternoon? */
@@ -1597,26 +4932,89 @@ export interface components {
         };
         /** @description One bookable time of a service. */
         Slot: {
-            /** @description Whether it could be booked now: in the future, not full, and its provider free. */
+            /** @description Whether it could be booked now: in the future, not full, not closed, and its provider free. */
             available: boolean;
             /** Format: int32 */
             buffer_minutes: number;
             /** Format: int32 */
             capacity: number;
+            /** @description Lies on a closed day. */
+            closed: boolean;
             /** Format: date-time */
             end_time: string;
             id: components["schemas"]["SlotId"];
             provider_id: components["schemas"]["ProviderId"];
             provider_name: string;
+            rule_id?: components["schemas"]["AvailabilityRuleId"] | null;
             service_id: components["schemas"]["ServiceId"];
             service_name: string;
             /** Format: date-time */
             start_time: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Places that are held or booked.
+             */
             taken: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is left out stays. */
+        SlotChange: {
+            /**
+             * Format: int32
+             * @description Not below what is taken.
+             */
+            capacity?: number | null;
+            /**
+             * Format: date-time
+             * @description Only while nobody has it. With a new start alone, the length stays.
+             */
+            end_time?: string | null;
+            /**
+             * Format: date-time
+             * @description In the future, within three years. Only while nobody has it.
+             */
+            start_time?: string | null;
+        };
+        /** @description The slots of one day. */
+        SlotDay: {
+            /**
+             * Format: date
+             * @description In the provider's zone.
+             */
+            date: string;
+            /** Format: date-time */
+            first_start: string;
+            /** Format: date-time */
+            last_end: string;
+            /** Format: int64 */
+            slots: number;
         };
         /** Format: uuid */
         SlotId: string;
+        /** @description What came of making slots. */
+        SlotsMade: {
+            /**
+             * Format: int64
+             * @description Of the new ones, those on closed days.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Those that were there.
+             */
+            existing: number;
+            /**
+             * Format: int64
+             * @description New ones, or those that would be.
+             */
+            made: number;
+            /**
+             * Format: int64
+             * @description Those whose begin is past; they are not made.
+             */
+            past: number;
+        };
         StaffText: {
             /**
              * @description 1 to 1600 characters.
@@ -1628,6 +5026,92 @@ export interface components {
             /** Format: int64 */
             count: number;
             status: string;
+        };
+        /** @description One entry of the block list. */
+        Suppression: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description Their name, where it is known. */
+            contact_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name of who blocked it. */
+            created_by?: string | null;
+            id: components["schemas"]["SuppressionId"];
+            /**
+             * Format: date-time
+             * @description When it ended; null while it holds.
+             */
+            lifted_at?: string | null;
+            /** @description Why staff blocked it. */
+            note?: string | null;
+            /** @description E.164; null once its owner was erased. */
+            phone_number?: string | null;
+            reason: components["schemas"]["SuppressionReason"];
+            sender_id?: components["schemas"]["SenderId"] | null;
+        };
+        /** Format: uuid */
+        SuppressionId: string;
+        /**
+         * @description Why a number is not texted.
+         * @enum {string}
+         */
+        SuppressionReason: "opted_out" | "carrier_opted_out" | "under_review" | "blocked";
+        /** @description One end of a message, with what it is called. */
+        TeamEnd: {
+            /** @description Null for the assistant. */
+            display_name?: string | null;
+            id: components["schemas"]["TeamParty"];
+        };
+        /** @description A message as its sender and its recipient see it. */
+        TeamMessage: {
+            /** @description Null where its sender took it back. */
+            body?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at?: string | null;
+            /** Format: date-time */
+            edited_at?: string | null;
+            id: components["schemas"]["TeamMessageId"];
+            parent_id?: components["schemas"]["TeamMessageId"] | null;
+            /**
+             * Format: date-time
+             * @description When the recipient read it.
+             */
+            read_at?: string | null;
+            recipient: components["schemas"]["TeamEnd"];
+            sender: components["schemas"]["TeamEnd"];
+            /** @description The message that began the thread; its own id if it did. */
+            thread_id: components["schemas"]["TeamMessageId"];
+            /**
+             * Format: int64
+             * @description Send it as `If-Match` with a change.
+             */
+            version: number;
+        };
+        /** Format: uuid */
+        TeamMessageId: string;
+        TeamMessageText: {
+            /** @description 1 to 4,000 characters. */
+            body: string;
+        };
+        TeamMessagesRead: {
+            /**
+             * Format: int64
+             * @description How many were not read before.
+             */
+            read: number;
+        };
+        /**
+         * @description The id of a user, or "assistant".
+         * @example assistant
+         */
+        TeamParty: string;
+        /** @description A message with everything said in its thread. */
+        TeamThread: {
+            message: components["schemas"]["TeamMessage"];
+            /** @description Oldest first, the message itself among them; of a long thread the last 200. */
+            thread: components["schemas"]["TeamMessage"][];
         };
         /**
          * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
@@ -1684,6 +5168,18 @@ export interface components {
         };
         /** Format: uuid */
         TurnId: string;
+        /** @description Unread messages of one sender. */
+        UnreadFrom: {
+            sender: components["schemas"]["TeamEnd"];
+            /** Format: int64 */
+            unread: number;
+        };
+        UnreadTeamMessages: {
+            /** @description Most first. */
+            senders: components["schemas"]["UnreadFrom"][];
+            /** Format: int64 */
+            unread: number;
+        };
         /** @description What one model did on one UTC day. */
         UsageDay: {
             /** Format: int32 */
@@ -1727,6 +5223,16 @@ export interface components {
             second_factor: boolean;
             superuser: boolean;
             username: string;
+            /**
+             * Format: int64
+             * @description Grows with each change of the account.
+             */
+            version: number;
+        };
+        UserChanges: {
+            /** @description true shuts them out of the organization at once, false lets them in again. */
+            disabled?: boolean | null;
+            role?: components["schemas"]["RoleRef"] | null;
         };
         /** Format: uuid */
         UserId: string;
@@ -1745,6 +5251,156 @@ export interface components {
          * @enum {string}
          */
         WaitingReason: "asked_for_person" | "question" | "notice" | "wrote";
+        /** @description One try of a delivery. */
+        WebhookAttempt: {
+            /** @description The first kilobyte of the answer's body. */
+            answer?: string | null;
+            /** Format: int32 */
+            duration_ms: number;
+            /** @description Why there was no answer. */
+            error?: string | null;
+            id: components["schemas"]["WebhookAttemptId"];
+            /**
+             * Format: int32
+             * @description 1 for the first.
+             */
+            number: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int32 */
+            status_code?: number | null;
+        };
+        /** Format: uuid */
+        WebhookAttemptId: string;
+        /** @description One event on its way to one endpoint. */
+        WebhookDelivery: {
+            /**
+             * Format: int32
+             * @description Tries so far.
+             */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            endpoint_id: components["schemas"]["WebhookEndpointId"];
+            event_type: components["schemas"]["WebhookEventType"];
+            /** Format: date-time */
+            finished_at?: string | null;
+            id: components["schemas"]["WebhookDeliveryId"];
+            /** @description What was wrong with the last try. */
+            last_error?: string | null;
+            /**
+             * Format: int32
+             * @description HTTP status of the last answer; null where the last try had none.
+             */
+            last_status_code?: number | null;
+            /** Format: date-time */
+            next_attempt_at?: string | null;
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * @description Sent as `webhook-id`, the same in every try.
+             * @example msg_019a96c1b2c87f1e9d3b5a0c2e4f6a8b
+             */
+            webhook_id: string;
+        };
+        /** @description A delivery, what is sent, and each try. */
+        WebhookDeliveryDetail: components["schemas"]["WebhookDelivery"] & {
+            /** @description The body, as it is signed and sent. */
+            payload: string;
+            /** @description Oldest first; the latest two hundred. */
+            tries: components["schemas"]["WebhookAttempt"][];
+        };
+        /** Format: uuid */
+        WebhookDeliveryId: string;
+        /** @enum {string} */
+        WebhookDeliveryStatus: "pending" | "delivered" | "failed";
+        /**
+         * @description Why the program switched an endpoint off.
+         * @enum {string}
+         */
+        WebhookDisabledReason: "gone" | "failing";
+        /** @description An address that is told what happens. Its secret is shown only when it is made. */
+        WebhookEndpoint: {
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            /** Format: date-time */
+            disabled_at?: string | null;
+            disabled_reason?: components["schemas"]["WebhookDisabledReason"] | null;
+            enabled: boolean;
+            /** @description Null: all, also those of later versions. */
+            events?: components["schemas"]["WebhookEventType"][] | null;
+            /**
+             * Format: date-time
+             * @description First failed try since the last one that was taken; null while it works.
+             */
+            failing_since?: string | null;
+            id: components["schemas"]["WebhookEndpointId"];
+            /**
+             * Format: date-time
+             * @description Until then the secret before the last rotation signs too.
+             */
+            previous_secret_until?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /** @example https://example.com/hooks/frontdesk */
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is left out stays as it is. */
+        WebhookEndpointChanges: {
+            description?: string | null;
+            /** @description Switching on forgets why it was off. */
+            enabled?: boolean | null;
+            /** @description Null: all. */
+            events?: components["schemas"]["WebhookEventType"][] | null;
+            url?: string | null;
+        };
+        /** Format: uuid */
+        WebhookEndpointId: string;
+        /** @description An endpoint and its secret, which is shown now and never again. */
+        WebhookEndpointWithSecret: components["schemas"]["WebhookEndpoint"] & {
+            /**
+             * @description Verifies `webhook-signature`. Keep it.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+        };
+        /**
+         * @description What an endpoint can be told of; ping on demand only. Nothing sends campaign.* yet.
+         * @enum {string}
+         */
+        WebhookEventType: "message.received" | "message.status" | "booking.created" | "booking.rescheduled" | "booking.cancelled" | "booking.confirmed" | "booking.completed" | "booking.no_show" | "booking.expired" | "contact.opted_out" | "contact.opted_in" | "campaign.started" | "campaign.finished" | "ping";
+        WebhookReplay: {
+            /**
+             * Format: date-time
+             * @description Failed deliveries of events since then are tried again.
+             */
+            since: string;
+        };
+        WebhookReplayed: {
+            /** @description How many are on their way again. With 1000, ask once more for the rest. */
+            replayed: number;
+        };
+        /**
+         * @description Day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        /** @description Days of the week, each once, Monday first. */
+        Weekdays: components["schemas"]["Weekday"][];
+        WithPassword: {
+            /** Format: password */
+            password: string;
+        };
+        /** @description An organization one may work in. */
+        Workplace: {
+            /** @description Whether this request works in it. */
+            current: boolean;
+            organization: components["schemas"]["Organization"];
+            role?: components["schemas"]["RoleRef"] | null;
+            role_name: string;
+        };
     };
     responses: {
         /** @description Something went wrong here */
@@ -1890,7 +5546,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Wrong user name or password */
+            /** @description Wrong user name or password, or a code of the second factor is needed */
             401: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2043,17 +5699,253 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or of the first characters. */
+                q?: string;
+                status?: "active" | "expired" | "revoked";
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyFields"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, without what is shown once */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such key */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does not work any more */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such key */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key of the configuration cannot be revoked here */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChanges"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such key */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key of the configuration cannot be changed here */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_appointments: {
         parameters: {
             query?: {
                 contact_id?: components["schemas"]["ContactId"];
+                service_id?: components["schemas"]["ServiceId"];
+                provider_id?: components["schemas"]["ProviderId"];
+                slot_id?: components["schemas"]["SlotId"];
                 status?: components["schemas"]["BookingStatus"];
                 /** @description First start, inclusive. */
                 from?: string;
                 /** @description Last start, exclusive. */
                 to?: string;
+                /** @description Part of the contact's name or number. */
+                q?: string;
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -2072,29 +5964,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Appointment"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -2116,7 +5988,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Booked and confirmed */
+            /** @description Booked: confirmed, or held until `held_until` */
             201: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2128,17 +6000,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such contact or slot */
             404: {
@@ -2151,7 +6013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description slot_taken, slot_past or already_booked */
+            /** @description slot_taken, slot_past, slot_closed or already_booked */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2164,8 +6026,38 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            /** @description The body is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The appointment, with its version as ETag */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentDetail"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such appointment */
+            404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -2175,6 +6067,70 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_appointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that is changed, such as "3" */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentChange"];
+            };
+        };
+        responses: {
+            /** @description The appointment, with its version as ETag */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such appointment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -2205,17 +6161,7 @@ export interface operations {
                     "application/json": components["schemas"]["Appointment"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such appointment */
             404: {
@@ -2229,6 +6175,230 @@ export interface operations {
                 };
             };
             /** @description not_active */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    complete_appointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Completed */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such appointment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_started, or not_active where it is not confirmed */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_appointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such appointment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description hold_expired, or not_active where it is not held */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    no_show_appointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Marked */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such appointment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_started, or not_active where it is not confirmed */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopen_appointment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed again */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such appointment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description reopen_too_late, or not_active where it was not marked */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2276,17 +6446,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such appointment or slot */
             404: {
@@ -2299,7 +6459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description slot_taken, slot_past, already_booked or not_active */
+            /** @description slot_taken, slot_past, slot_closed, already_booked or not_active */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2312,17 +6472,7 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            /** @description The body is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -2785,13 +6935,1298 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Of the user or key that acted. */
+                actor_id?: string;
+                actor_kind?: "user" | "api_key" | "system";
+                /** @description Exact, such as contact.updated. */
+                action?: string;
+                /** @description Kind of row, such as contact. */
+                target_kind?: string;
+                target_id?: string;
+                /** @description Not before this moment. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                /** @description Part of an action or of the actor's name. */
+                q?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Of the user or key that acted. */
+                actor_id?: string;
+                actor_kind?: "user" | "api_key" | "system";
+                /** @description Exact, such as contact.updated. */
+                action?: string;
+                /** @description Kind of row, such as contact. */
+                target_kind?: string;
+                target_id?: string;
+                /** @description Not before this moment. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                /** @description Part of an action or of the actor's name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description The organization */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such invitation, or no longer */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One belongs to it already */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invitation_by_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+            /** @description There is no such invitation, or no longer */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_in_for_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description Wrong user name or password, or a code of the second factor is needed */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            /** @description Too many failed sign-ins */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_out_everywhere: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    my_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user or key, and the organization */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_my_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag it was read with */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Profile"];
+            };
+        };
+        responses: {
+            /** @description As changed */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Somebody else has that address */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_my_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_my_phone_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPhoneNumber"];
+            };
+        };
+        responses: {
+            /** @description As changed */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    new_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description The codes, told this once */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no second factor that they could stand in for */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description What the authenticator app needs */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description It is on already, or this installation has no key to seal the secret with */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPassword"];
+            };
+        };
+        responses: {
+            /** @description It is off, and the recovery codes are gone */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description It is on; the recovery codes, told this once */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description None is being set up */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is on already */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOver"];
+            };
+        };
+        responses: {
+            /** @description As what one works there */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description One may work in no such organization */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    my_organizations: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of organizations */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Workplace"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refresh_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description The next pair */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The refresh token is unknown, over, or was used before */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        responses: {
+            /** @description Registered */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description By invitation only */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such invitation, or no longer */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has that name or address */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    my_sessions: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of devices */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Device"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description One has no such device */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_availability: {
+        parameters: {
+            query?: {
+                service_id?: components["schemas"]["ServiceId"];
+                provider_id?: components["schemas"]["ProviderId"];
+                active?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AvailabilityRule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_availability: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAvailability"];
+            };
+        };
+        responses: {
+            /** @description The weekly hours, and what slots they made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityChange"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service or provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_closed_days: {
+        parameters: {
+            query?: {
+                /** @description Only this provider's own. */
+                provider_id?: components["schemas"]["ProviderId"];
+                /** @description Only those that end on this day or later. */
+                from?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClosedDays"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_closed_days: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClosedDays"];
+            };
+        };
+        responses: {
+            /** @description The closed days, and how many slots lie there */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedDaysChange"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_closed_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClosedDaysId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open again */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such closed days */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AvailabilityRuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The weekly hours, with their version as ETag */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityRule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such weekly hours */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AvailabilityRuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of their slots */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such weekly hours */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_availability: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that is changed, such as "3" */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["AvailabilityRuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityPatch"];
+            };
+        };
+        responses: {
+            /** @description The weekly hours, with their version as ETag, and what became of their slots */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityChange"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such weekly hours */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
-                /** @description Part of a name or number. */
+                /** @description Part of a name, number or e-mail address. */
                 q?: string;
                 /** @description E.164, exact. */
                 phone_number?: string;
+                opt_in_status?: "pending" | "opted_in" | "opted_out";
+                lifecycle_stage?: "lead" | "prospect" | "customer" | "former";
+                /** @description One tag, exact. */
+                tag?: string;
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -2816,20 +8251,46 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Contact"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description The contact */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description A contact has this number; its id is the message of the error on phone_number */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -2839,6 +8300,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -2866,17 +8330,7 @@ export interface operations {
                     "application/json": components["schemas"]["Contact"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such contact */
             404: {
@@ -2895,16 +8349,304 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    update_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            /** @description The contact */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another contact has the number, or it cannot be changed any more */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archive_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_consent: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsentEvent"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    record_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description The line of the ledger */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentEvent"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The contact opted out themselves, or may have */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unarchive_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_conversations: {
         parameters: {
             query?: {
+                /** @description Part of the contact's name or number. */
+                q?: string;
                 contact_id?: components["schemas"]["ContactId"];
                 /** @description Who answers in it now. */
                 mode?: "bot" | "human";
                 /** @description true: only those whose contact waits for staff. */
                 waiting?: boolean;
+                /** @description Who it was given to. */
+                assignee_id?: components["schemas"]["UserId"];
+                /** @description true: only those that nobody has. */
+                unassigned?: boolean;
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -2923,29 +8665,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -2973,17 +8695,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such conversation */
             404: {
@@ -2996,6 +8708,69 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_conversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationChange"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -3027,17 +8802,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such conversation */
             404: {
@@ -3052,6 +8817,54 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_conversation_messages: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -3088,17 +8901,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such conversation */
             404: {
@@ -3124,17 +8927,7 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            /** @description The body is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -3167,17 +8960,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such conversation */
             404: {
@@ -3192,17 +8975,7 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            /** @description The body is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -3355,6 +9128,245 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_installation_users: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, user name or e-mail address. */
+                q?: string;
+                /** @description Only superusers, or only others. */
+                superuser?: boolean;
+                /** @description Only those who are shut out, or who are not. */
+                disabled?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstallationUser"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_installation_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallationUserChanges"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationUser"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such user */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is yourself, or the last superuser */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed them meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description Part of an address. */
+                q?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationFields"];
+            };
+        };
+        responses: {
+            /** @description The invitation with its token and link */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Somebody with that address belongs to the organization */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such open invitation */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -3834,10 +9846,23 @@ export interface operations {
     list_messages: {
         parameters: {
             query?: {
+                /** @description Part of what was written. */
+                q?: string;
                 contact_id?: components["schemas"]["ContactId"];
                 conversation_id?: components["schemas"]["ConversationId"];
+                direction?: "inbound" | "outbound";
+                status?: "received" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "undelivered" | "canceled";
+                channel?: "sms" | "whatsapp" | "web" | "simulator";
+                /** @description Written at or after this moment. */
+                from?: string;
+                /** @description Written before this moment. */
+                to?: string;
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -3856,20 +9881,46 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description The text, queued to be sent */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact or sender */
+            404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -3879,6 +9930,117 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The contact may not be texted, or there is nothing to text from */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, cancelled */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not waiting any more */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -3913,29 +10075,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OptOutReview"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -3971,17 +10113,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description No such review */
             404: {
@@ -4007,8 +10139,71 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            /** @description The body is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its settings */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChanges"];
+            };
+        };
+        responses: {
+            /** @description Its settings */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationSettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Somebody else changed them meanwhile */
+            412: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4018,6 +10213,187 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_organizations: {
+        parameters: {
+            query?: {
+                /** @description Part of a name. */
+                q?: string;
+                /** @description Only those that are disabled, or that are not. */
+                disabled?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrganizationSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            /** @description The organization */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationSettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_any_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationChanges"];
+            };
+        };
+        responses: {
+            /** @description The organization */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationSettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such organization */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the one you work in */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PermissionMeaning"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -4026,6 +10402,9 @@ export interface operations {
     list_providers: {
         parameters: {
             query?: {
+                /** @description Part of the name. */
+                q?: string;
+                active?: boolean;
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4050,20 +10429,46 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Provider"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProvider"];
+            };
+        };
+        responses: {
+            /** @description The provider */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description already_exists */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4073,6 +10478,1196 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider, with its version as ETag */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description in_use */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that is changed, such as "3" */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description The provider, with its version as ETag */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_exists */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Part of the subject or the text, or its number as in #12. */
+                q?: string;
+                status?: components["schemas"]["ReportStatus"];
+                priority?: components["schemas"]["Priority"];
+                assignee_id?: components["schemas"]["UserId"];
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description The user who opened it. */
+                opened_by?: components["schemas"]["UserId"];
+                /** @description true: only those not resolved. */
+                unresolved?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Report"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_my_reports: {
+        parameters: {
+            query?: {
+                /** @description Part of the subject or the text, or its number as in #12. */
+                q?: string;
+                status?: components["schemas"]["ReportStatus"];
+                priority?: components["schemas"]["Priority"];
+                assignee_id?: components["schemas"]["UserId"];
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description The user who opened it. */
+                opened_by?: components["schemas"]["UserId"];
+                /** @description true: only those not resolved. */
+                unresolved?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Report"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report, or not for the caller to see */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportChange"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report or colleague */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_report_comments: {
+        parameters: {
+            query?: {
+                /** @description Part of the text. */
+                q?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportComment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report, or not for the caller to see */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    comment_on_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReportComment"];
+            };
+        };
+        responses: {
+            /** @description The comment */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportComment"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report, or not for the caller to see */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_report_history: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportEvent"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report, or not for the caller to see */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopen_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not resolved */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolve_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportResolution"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is resolved already */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such report */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not open */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole list */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Role"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description A role of that name exists, or there are as many as there may be */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of a built-in role, or an id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such role */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id; built-in roles cannot be deleted */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such role */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is built in, or members or open invitations have it */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description An id; built-in roles cannot be changed */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChanges"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such role */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is built in, or a role of that name exists */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_senders: {
+        parameters: {
+            query?: {
+                channel?: "sms" | "whatsapp" | "web" | "simulator";
+                /** @description true: archived ones, and only those. */
+                archived?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sender"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSender"];
+            };
+        };
+        responses: {
+            /** @description The sender */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The address is there already, here or elsewhere in the installation */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed or archived */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The simulator stays */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderChange"];
+            };
+        };
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The simulator stays */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -4081,6 +11676,10 @@ export interface operations {
     list_services: {
         parameters: {
             query?: {
+                /** @description Part of the name or description. */
+                q?: string;
+                active?: boolean;
+                kind?: components["schemas"]["ServiceKind"];
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4105,20 +11704,46 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Service"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewService"];
+            };
+        };
+        responses: {
+            /** @description The service */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description already_exists */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4128,6 +11753,174 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service, with its version as ETag */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description in_use */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that is changed, such as "3" */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceChange"];
+            };
+        };
+        responses: {
+            /** @description The service, with its version as ETag */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_exists */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -4161,32 +11954,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            /** @description A field is not valid */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -4203,8 +11976,12 @@ export interface operations {
                 to?: string;
                 /** @description Only those that could be booked now (true), or could not (false). */
                 open?: boolean;
+                /** @description 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -4223,20 +12000,46 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Slot"];
                 };
             };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description A parameter is not valid */
-            422: {
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_slot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSlot"];
+            };
+        };
+        responses: {
+            /** @description The slot */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slot"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service or provider */
+            404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -4246,6 +12049,1738 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description slot_exists */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    clear_slots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Clearing"];
+            };
+        };
+        responses: {
+            /** @description How many went, and how many stay because somebody has them */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service or provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    generate_slots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Generation"];
+            };
+        };
+        responses: {
+            /** @description What was made, or would be */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generated"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such service or provider */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SlotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The slot, with its version as ETag */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slot"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such slot */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SlotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such slot */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description in_use */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_slot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that is changed, such as "3" */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["SlotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotChange"];
+            };
+        };
+        responses: {
+            /** @description The slot, with its version as ETag */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slot"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such slot */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description in_use (its times, while somebody has it), capacity_below_taken or slot_exists */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version_conflict */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_suppressions: {
+        parameters: {
+            query?: {
+                /** @description Part of a number or name. */
+                q?: string;
+                /** @description E.164, exact. */
+                phone_number?: string;
+                reason?: "opted_out" | "carrier_opted_out" | "under_review" | "blocked";
+                /** @description true: entries that have ended, and only those. */
+                lifted?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Suppression"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_suppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Staff put it there before */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SuppressionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number may be texted again, as far as this entry goes */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such entry */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was not made by staff, or has ended */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_team_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamMessage"];
+            };
+        };
+        responses: {
+            /** @description The message */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such colleague, or no such message to answer */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_team_history: {
+        parameters: {
+            query: {
+                /** @description Whom with: the id of a user, or "assistant". */
+                with: components["schemas"]["TeamParty"];
+                /** @description Part of the text. */
+                q?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TeamMessage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_all_team_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those of one sender. */
+                from?: components["schemas"]["TeamParty"];
+            };
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMessagesRead"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_received_team_messages: {
+        parameters: {
+            query?: {
+                /** @description Part of the text. */
+                q?: string;
+                /** @description true: only those not read yet. */
+                unread?: boolean;
+                /** @description Only those of one sender. */
+                from?: components["schemas"]["TeamParty"];
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TeamMessage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_sent_team_messages: {
+        parameters: {
+            query?: {
+                /** @description Part of the text. */
+                q?: string;
+                /** @description Only those to one recipient. */
+                to?: components["schemas"]["TeamParty"];
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TeamMessage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    count_unread_team_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadTeamMessages"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_team_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamMessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message and its thread */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamThread"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message of one's own */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_team_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TeamMessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back, now or before */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message that one sent */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit_team_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["TeamMessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamMessageText"];
+            };
+        };
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message that one sent */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was taken back */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_team_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["TeamMessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMessage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message that one got */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reply_to_team_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["TeamMessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamMessageText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message of one's own, or its other end left */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_team_people: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or user name. */
+                q?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Colleague"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, user name or e-mail address. */
+                q?: string;
+                /** @description Name of a built-in role, or the id of one of the organization's own. */
+                role?: string;
+                status?: "active" | "disabled";
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserFields"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The user name or the e-mail address is taken */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such user in the organization */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone, and signed out */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such user in the organization */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is your own account, or the last active admin's */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChanges"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such user in the organization */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is your own account, or the last active admin's */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed them meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such delivery */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replay_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, on its way again */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such delivery */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is still being tried, or the endpoint is switched off */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_webhook_endpoints: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookEndpoint"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The endpoint and its secret */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description There are as many as there may be, or the installation cannot keep secrets */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint; its version is the ETag */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change was made on */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointChanges"];
+            };
+        };
+        responses: {
+            /** @description The endpoint; its version is the ETag */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["WebhookDeliveryStatus"];
+                event?: components["schemas"]["WebhookEventType"];
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookDelivery"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replay_failed_webhook_deliveries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookReplay"];
+            };
+        };
+        responses: {
+            /** @description They are on their way */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplayed"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The endpoint is switched off */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint and its new secret */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The installation cannot keep secrets */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, on its way */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such endpoint */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];

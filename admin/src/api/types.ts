@@ -45,6 +45,9 @@ export type Suppression = Schemas['Suppression'];
 export type Report = Schemas['Report'];
 export type TeamMessage = Schemas['TeamMessage'];
 export type Turn = Schemas['Turn'];
+export type WebhookDelivery = Schemas['WebhookDelivery'];
+export type WebhookEndpoint = Schemas['WebhookEndpoint'];
+export type WebhookEventType = Schemas['WebhookEventType'];
 
 export type ServiceKind = Schemas['ServiceKind'];
 export type Weekday = Schemas['Weekday'];

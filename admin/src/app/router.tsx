@@ -16,13 +16,14 @@ import { jobsSearch } from '@/features/jobs/search';
 import { knowledgeSearch } from '@/features/knowledge/search';
 import { optOutReviewsSearch } from '@/features/opt-out-reviews/search';
 import { organizationsSearch } from '@/features/organizations/search';
+import { reportsSearch } from '@/features/reports/search';
 import { servicesSearch } from '@/features/services/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
 import { staffSearch } from '@/features/staff/search';
 import { suppressionsSearch } from '@/features/suppressions/search';
-import { reportsSearch } from '@/features/reports/search';
 import { teamSearch } from '@/features/team/search';
+import { webhooksSearch } from '@/features/webhooks/search';
 import { createQueryClient } from './query';
 import { Shell } from './shell';
 
@@ -156,6 +157,11 @@ const organizations = createRoute({
   path: '/organizations',
   validateSearch: organizationsSearch,
 }).lazy(() => import('@/features/organizations/route').then((m) => m.Route));
+const webhooks = createRoute({
+  getParentRoute: () => app,
+  path: '/webhooks',
+  validateSearch: webhooksSearch,
+}).lazy(() => import('@/features/webhooks/route').then((m) => m.Route));
 
 const routeTree = root.addChildren([
   signIn,
@@ -184,6 +190,7 @@ const routeTree = root.addChildren([
     audit,
     organization,
     organizations,
+    webhooks,
   ]),
 ]);
 

@@ -8,9 +8,9 @@ import {
   IconCalendarWeek,
   IconClockHour9,
   IconDeviceMobileMessage,
+  IconFlag,
   IconHistory,
   IconKey,
-  IconFlag,
   IconLayoutDashboard,
   IconMessageCircleOff,
   IconMessages,
@@ -18,8 +18,9 @@ import {
   IconSend,
   IconSparkles,
   IconStack2,
-  IconUsersGroup,
   IconTool,
+  IconUsersGroup,
+  IconWebhook,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '@/api/types';
@@ -99,6 +100,7 @@ const SECTIONS: Section[] = [
       { to: '/audit', label: 'Audit log', icon: IconHistory, needs: 'audit.read' },
       { to: '/organizations', label: 'Installation', icon: IconBuildingCommunity, needs: 'superuser' },
       { to: '/senders', label: 'Senders', icon: IconSend, needs: 'senders.manage' },
+      { to: '/webhooks', label: 'Webhooks', icon: IconWebhook, needs: 'webhooks.manage' },
     ],
   },
   { title: 'System', links: [{ to: '/jobs', label: 'Jobs', icon: IconStack2, needs: 'jobs.read' }] },

@@ -12,6 +12,7 @@ import {
   reportStatus,
   reviewStatus,
   type Tone,
+  webhookStatus,
 } from '@/lib/labels';
 import classes from './badges.module.css';
 
@@ -47,3 +48,4 @@ export const ModeBadge = (p: BadgeProps) => <LabelPill label={conversationMode(p
 export const ReviewStatusBadge = (p: BadgeProps) => <LabelPill label={reviewStatus(p.value)} {...p} />;
 export const ReportStatusBadge = (p: BadgeProps) => <LabelPill label={reportStatus(p.value)} {...p} />;
 export const PriorityBadge = (p: BadgeProps) => <LabelPill label={reportPriority(p.value)} {...p} />;
+export const WebhookStatusBadge = (p: BadgeProps) => <LabelPill label={webhookStatus(p.value)} {...p} />;

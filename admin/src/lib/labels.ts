@@ -56,6 +56,12 @@ const OPT_IN: Record<string, Label> = {
   opted_out: { label: 'Opted out', tone: 'bad', hint: 'Asked for no more texts. Nothing will be sent.' },
 };
 
+const WEBHOOK_STATUS: Record<string, Label> = {
+  pending: { label: 'On its way', tone: 'info', hint: 'Being sent, or waiting for its next try.' },
+  delivered: { label: 'Delivered', tone: 'good', hint: 'The endpoint took it.' },
+  failed: { label: 'Failed', tone: 'bad', hint: 'Given up.' },
+};
+
 const JOB_STATE: Record<string, Label> = {
   queued: { label: 'Queued', tone: 'info', hint: 'Waiting for its time or a worker.' },
   running: { label: 'Running', tone: 'accent', hint: 'A worker has it.' },
@@ -156,6 +162,7 @@ export const messageStatus = (value: string) => lookup(MESSAGE_STATUS, value);
 export const appointmentStatus = (value: string) => lookup(APPOINTMENT_STATUS, value);
 export const optIn = (value: string) => lookup(OPT_IN, value);
 export const jobState = (value: string) => lookup(JOB_STATE, value);
+export const webhookStatus = (value: string) => lookup(WEBHOOK_STATUS, value);
 export const conversationMode = (value: string) => lookup(MODE, value);
 export const waitingReason = (value: string) => lookup(WAITING, value);
 export const reviewStatus = (value: string) => lookup(REVIEW_STATUS, value);

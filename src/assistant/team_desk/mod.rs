@@ -81,7 +81,7 @@ impl Desk<'_> {
     }
 
     async fn knowledge_answer(&mut self, body: &str) -> Result<String, sqlx::Error> {
-        let entries = knowledge::entries(self.tx, None, knowledge::MOST).await?;
+        let entries = knowledge::entries(self.tx).await?;
         let found: Vec<&KnowledgeEntry> = answering(body, &entries).into_iter().map(|n| &entries[n]).collect();
         if found.is_empty() {
             return Ok(self.words.not_known.to_owned());

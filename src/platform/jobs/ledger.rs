@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{
     dispatch::Wake,
-    model::{Claimed, Job, JobCounts, JobError, JobState, NewJob, Queue, Settled},
+    model::{Claimed, Condition, Job, JobCounts, JobError, JobState, NewJob, Queue, Settled},
 };
 use crate::platform::{
     db::Tx,
@@ -39,6 +40,48 @@ pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Wake, sqlx::Error
     .execute(&mut **tx)
     .await?;
     Ok(Wake { queue: job.queue, id, delay: job.delay })
+}
+
+/// Several jobs at once; one whose condition does not hold is not written.
+pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wake>, sqlx::Error> {
+    let (now, organization_id) = (tx.clock().now(), tx.organization_id());
+    let ids: Vec<Uuid> = jobs.iter().map(|_| JobId::new(tx.clock()).0).collect();
+    let (mut kinds, mut queues, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut times, mut attempts, mut leases, mut wanted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut wakes = Vec::with_capacity(jobs.len());
+    for (job, id) in jobs.into_iter().zip(&ids) {
+        kinds.push(job.kind.to_owned());
+        queues.push(job.queue.name().to_owned());
+        payloads.push(job.payload);
+        times.push(later(now, job.delay));
+        attempts.push(job.max_attempts);
+        leases.push(i32::try_from(job.lease.as_secs()).unwrap_or(i32::MAX));
+        wanted.push(job.condition.map(|Condition::WebhookWanted(event)| event.to_owned()));
+        wakes.push(Wake { queue: job.queue, id: JobId(*id), delay: job.delay });
+    }
+    let written: Vec<Uuid> = sqlx::query_scalar!(
+        r#"INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at)
+           SELECT $1, j.id, j.kind, j.queue, j.payload, j.run_at, j.max_attempts, j.lease_seconds, $9
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[], $10::text[])
+             AS j (id, kind, queue, payload, run_at, max_attempts, lease_seconds, wanted)
+           WHERE j.wanted IS NULL OR EXISTS (
+             SELECT FROM webhook_endpoints e WHERE e.organization_id = $1 AND e.enabled AND (e.events IS NULL OR j.wanted = ANY (e.events)))
+           RETURNING id"#,
+        organization_id.0,
+        &ids,
+        &kinds,
+        &queues,
+        &payloads,
+        &times,
+        &attempts,
+        &leases,
+        now,
+        &wanted as &[Option<String>],
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    wakes.retain(|wake| written.contains(&wake.id.0));
+    Ok(wakes)
 }
 
 /// Takes the job if it is due and free (or its last claim ran out). None: somebody else has it, or it is done.

@@ -13,11 +13,25 @@ mod worker;
 pub use dispatch::{Dispatcher, Wake, dispatcher};
 pub use executor::{Executor, Registry};
 pub use ledger::{ORDERS, counts, list, retry_dead};
-pub use model::{Claimed, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
+pub use model::{Claimed, Condition, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
 pub use transport::{Transport, redis_ping};
 pub use worker::{Worker, spawn_dispatch};
 
 use super::db::Tx;
+
+/// Writes the jobs into the ledger as part of `tx`, in one statement; those whose condition does not hold are left out.
+pub async fn enqueue_all(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), sqlx::Error> {
+    match jobs.len() {
+        0 => Ok(()),
+        1 if jobs[0].condition.is_none() => enqueue(tx, jobs.remove(0)).await,
+        _ => {
+            for wake in ledger::insert_all(tx, jobs).await? {
+                tx.push_wake(wake);
+            }
+            Ok(())
+        }
+    }
+}
 
 /// Writes `job` into the ledger as part of `tx`. The workers are woken when the transaction commits.
 pub async fn enqueue(tx: &mut Tx, job: NewJob) -> Result<(), sqlx::Error> {

@@ -20,18 +20,21 @@ pub enum Queue {
     Models,
     /// Hand-over of texts to channels.
     Send,
+    /// Calls to organizations' own systems, which may be slow or away.
+    Webhooks,
     /// Everything else.
     Default,
 }
 
 impl Queue {
-    pub const ALL: [Self; 4] = [Self::Turns, Self::Models, Self::Send, Self::Default];
+    pub const ALL: [Self; 5] = [Self::Turns, Self::Models, Self::Send, Self::Webhooks, Self::Default];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Turns => "turns",
             Self::Models => "models",
             Self::Send => "send",
+            Self::Webhooks => "webhooks",
             Self::Default => "default",
         }
     }
@@ -44,6 +47,7 @@ impl Queue {
     pub const fn concurrency(self) -> usize {
         match self {
             Self::Turns | Self::Default => 8,
+            Self::Webhooks => 16,
             Self::Send | Self::Models => 32,
         }
     }
@@ -69,6 +73,14 @@ pub struct NewJob {
     pub(super) delay: Duration,
     pub(super) max_attempts: i32,
     pub(super) lease: Duration,
+    pub(super) condition: Option<Condition>,
+}
+
+/// When a job is to be written at all. It is checked by the statement that writes it, so that what nobody wants costs no round trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The organization has an enabled webhook endpoint that is told of events of this type.
+    WebhookWanted(&'static str),
 }
 
 impl NewJob {
@@ -86,7 +98,14 @@ impl NewJob {
             delay,
             max_attempts: J::MAX_ATTEMPTS,
             lease: J::LEASE,
+            condition: None,
         }
+    }
+
+    /// The job, written only where the condition holds then.
+    pub fn only_if(mut self, condition: Condition) -> Self {
+        self.condition = Some(condition);
+        self
     }
 }
 

@@ -3,11 +3,13 @@
 mod app;
 mod llm;
 mod process;
+mod receiver;
 mod servers;
 mod twilio;
 
 pub use app::{API_KEY, AUTH_TOKEN, ApiResponse, App, Builder, NUMBER};
 pub use llm::{ModelAnswer, ModelServer, stopped_clock};
 pub use process::{Process, eventually, settings};
+pub use receiver::{Receiver, Reply};
 pub use servers::servers;
 pub use twilio::{Answer, StandIn};

@@ -11,7 +11,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { api } from '@/api/client';
 import { toProblem } from '@/api/problem';
-import { useMe } from '@/api/session';
+import { useMay, useMe } from '@/api/session';
 import type { Dashboard } from '@/api/types';
 import { Pill } from '@/components/badges';
 import { AnchorLink, ButtonLink } from '@/components/links';
@@ -43,6 +43,28 @@ function HealthBanner() {
       role="alert"
     >
       {health ? healthSentence(health) : toProblem(error).message}
+    </Alert>
+  );
+}
+
+/** Endpoints that the program switched off: nobody is told anything there until somebody looks. */
+function WebhookAlert() {
+  const manages = useMay('webhooks.manage');
+  const { data } = api.useQuery(
+    'get',
+    '/api/webhook-endpoints',
+    // Not the page's own key: that one holds an endless list in pages.
+    { params: { query: { limit: 50 } } },
+    { enabled: manages, refetchInterval: 60_000 },
+  );
+  const off = data?.items.filter((endpoint) => endpoint.disabled_reason) ?? [];
+  if (off.length === 0) return null;
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertTriangle />} title="A webhook was switched off" mb="lg">
+      {off.length === 1 ? `${off[0]?.url} doesn’t take deliveries.` : `${off.length} endpoints don’t take deliveries.`}{' '}
+      <AnchorLink to="/webhooks" search={{ endpoint: off[0]?.id }}>
+        See what happened
+      </AnchorLink>
     </Alert>
   );
 }
@@ -244,6 +266,7 @@ export function DashboardPage() {
   return (
     <Page title="Dashboard" description={`What is going on at ${me.organization.name}.`}>
       <HealthBanner />
+      <WebhookAlert />
       {dashboard.isPending && <Loading />}
       {dashboard.error && !data && <ErrorState error={dashboard.error} onRetry={() => dashboard.refetch()} />}
       {data && (

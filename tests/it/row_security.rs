@@ -1,0 +1,645 @@
+//! Row-level security, proven by trying: each statement that this program knows is planned and run as one organization with another's
+//! ids. Lists are built at run time and not among these; their one builder (`platform/listing.rs`) is tried by the tests of the API.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
+
+use frontdesk::platform::ids::OrganizationId;
+use futures::TryStreamExt;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Either, PgConnection, Row, ValueRef};
+
+use crate::support::{App, Receiver};
+
+const SETTING: &str = "current_setting('app.organization_id'";
+
+/// A statement of the program, as `.sqlx` holds it.
+struct Statement {
+    name: String,
+    sql: String,
+    /// Postgres' names of the parameters' types.
+    parameters: Vec<String>,
+}
+
+fn statements() -> Vec<Statement> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
+    let mut statements = Vec::new();
+    for entry in std::fs::read_dir(folder).expect(".sqlx") {
+        let text = std::fs::read_to_string(entry.expect("entry").path()).expect("read");
+        let query: Value = serde_json::from_str(&text).expect("JSON");
+        let kinds = query["describe"]["parameters"]["Left"].as_array().expect("parameters");
+        statements.push(Statement {
+            name: String::new(),
+            sql: query["query"].as_str().expect("query").to_owned(),
+            parameters: kinds.iter().map(|k| k.as_str().unwrap_or("Other").to_owned()).collect(),
+        });
+    }
+    statements.sort_by(|a, b| a.sql.cmp(&b.sql));
+    for (n, statement) in statements.iter_mut().enumerate() {
+        statement.name = format!("s{n}");
+    }
+    assert!(statements.len() > 120, "{}", statements.len());
+    statements
+}
+
+async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map(drop)
+}
+
+async fn texts(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+        .fetch_all(connection)
+        .await
+        .unwrap_or_else(|e| panic!("{sql}: {e}"))
+}
+
+async fn become_tenant(connection: &mut PgConnection, organization: OrganizationId) {
+    let sql = format!("SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'", organization.0);
+    run(connection, &sql).await.expect("tenant");
+}
+
+async fn prepare(connection: &mut PgConnection, statements: &[Statement]) {
+    for statement in statements {
+        run(connection, &format!("PREPARE {} AS {}", statement.name, statement.sql))
+            .await
+            .unwrap_or_else(|e| panic!("{}: {e}", statement.sql));
+    }
+}
+
+/// Tables that belong to organizations.
+async fn tenant_tables(connection: &mut PgConnection) -> Vec<String> {
+    texts(
+        connection,
+        "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'
+         WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1",
+    )
+    .await
+}
+
+/// What Postgres says where a role lacks a privilege: the statement cannot be run in a tenant's transaction at all.
+fn is_denied(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "42501")
+}
+
+// ---- the plans
+
+/// Scans of tenants' tables in the plan that no comparison with the setting stands before.
+fn unguarded(node: &Value, tables: &BTreeSet<String>, gate: bool, found: &mut Vec<String>) {
+    let text = |name: &str| node[name].as_str().unwrap_or_default().to_owned();
+    let kind = text("Node Type");
+    let gate = gate || text("One-Time Filter").contains(SETTING);
+    let children = node["Plans"].as_array().cloned().unwrap_or_default();
+    let mut conditions = text("Filter") + &text("Index Cond") + &text("Recheck Cond") + &text("TID Cond");
+    if kind.starts_with("Bitmap") {
+        conditions += &serde_json::to_string(&children).expect("JSON");
+    }
+    let table = text("Relation Name");
+    if kind.ends_with("Scan") && tables.contains(&table) && !gate && !conditions.contains(SETTING) {
+        found.push(format!("{kind} on {table} where {conditions}"));
+    }
+    for child in &children {
+        unguarded(child, tables, gate, found);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_plan_compares_each_table_with_the_setting() {
+    let app = App::start().await;
+    let mut tx = app.core.db.pool().begin().await.expect("transaction");
+    let tables: BTreeSet<String> = tenant_tables(&mut tx).await.into_iter().collect();
+    let statements = statements();
+    prepare(&mut tx, &statements).await;
+    run(&mut tx, "SET LOCAL plan_cache_mode = force_generic_plan").await.expect("generic");
+    become_tenant(&mut tx, app.organization.id).await;
+    let (mut wrong, mut planned, mut scans) = (Vec::new(), 0, 0);
+    for statement in &statements {
+        run(&mut tx, "SAVEPOINT one").await.expect("savepoint");
+        let nulls = vec!["NULL"; statement.parameters.len()].join(", ");
+        let call = if nulls.is_empty() { String::new() } else { format!("({nulls})") };
+        let explain = format!("EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE {}{call}", statement.name);
+        let plan: Result<Value, sqlx::Error> = sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(&mut *tx).await;
+        match plan {
+            Ok(plan) => {
+                let mut found = Vec::new();
+                unguarded(&plan[0]["Plan"], &tables, false, &mut found);
+                planned += 1;
+                scans +=
+                    tables.iter().filter(|t| plan.to_string().contains(&format!("\"Relation Name\":\"{t}\""))).count();
+                wrong.extend(found.iter().map(|f| format!("{f}\n    in {}", statement.sql)));
+            }
+            Err(error) if is_denied(&error) => {}
+            Err(error) => panic!("{}: {error}", statement.sql),
+        }
+        run(&mut tx, "ROLLBACK TO SAVEPOINT one").await.expect("back");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(planned > 100 && scans > 100, "only {planned} plans, {scans} tables in them");
+    // The same walk finds what is to be found where nobody guards: as the owner, who is above the policies.
+    run(&mut tx, "RESET ROLE; EXPLAIN SELECT 1").await.expect("owner");
+    let plan: Value =
+        sqlx::query_scalar("EXPLAIN (VERBOSE, FORMAT JSON) SELECT * FROM contacts WHERE phone_number = 'x'")
+            .fetch_one(&mut *tx)
+            .await
+            .expect("plan");
+    let mut found = Vec::new();
+    unguarded(&plan[0]["Plan"], &tables, false, &mut found);
+    assert_eq!(found.len(), 1, "the walk sees nothing: {plan}");
+}
+
+// ---- by running
+
+/// Fills as many tables as ordinary work does.
+async fn fill(app: &App) {
+    let (one, two) = ("+14155550101", "+14155550102");
+    app.ask(one, "book tuesday at 10 am").await;
+    app.ask(one, "yes").await;
+    app.text(two, "please stop whatever this is, maybe").await;
+    app.text(two, "book wednesday at 11 am").await;
+    app.text("+14155550103", "STOP").await;
+    let entry = json!({ "topic": "hours", "title": "Opening hours", "answer_en": "We are open 9 to 5." });
+    app.api("POST", "/api/knowledge", Some(entry)).await.expect(201);
+    let settings =
+        json!({ "ai_enabled": true, "daily_budget_usd": 1.0, "history_messages": 5, "human_quiet_minutes": 60 });
+    app.api("PUT", "/api/assistant/settings", Some(settings)).await.expect(200);
+    let receiver = Receiver::start().await;
+    app.api("POST", "/api/webhook-endpoints", Some(json!({ "url": receiver.url }))).await.expect(201);
+    let model = json!({ "provider": "openrouter", "model": "openai/gpt-5-mini", "key": "sk-or-v1-0123456789abcdef" });
+    app.api("POST", "/api/assistant/providers", Some(model)).await.expect(201);
+    // Kept for what comes of asking models and of inviting people.
+    for sql in [
+        "INSERT INTO ai_usage (organization_id, day, provider, model, calls, failures, input_tokens, output_tokens, cost_micros)
+         VALUES ($1, '2026-11-21', 'openrouter', 'x', 1, 0, 0, 0, 0)",
+        "INSERT INTO roles (organization_id, id, name, permissions, created_at, updated_at)
+         VALUES ($1, gen_random_uuid(), 'Own', '{contacts.read}', now(), now())",
+        "INSERT INTO invitations (organization_id, id, email, role, token_hash, created_at, expires_at)
+         VALUES ($1, gen_random_uuid(), 'a@example.com', 'viewer', 'hash', now(), now())",
+    ] {
+        sqlx::query(sql).bind(app.organization.id.0).execute(app.core.db.pool()).await.expect(sql);
+    }
+    app.ask(one, "what times do you have on friday?").await;
+    let sid = app.twilio.taken_by(one)[0].sid.clone();
+    let fields = [("MessageSid", sid.as_str()), ("MessageStatus", "delivered"), ("To", one)];
+    app.request(app.signed("/webhooks/sms/status", &fields)).await.expect(200);
+    app.run_jobs().await;
+    assert!(!receiver.received().is_empty());
+    // In every state that a statement asks for.
+    let kept = [
+        "INSERT INTO jobs (organization_id, id, kind, queue, payload, state, run_at, attempts, max_attempts, lease_seconds, locked_until, created_at)
+         SELECT $1, gen_random_uuid(), 'none', 'default', '{}', state, '2026-11-20', 1, most, 20, '2026-11-20', now()
+         FROM (VALUES ('queued', 9), ('running', 9), ('running', 1), ('dead', 9)) AS of (state, most)",
+        "UPDATE messages SET handled_at = NULL WHERE organization_id = $1 AND direction = 'inbound'",
+        "UPDATE webhook_endpoints SET failing_since = now() WHERE organization_id = $1",
+    ];
+    for sql in kept {
+        sqlx::query(sql).bind(app.organization.id.0).execute(app.core.db.pool()).await.expect(sql);
+    }
+}
+
+/// Gives the other organization the same rows, with ids, numbers and hashes of its own.
+async fn mirror(connection: &mut PgConnection, tables: &[String], from: OrganizationId, to: OrganizationId) {
+    run(connection, "SET session_replication_role = replica").await.expect("no triggers");
+    for table in tables.iter().map(String::as_str).chain(["users"]) {
+        let columns = sqlx::query(
+            "SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns
+             WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'",
+        )
+        .bind(table)
+        .fetch_all(&mut *connection)
+        .await
+        .expect("columns");
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        for column in columns {
+            let (name, kind): (String, String) = (column.get("name"), column.get("kind"));
+            values.push(match (name.as_str(), kind.as_str()) {
+                ("organization_id", _) => format!("'{}'::uuid", to.0),
+                ("username", _) => "'other-' || username".to_owned(),
+                ("email" | "external_subject", _) if table == "users" => "NULL".to_owned(),
+                (_, "uuid") => format!("md5({name}::text || 'other')::uuid"),
+                (_, "bytea") => format!("sha256({name})"),
+                (_, "text") => format!("replace(replace({name}, '+1415', '+1777'), '+1500', '+1600')"),
+                _ => name.clone(),
+            });
+            names.push(name);
+        }
+        let own = if table == "users" { String::new() } else { format!("WHERE organization_id = '{}'", from.0) };
+        if table != "users" {
+            run(connection, &format!("DELETE FROM {table} WHERE organization_id = '{}'", to.0)).await.expect(table);
+        }
+        let (names, values) = (names.join(", "), values.join(", "));
+        run(connection, &format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} {own}"))
+            .await
+            .unwrap_or_else(|e| panic!("{table}: {e}"));
+    }
+    run(connection, "SET session_replication_role = origin").await.expect("triggers");
+}
+
+/// A row, column by column as text.
+type Known = BTreeMap<String, String>;
+
+/// Some of the organization's rows: the first and the last of each table, and what is asked for by its own id.
+async fn known(connection: &mut PgConnection, tables: &[String], organization: OrganizationId) -> Vec<Known> {
+    let mut rows = vec![BTreeMap::from([("id".to_owned(), organization.0.to_string())])];
+    for table in tables {
+        let sql = format!(
+            "SELECT r::text FROM (SELECT to_jsonb(t) AS r, row_number() OVER (ORDER BY t) AS n, count(*) OVER () AS all_rows
+                                  FROM {table} t WHERE organization_id = '{}') AS x
+             WHERE n IN (1, all_rows)",
+            organization.0
+        );
+        for row in texts(connection, &sql).await {
+            let row: BTreeMap<String, Value> = serde_json::from_str(&row).expect("a row");
+            let shown = row.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (name, text)
+            });
+            rows.push(shown.collect());
+        }
+    }
+    rows
+}
+
+/// The column that each parameter is compared with or written to, as far as the text says so.
+fn columns(statement: &Statement) -> Vec<Option<String>> {
+    let sql = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut columns = vec![None; statement.parameters.len()];
+    let word = |text: &str| -> Option<String> {
+        let name: Vec<char> = text.chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        (!name.is_empty()).then(|| name.into_iter().rev().collect())
+    };
+    for (n, column) in columns.iter_mut().enumerate() {
+        let parameter = format!("${}", n + 1);
+        for (at, _) in sql.match_indices(&parameter) {
+            if sql[at + parameter.len()..].starts_with(|c: char| c.is_ascii_digit()) {
+                continue;
+            }
+            let before = sql[..at].trim_end_matches("ANY(").trim_end_matches("ANY (").trim_end();
+            let before = before.trim_end_matches("IS NOT DISTINCT FROM").trim_end_matches("IS DISTINCT FROM");
+            let left = before.trim_end_matches(['=', '<', '>']);
+            if left.len() < sql[..at].trim_end().len() {
+                *column = column.take().or_else(|| word(left.trim_end()));
+            }
+        }
+    }
+    // INSERT INTO table (a, b) VALUES ($1, left($2, 500)), or SELECT $1, $2.
+    if let Some((names, values)) =
+        sql.strip_prefix("INSERT INTO").and_then(|rest| rest.split_once('(')?.1.split_once(") "))
+    {
+        let values = values.trim_start_matches("VALUES (").trim_start_matches("SELECT ");
+        for (name, value) in names.split(", ").zip(values.replace("left(", "").replace(", 500)", "").split(", ")) {
+            let value = value.trim_end_matches([')', ' ']);
+            if let Some(n) = value.strip_prefix('$').and_then(|n| n.parse::<usize>().ok())
+                && let Some(column) = columns.get_mut(n - 1)
+            {
+                *column = Some(name.trim().to_owned());
+            }
+        }
+    }
+    columns
+}
+
+/// Calls of the statement with what is in the rows; what no row says is null in one call and something harmless in another.
+fn calls(statement: &Statement, organization: OrganizationId, rows: &[Known]) -> BTreeSet<String> {
+    let columns = columns(statement);
+    let mut calls = BTreeSet::new();
+    let insert = statement.sql.starts_with("INSERT");
+    for (row, harmless) in rows.iter().flat_map(|row| [(row, false), (row, true)]) {
+        let values = statement.parameters.iter().zip(&columns).enumerate().map(|(at, (kind, column))| {
+            let (own, fresh) = (organization.0.to_string(), "01a1fe9f-0000-7000-8000-000000000001".to_owned());
+            let said = match column.as_deref() {
+                Some("organization_id") => Some(&own),
+                Some("id") if insert && !harmless => Some(&fresh),
+                Some(name) => row.get(name).or_else(|| row.get("id").filter(|_| kind == "Uuid" && harmless)),
+                None => row.get("id").filter(|_| kind.starts_with("Uuid")),
+            };
+            let said = said.map(|text| format!("'{}'", text.replace('\'', "''")));
+            match (kind.as_str(), said) {
+                ("UuidArray", Some(id)) => format!("ARRAY[{id}]::uuid[]"),
+                ("TextArray", Some(text)) if !text.starts_with("'[") => format!("ARRAY[{text}]"),
+                ("UuidArray" | "TextArray" | "JsonbArray" | "TimestamptzArray" | "Int4Array", _) => "'{}'".to_owned(),
+                (
+                    "Uuid" | "Text" | "Timestamptz" | "Bool" | "Int2" | "Int4" | "Int8" | "Bytea" | "Jsonb",
+                    Some(value),
+                ) => value,
+                ("Int8", None) => "100".to_owned(),
+                (_, None) if !harmless => "NULL".to_owned(),
+                ("Text", None) => "'x'".to_owned(),
+                ("Jsonb", None) => "'{}'".to_owned(),
+                ("Bool", None) => "true".to_owned(),
+                ("Int2" | "Int4" | "Float4", None) => "1".to_owned(),
+                ("Time", None) => if at % 2 == 0 { "'00:00'" } else { "'23:59'" }.to_owned(),
+                ("Date", None) => "'2026-01-01'".to_owned(),
+                ("Timestamptz", None) => {
+                    if at % 2 == 0 { "'2027-01-01T00:00:00Z'" } else { "'2026-11-01T00:00:00Z'" }.to_owned()
+                }
+                ("Bytea", None) => "'\\x00'".to_owned(),
+                _ => "NULL".to_owned(),
+            }
+        });
+        let values = values.collect::<Vec<_>>().join(", ");
+        calls.insert(if values.is_empty() {
+            format!("EXECUTE {}", statement.name)
+        } else {
+            format!("EXECUTE {}({values})", statement.name)
+        });
+    }
+    calls
+}
+
+/// What a call came to: rows as text, or an error's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Came {
+    Rows(Vec<String>, u64),
+    Error(String),
+}
+
+async fn execute(connection: &mut PgConnection, call: &str) -> Came {
+    let (mut rows, mut affected) = (Vec::new(), 0);
+    let mut stream = sqlx::raw_sql(AssertSqlSafe(call.to_owned())).fetch_many(connection);
+    loop {
+        match stream.try_next().await {
+            Ok(Some(Either::Left(done))) => affected += done.rows_affected(),
+            Ok(Some(Either::Right(row))) => rows.push(
+                (0..row.len())
+                    .map(|n| {
+                        let value = row.try_get_raw(n).expect("column");
+                        if value.is_null() { "NULL".to_owned() } else { value.as_str().expect("text").to_owned() }
+                    })
+                    .collect::<Vec<_>>()
+                    .join("|"),
+            ),
+            Ok(None) => return Came::Rows(rows, affected),
+            Err(error) => {
+                let code = error.as_database_error().and_then(|e| e.code()).map(|c| c.into_owned());
+                return Came::Error(code.unwrap_or_else(|| panic!("{call}: {error}")));
+            }
+        }
+    }
+}
+
+/// One value per table that changes with any of the organization's rows.
+async fn fingerprint(connection: &mut PgConnection, tables: &[String], organization: OrganizationId) -> Vec<String> {
+    let parts: Vec<String> = tables
+        .iter()
+        .map(|t| {
+            format!(
+                "SELECT '{t} ' || count(*) || ' ' || COALESCE(md5(string_agg(r, '' ORDER BY r)), '') FROM
+                 (SELECT to_jsonb(x)::text AS r FROM {t} x WHERE organization_id = '{}') AS rows",
+                organization.0
+            )
+        })
+        .collect();
+    texts(connection, &parts.join(" UNION ALL ")).await
+}
+
+/// Whose rows must not change, and how they are.
+struct Victim<'a> {
+    statements: &'a [Statement],
+    tables: &'a [String],
+    organization: OrganizationId,
+    before: &'a [String],
+}
+
+fn writes(statement: &Statement) -> bool {
+    ["INSERT INTO", "UPDATE", "DELETE FROM"].iter().any(|verb| statement.sql.contains(verb))
+}
+
+/// Runs every call as the organization, each undone again. Where one changed something, `victim`'s rows are looked at.
+async fn try_all(
+    connection: &mut PgConnection,
+    calls: &[(usize, String)],
+    as_organization: OrganizationId,
+    victim: Option<&Victim<'_>>,
+) -> HashMap<String, Came> {
+    let mut came = HashMap::new();
+    become_tenant(connection, as_organization).await;
+    for (n, call) in calls {
+        run(connection, "SAVEPOINT one").await.expect("savepoint");
+        let result = execute(connection, call).await;
+        if let (Came::Rows(_, 1..), Some(victim)) = (&result, victim)
+            && writes(&victim.statements[*n])
+        {
+            run(connection, "RESET ROLE").await.expect("owner");
+            let named = |t: &&String| victim.statements[*n].sql.contains(t.as_str());
+            let tables: Vec<String> = victim.tables.iter().filter(named).cloned().collect();
+            for (table, print) in tables.iter().zip(fingerprint(connection, &tables, victim.organization).await) {
+                assert!(victim.before.contains(&print), "changed another's rows of {table}: {call}");
+            }
+        }
+        run(connection, "ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one").await.expect("back");
+        came.insert(call.clone(), result);
+    }
+    run(connection, "RESET ROLE").await.expect("owner");
+    came
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_reads_or_changes_another_organizations_rows() {
+    let app = App::builder()
+        .with("WEBHOOKS_ALLOW_PRIVATE", "true")
+        .with("ENCRYPTION_KEY", "0123456789abcdef0123456789abcdef")
+        .start()
+        .await;
+    let (other, _) = app.second_organization().await;
+    fill(&app).await;
+    let ours = app.organization.id;
+    let mut tx = app.core.db.pool().begin().await.expect("transaction");
+    let tables = tenant_tables(&mut tx).await;
+    mirror(&mut tx, &tables, ours, other).await;
+    let before = fingerprint(&mut tx, &tables, other).await;
+    let filled = before.iter().filter(|f| !f.contains(" 0 ")).count();
+    assert!(filled >= 17, "few tables have rows to be protected: {before:#?}");
+    let known = known(&mut tx, &tables, other).await;
+    assert!(known.len() > 30 && known.iter().any(|row| row.values().any(|v| v.starts_with("+1777"))), "{known:?}");
+    let statements = statements();
+    prepare(&mut tx, &statements).await;
+    let mut attempts: Vec<(usize, String)> = Vec::new();
+    for (n, statement) in statements.iter().enumerate() {
+        // As the other organization, and with its ids in the name of one's own.
+        for organization in [other, ours] {
+            attempts.extend(calls(statement, organization, &known).into_iter().map(|call| (n, call)));
+        }
+    }
+
+    // That the attempts are worth something: the owner of the rows does reach them so.
+    let by_owner = try_all(&mut tx, &attempts, other, None).await;
+    let reaching: BTreeSet<usize> =
+        attempts.iter().filter(|(_, call)| matches!(&by_owner[call], Came::Rows(_, 1..))).map(|(n, _)| *n).collect();
+    let denied = |n: usize| {
+        attempts.iter().filter(|(m, _)| *m == n).all(|(_, call)| by_owner[call] == Came::Error("42501".to_owned()))
+    };
+    let unreached: Vec<&str> = (0..statements.len())
+        .filter(|n| !reaching.contains(n) && !denied(*n))
+        .map(|n| statements[n].sql.as_str())
+        .collect();
+    assert!(
+        unreached.len() * 4 < statements.len(),
+        "{} statements reach nothing:\n{}",
+        unreached.len(),
+        unreached.join("\n")
+    );
+
+    // As ours, with the other's rows there, and with them gone: it must come to the same.
+    let victim = Victim { statements: &statements, tables: &tables, organization: other, before: &before };
+    let with_rows = try_all(&mut tx, &attempts, ours, Some(&victim)).await;
+    run(&mut tx, "SET session_replication_role = replica").await.expect("no triggers");
+    for table in &tables {
+        run(&mut tx, &format!("DELETE FROM {table} WHERE organization_id = '{}'", other.0)).await.expect(table);
+    }
+    run(&mut tx, "SET session_replication_role = origin").await.expect("triggers");
+    let without_rows = try_all(&mut tx, &attempts, ours, None).await;
+    let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wrong = BTreeSet::new();
+    for (n, call) in &attempts {
+        let (with, without) = (&with_rows[call], &without_rows[call]);
+        let outcome = match with {
+            Came::Rows(_, 0) => "nothing",
+            Came::Rows(..) => "own rows",
+            Came::Error(code) if code == "42501" => "denied",
+            Came::Error(_) => "error",
+        };
+        *outcomes.entry(outcome).or_default() += 1;
+        // An id or address that is unique in the installation is refused where somebody has it: nothing of the row is told by that.
+        let quietly = statements[*n].sql.contains("DO NOTHING") && *with == Came::Rows(Vec::new(), 0);
+        let refused = quietly || matches!(with, Came::Error(code) if code == "23505");
+        if with != without && !refused {
+            wrong.insert(format!("{call}\n    {with:?}\n    {without:?}\n    in {}", statements[*n].sql));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().take(10).collect::<Vec<_>>().join("\n"));
+    assert!(outcomes["nothing"] > 1_000 && outcomes["denied"] > 100, "{outcomes:?}");
+}
+
+// ---- the role
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_apps_role_is_nobody_of_its_own() {
+    let app = App::start().await;
+    let pool = app.core.db.pool();
+    let powers: Vec<bool> = sqlx::query_scalar(
+        "SELECT unnest(ARRAY[rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolcanlogin])
+         FROM pg_roles WHERE rolname = 'frontdesk_app'",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("role");
+    assert_eq!(powers, [false; 6]);
+    for (what, sql) in [
+        ("member of", "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = 'frontdesk_app'::regrole"),
+        ("relations", "SELECT relname::text FROM pg_class WHERE relowner = 'frontdesk_app'::regrole"),
+        ("functions", "SELECT proname::text FROM pg_proc WHERE proowner = 'frontdesk_app'::regrole"),
+        ("schemas", "SELECT nspname::text FROM pg_namespace WHERE nspowner = 'frontdesk_app'::regrole"),
+        ("may make in", "SELECT nspname::text FROM pg_namespace WHERE has_schema_privilege('frontdesk_app', oid, 'CREATE')"),
+        // Both would act with their owner's rights, above the policies.
+        ("views", "SELECT relname::text FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace"),
+        (
+            "definers",
+            "SELECT p.proname::text FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+             AND has_function_privilege('frontdesk_app', p.oid, 'EXECUTE')",
+        ),
+        // A policy that holds for some commands only, or that lets everything through.
+        (
+            "loose policies",
+            "SELECT p.polname::text || ' on ' || p.polrelid::regclass FROM pg_policy p
+             WHERE p.polcmd <> '*' OR NOT p.polpermissive
+                OR pg_get_expr(p.polqual, p.polrelid) NOT LIKE '%current_setting(''app.organization_id''%'
+                OR (p.polwithcheck IS NOT NULL AND pg_get_expr(p.polwithcheck, p.polrelid) IS DISTINCT FROM pg_get_expr(p.polqual, p.polrelid))",
+        ),
+        (
+            "several policies, of which one is enough",
+            "SELECT polrelid::regclass::text FROM pg_policy GROUP BY polrelid HAVING count(*) > 1",
+        ),
+        (
+            "may truncate",
+            "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+             AND has_table_privilege('frontdesk_app', oid, 'TRUNCATE, TRIGGER, REFERENCES')",
+        ),
+    ] {
+        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(pool).await.expect(what);
+        assert!(found.is_empty(), "{what}: {found:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_the_apps_role_stays_it() {
+    let app = App::start().await;
+    let mut connection = app.core.db.pool().acquire().await.expect("connection").detach();
+    let owner: String =
+        sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.expect("owner");
+    // As if that role had logged in. (In the program it is the owner who steps down for a transaction; that nothing steps up again
+    // within one is the next test's.)
+    run(&mut connection, "SET SESSION AUTHORIZATION frontdesk_app").await.expect("as the role");
+    for attempt in [
+        format!("SET ROLE \"{owner}\""),
+        "ALTER TABLE contacts DISABLE ROW LEVEL SECURITY".to_owned(),
+        "ALTER TABLE contacts NO FORCE ROW LEVEL SECURITY".to_owned(),
+        "ALTER POLICY tenant ON contacts USING (true)".to_owned(),
+        "CREATE POLICY all_of_it ON contacts USING (true)".to_owned(),
+        "DROP POLICY tenant ON contacts".to_owned(),
+        "ALTER ROLE frontdesk_app BYPASSRLS".to_owned(),
+        format!("GRANT \"{owner}\" TO frontdesk_app"),
+        "CREATE TABLE loot (x text)".to_owned(),
+        "CREATE FUNCTION loot() RETURNS text LANGUAGE sql AS 'SELECT 1'".to_owned(),
+        "SET session_replication_role = replica".to_owned(),
+        "SET row_security = off; SELECT * FROM contacts".to_owned(),
+        "COPY contacts TO PROGRAM 'cat'".to_owned(),
+        "SELECT pg_read_file('/etc/passwd')".to_owned(),
+        "SELECT * FROM sessions".to_owned(),
+        "SELECT * FROM refresh_tokens".to_owned(),
+        "SELECT password_hash FROM users".to_owned(),
+        "UPDATE users SET superuser = true".to_owned(),
+        "TRUNCATE contacts".to_owned(),
+        // Without a tenant there is nothing to compare with: an error, not everybody's rows.
+        "SELECT * FROM contacts".to_owned(),
+    ] {
+        assert!(run(&mut connection, &attempt).await.is_err(), "{attempt}");
+    }
+    run(&mut connection, "RESET ROLE").await.expect("nothing to go back to");
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.expect("role");
+    assert_eq!(role, "frontdesk_app");
+}
+
+/// Where the program works outside every tenant, and why. This list only shrinks.
+const OUTSIDE_TENANTS: &[(&str, &str)] = &[
+    ("accounts/identity.rs", "a credential says whose it is"),
+    ("accounts/service.rs", "organizations, user names and keys are unique in the installation"),
+    ("accounts/sign_in.rs", "tries are counted, and sessions made, before anybody is known"),
+    ("app/serve.rs", "the pool is closed at the end"),
+    ("messaging/webhooks.rs", "the sender's address says whose text or report it is"),
+    ("platform/db.rs", "what it is made of"),
+    ("platform/jobs/executor.rs", "the ledger: claims"),
+    ("platform/jobs/relay.rs", "the ledger: what is due, of whomever"),
+];
+
+#[test]
+fn few_files_work_outside_tenants_and_none_steps_up() {
+    fn walk(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("folder") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() { walk(&path, files) } else { files.push(path) }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut files, mut outside) = (Vec::new(), BTreeSet::new());
+    walk(&root, &mut files);
+    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "rs")) {
+        let path = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let text = std::fs::read_to_string(file).expect("read");
+        let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+        if code.iter().any(|l| [".system()", ".system_lookup()", ".pool()", "self.pool"].iter().any(|n| l.contains(n)))
+        {
+            outside.insert(path.clone());
+        }
+        // A transaction of a tenant is one of the owner who stepped down: no statement may step up again.
+        for word in ["RESET ROLE", "SET ROLE", "RESET ALL", "DISCARD", "SESSION AUTHORIZATION", "row_security"] {
+            let said = code.iter().any(|l| l.contains(word) && !l.contains("allowed to SET ROLE"));
+            assert!(!said || path == "platform/db.rs", "{path} says {word}");
+        }
+    }
+    let listed: BTreeSet<String> = OUTSIDE_TENANTS.iter().map(|(file, _)| (*file).to_owned()).collect();
+    let new: Vec<&String> = outside.difference(&listed).collect();
+    let gone: Vec<&String> = listed.difference(&outside).collect();
+    assert!(new.is_empty(), "works outside tenants, unlisted: {new:?}");
+    assert!(gone.is_empty(), "take these off the list: {gone:?}");
+}
