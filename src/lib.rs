@@ -10,5 +10,6 @@ pub mod contacts;
 pub mod integrations;
 pub mod messaging;
 pub mod platform;
+pub mod privacy;
 pub mod reports;
 pub mod team;

@@ -35,6 +35,7 @@ const PAGES = {
   'Users of the installation': '/admin/organizations?tab=users',
   'Done jobs': '/admin/jobs?state=done',
   Account: '/admin/account',
+  Privacy: '/admin/privacy',
 };
 
 async function check(page: Page): Promise<void> {

@@ -94,6 +94,8 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/suppressions",                         Needs(P::ComplianceRead)),
     ("POST",   "/suppressions",                         Needs(P::ComplianceWrite)),
     ("DELETE", "/suppressions/{id}",                    Needs(P::ComplianceWrite)),
+    ("GET",    "/contacts/{id}/export",                 Needs(P::ContactsExport)),
+    ("POST",   "/contacts/{id}/erase",                  Needs(P::ContactsErase)),
     ("GET",    "/opt-out-reviews",                      Needs(P::ComplianceRead)),
     ("POST",   "/opt-out-reviews/{id}/decision",        Needs(P::ComplianceWrite)),
 
@@ -207,6 +209,9 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/webhook-endpoints/{id}/deliveries",    Needs(P::WebhooksManage)),
     ("GET",    "/webhook-deliveries/{id}",              Needs(P::WebhooksManage)),
     ("POST",   "/webhook-deliveries/{id}/replay",       Needs(P::WebhooksManage)),
+    // ---- privacy
+    ("GET",    "/privacy/settings",                     Needs(P::SettingsManage)),
+    ("PUT",    "/privacy/settings",                     Needs(P::SettingsManage)),
 
     // ---- figures and work
     ("GET",    "/analytics/dashboard",                  Needs(P::AnalyticsRead)),

@@ -35,4 +35,7 @@ pub use service::{
     AccountError, NewStaff, create_user, ensure_admin, ensure_api_key, ensure_organization, is_active_member,
     organization, set_human_quiet,
 };
-pub use store::colleagues::{is_colleague, permissions_of};
+pub use store::{
+    colleagues::{is_colleague, permissions_of},
+    personal::{redact as redact_audit, sweep as sweep_audit},
+};

@@ -11,6 +11,7 @@ pub(super) mod joining;
 pub(super) mod keys;
 pub(super) mod members;
 pub(super) mod organizations;
+pub(super) mod personal;
 pub(super) mod refresh;
 pub(super) mod roles;
 pub(super) mod sessions;

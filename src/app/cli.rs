@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     bootstrap::bootstrap,
     description::open_api,
+    sealed,
     seed::seed_demo,
     serve::{self, Backing, Role},
     subscriptions::route,
@@ -56,6 +57,8 @@ enum Command {
         #[arg(long)]
         superuser: bool,
     },
+    /// Seal every stored secret with ENCRYPTION_KEY. What an earlier key sealed opens with ENCRYPTION_KEYS_PREVIOUS, which can go afterwards.
+    RotateKeys,
     /// Say whether the configuration is right and what it points at can be reached.
     CheckConfig,
     /// Understand texts: JSON lines in, JSON lines out.
@@ -100,6 +103,7 @@ pub async fn run() -> anyhow::Result<()> {
         }
         Command::Seed => seed(&config).await,
         Command::CreateUser { username, role, superuser } => create_user(&config, &username, &role, superuser).await,
+        Command::RotateKeys => rotate_keys(&config).await,
         Command::CheckConfig => check_config(&config).await,
         Command::Ai { command: AiCommand::Test } => test_models(&config).await,
         Command::Understand | Command::Openapi => Ok(()),
@@ -137,6 +141,27 @@ async fn create_user(config: &Config, username: &str, role: &str, superuser: boo
     accounts::create_user(&db, organization.id, &new).await?;
     println!("{username} can sign in now.");
     backing.stop().await;
+    Ok(())
+}
+
+async fn rotate_keys(config: &Config) -> anyhow::Result<()> {
+    let (db, backing) = with_database(config).await?;
+    let vault = backing.vault(config)?.context("ENCRYPTION_KEY is not set: nothing can be sealed")?;
+    let report = sealed::rotate_keys(&db, &vault).await?;
+    let mut lost = 0;
+    for (what, rotated) in &report {
+        println!("{what:<26} {} sealed again, {} were already", rotated.sealed_again, rotated.current_already);
+        lost += rotated.lost;
+        if rotated.lost > 0 {
+            println!("{:<26} {} cannot be opened with any key given", "", rotated.lost);
+        }
+    }
+    backing.stop().await;
+    anyhow::ensure!(
+        lost == 0,
+        "{lost} secret(s) cannot be opened: add the key that sealed them to ENCRYPTION_KEYS_PREVIOUS"
+    );
+    println!("Everything is sealed with ENCRYPTION_KEY; ENCRYPTION_KEYS_PREVIOUS is not needed any more.");
     Ok(())
 }
 

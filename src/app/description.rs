@@ -42,6 +42,7 @@ const TAGS: &[(&str, &str)] = &[
     ("jobs", "Background work."),
     ("knowledge", "What the assistant answers questions with."),
     ("messages", "Texts, both ways."),
+    ("privacy", "Exporting and erasing what is kept of a contact, and how long things are kept."),
     ("simulator", "Texting the front desk without a phone."),
 ];
 

@@ -13,6 +13,7 @@ use crate::{
         send_message,
     },
     platform::{http::Core, jobs::Registry},
+    privacy::{SweepOldRows, sweep_old_rows},
 };
 
 /// A handler that owns what it needs and hands it on with each job.
@@ -32,6 +33,7 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<SendMessage, _, _>(with!(send_message; core, channels))
         .on::<PollDelivery, _, _>(with!(poll_delivery; db, channels))
         .on::<CloseOverdueReview, _, _>(with!(close_overdue_review; db))
+        .on::<SweepOldRows, _, _>(with!(sweep_old_rows; db))
         .on::<EnsureSimulatorSender, _, _>(with!(ensure_simulator_sender; db))
         .on::<ExpireHold, _, _>(with!(expire_hold; db))
         .on::<KeepSlotsAhead, _, _>(with!(keep_slots_ahead; db))

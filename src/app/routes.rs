@@ -33,7 +33,7 @@ use crate::{
         limits::Limiter,
         problem::{Code, Problem},
     },
-    reports, team,
+    privacy, reports, team,
 };
 
 /// The API of all slices, below `/api`.
@@ -49,6 +49,7 @@ pub(super) fn api() -> OpenApiRouter<Core> {
         .merge(assistant::router())
         .merge(integrations::router())
         .merge(analytics::router())
+        .merge(privacy::router())
         .merge(jobs_api::router())
 }
 

@@ -23,6 +23,7 @@ use crate::{
         jobs::{self, Executor, Transport, Worker},
         telemetry,
     },
+    privacy,
 };
 
 /// Which half of the work a process does.
@@ -75,7 +76,12 @@ impl Backing {
     /// What seals organizations' own keys: by the configured key, else by one kept beside the private database.
     pub(super) fn vault(&self, config: &Config) -> anyhow::Result<Option<Vault>> {
         match (&config.encryption_key, &self.embedded) {
-            (Some(key), _) => Ok(Some(Vault::new(key))),
+            (Some(key), Some(embedded)) if embedded.database_url.is_some() => {
+                let mut previous = config.encryption_keys_previous.clone();
+                previous.extend(embedded.earlier_key()?);
+                Ok(Some(Vault::with_previous(key, &previous)))
+            }
+            (Some(_), _) => Ok(config.vault()),
             (None, Some(embedded)) if embedded.database_url.is_some() => embedded.vault().map(Some),
             (None, _) => Ok(None),
         }
@@ -128,7 +134,8 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
     let transport = Transport::lazy(backing.redis_url.expose_secret()).context("REDIS_URL")?;
     let (dispatcher, wakes) = jobs::dispatcher();
     jobs::spawn_dispatch(wakes, transport.clone(), stop.clone());
-    let db = Db::new(pool, clock.clone(), route, dispatcher);
+    let vault = backing.vault(&config)?;
+    let db = Db::new(pool, clock.clone(), route, dispatcher).with_vault(vault.clone());
     let password = backing.admin_password(&config)?;
     let organization = bootstrap(&db, &config, password.as_ref()).await?;
     let embedded_database = backing.embedded.as_ref().is_some_and(|e| e.database_url.is_some());
@@ -141,11 +148,11 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         None => None,
     };
     let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
-    let vault = backing.vault(&config)?;
     let models = Models::new(&config, vault.clone());
     let core = Core { db: db.clone(), clock, config: Arc::new(config), vault };
     let tracker = TaskTracker::new();
     if role != Role::Web {
+        tracker.spawn(privacy::order_sweeps(db.clone(), stop.clone()));
         let executor = Executor::new(db, registry(&core, &channels, &models));
         tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
         tracker.spawn(keep_slots_ahead(core.db.clone(), stop.clone()));

@@ -23,3 +23,4 @@ pub use jobs::{
     answer_with_model, tell_of_report,
 };
 pub use models::{Models, alert};
+pub use store::personal::{PERSONAL, erase, sweep};

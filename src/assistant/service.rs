@@ -99,7 +99,9 @@ async fn attempt(core: &Core, job: &Claimed, id: ConversationId, means: Means<'_
     // Taken before the thread's lock, so that a job settled elsewhere ends here at once.
     let settled = job.settle(&mut tx).await?;
     let Some(thread) = messaging::lock_thread(&mut tx, id).await? else {
-        return Err(JobError::fail("there is no such conversation"));
+        // Erased since: nobody waits for an answer.
+        tx.commit().await?;
+        return Ok(Try::Settled(settled));
     };
     if thread.unhandled.is_empty() {
         tx.commit().await?;

@@ -2,6 +2,7 @@
 
 pub(super) mod knowledge;
 pub(super) mod models;
+pub(super) mod personal;
 pub(super) mod team_desk;
 
 use std::time::Duration;

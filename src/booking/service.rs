@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::{
     jobs::ExpireHold,
     model::{Appointment, BookingEventKind, BookingStatus},
     store::{
         bookings::{self as store, LockedBooking, LockedSlot, NewEvent},
-        slots,
+        personal, slots,
     },
 };
 use crate::platform::{
@@ -17,6 +18,7 @@ use crate::platform::{
     events::{self, BookingChange, Event},
     ids::{BookingId, ContactId, ProviderId, SlotId},
     jobs::{self, NewJob},
+    personal::Erased,
     problem::{Code, Problem},
 };
 
@@ -330,4 +332,30 @@ async fn note(
 async fn changed(tx: &mut Tx, id: BookingId, change: BookingChange) -> Result<Appointment, BookingError> {
     events::emit(tx, Event::BookingChanged { booking_id: id, change }).await?;
     store::appointment(tx, id).await?.ok_or(BookingError::NoSuchBooking)
+}
+
+/// What an erasure took away of a contact's bookings.
+#[derive(Debug)]
+pub struct ErasedBookings {
+    pub counts: Vec<Erased>,
+    pub bookings: Vec<Uuid>,
+    /// Coming ones, whose places are free again.
+    pub cancelled: u64,
+}
+
+/// Cancels what the contact still has before them, gives every place back, and deletes the bookings. Who counts the past counts one less.
+pub async fn erase(tx: &mut Tx, contact: ContactId) -> Result<ErasedBookings, BookingError> {
+    let (now, mut cancelled) = (tx.clock().now(), 0);
+    for booking in personal::standing(tx, contact).await? {
+        if booking.status.is_active() && booking.start_time > now {
+            cancel(tx, booking.id, Actor::System).await?;
+            cancelled += 1;
+        } else {
+            store::lock_booking(tx, booking.id).await?;
+            lock_for(tx, booking.slot_id, None).await?;
+            store::free_place(tx, booking.slot_id).await?;
+        }
+    }
+    let (counts, bookings) = personal::delete(tx, contact).await?;
+    Ok(ErasedBookings { counts, bookings, cancelled })
 }

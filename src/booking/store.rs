@@ -3,4 +3,5 @@
 pub(super) mod bookings;
 pub(super) mod calendar;
 pub(super) mod catalog;
+pub(super) mod personal;
 pub(super) mod slots;

@@ -16,6 +16,7 @@ pub use model::ConsentChannel;
 pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
-    ConsentSource, DoubtfulText, Evidence, carrier_opted_out, note_implied_consent, open_review, open_reviews, opt_in,
-    opt_out,
+    ConsentSource, DoubtfulText, ErasedConsent, Evidence, carrier_opted_out, erase, note_implied_consent, open_review,
+    open_reviews, opt_in, opt_out,
 };
+pub use store::{numbers::seal_plain_number_keys, personal::PERSONAL};

@@ -13,7 +13,7 @@ use super::{
         ConsentAction, ConsentChannel, ConsentEvent, ConsentMethod, ConsentPurpose, ConsentTier, Decider, OptOutReview,
         ReviewStatus, Verdict,
     },
-    store::{self, NewConsentEvent, reviews},
+    store::{self, NewConsentEvent, numbers, personal, reviews},
 };
 use crate::{
     contacts::{self, OptInStatus},
@@ -22,6 +22,7 @@ use crate::{
         events::{self, Event},
         ids::{ContactId, ConversationId, MessageId, OptOutReviewId, SenderId, UserId},
         jobs::{self, NewJob},
+        personal::Erased,
         phone::PhoneNumber,
     },
 };
@@ -60,14 +61,31 @@ impl Evidence<'_> {
     }
 }
 
-/// The first text on a channel: it asks for an answer, and for nothing else.
+/// The first text on a channel: it asks for an answer, and for nothing else. Not even that of somebody who opted out and was erased
+/// since: they are treated as opted out until they ask for texts again.
 pub async fn note_implied_consent(
     tx: &mut Tx,
     contact: ContactId,
+    number: &PhoneNumber,
     channel: &str,
     message: MessageId,
 ) -> Result<(), sqlx::Error> {
+    if erased_after_opt_out(tx, number).await? {
+        return contacts::set_opt_in_status(tx, contact, OptInStatus::OptedOut).await;
+    }
     store::append_first_text(tx, contact, channel, message).await
+}
+
+/// Whether somebody with this number opted out and was erased. Where nobody can tell, because the key is lost, no: their texts are taken in
+/// all the same, and sending asks again and holds back what it cannot be sure of.
+async fn erased_after_opt_out(tx: &mut Tx, number: &PhoneNumber) -> Result<bool, sqlx::Error> {
+    match store::erased_after_opt_out(tx, number).await {
+        Err(error) if numbers::is_key_lost(&error) => {
+            tracing::error!(%error, "compliance.number_key_lost");
+            Ok(false)
+        }
+        known => known,
+    }
 }
 
 /// The contact wants no more texts: blocked in the whole organization from this transaction on.
@@ -140,7 +158,8 @@ pub(super) async fn record_consent(
     if granted && contact.under_review {
         return Err(ConsentError::UnderReview);
     }
-    if granted && ledger::opted_out_by_contact(&store::consent::lines(tx, id).await?) {
+    let out = ledger::opted_out_by_contact(&store::consent::lines(tx, id).await?);
+    if granted && (out || store::erased_after_opt_out(tx, &number).await?) {
         return Err(ConsentError::OptedOutThemselves);
     }
     let event = NewConsentEvent {
@@ -249,7 +268,11 @@ pub async fn decide_review(
         return Ok(None);
     };
     // The contact first, as a turn does that hears them opt out at this moment.
-    let contact = contacts::lock(tx, review.contact_id).await?;
+    let contact = match contacts::lock(tx, review.contact_id).await {
+        // Erased while this waited for the lock, and the review with it.
+        Err(sqlx::Error::RowNotFound) => return Ok(None),
+        contact => contact?,
+    };
     let Some(channel) = reviews::close(tx, id, status, user, note).await? else {
         return Ok(None);
     };
@@ -282,4 +305,24 @@ async fn end_review(
 async fn lift_hold(tx: &mut Tx, contact: ContactId, number: &PhoneNumber) -> Result<(), sqlx::Error> {
     store::lift_reason(tx, number, UNDER_REVIEW).await?;
     contacts::set_under_review(tx, contact, false).await
+}
+
+/// What an erasure did to a contact's consent.
+#[derive(Debug)]
+pub struct ErasedConsent {
+    pub counts: Vec<Erased>,
+    /// They had opted out: the keyed hash of their number stays on the block list.
+    pub opt_out_kept: bool,
+}
+
+/// Erases the contact's consent, reviews and number. Of a block on the number its keyed hash stays, with the date and reason.
+pub async fn erase(tx: &mut Tx, contact: ContactId, number: &PhoneNumber) -> Result<ErasedConsent, sqlx::Error> {
+    let opt_out_kept = personal::is_blocked(tx, number).await? || store::erased_after_opt_out(tx, number).await?;
+    if opt_out_kept {
+        let hash = numbers::hash_to_keep(tx, number).await?;
+        personal::hash_blocks(tx, number, &hash).await?;
+    }
+    let mut counts = personal::erase_consent(tx, contact).await?;
+    counts.push(personal::erase_number(tx, number).await?);
+    Ok(ErasedConsent { counts, opt_out_kept })
 }

@@ -1,6 +1,8 @@
 //! All SQL on the consent ledger and the block list.
 
 pub(super) mod consent;
+pub(super) mod numbers;
+pub(super) mod personal;
 pub(super) mod reviews;
 pub(super) mod suppressions;
 
@@ -83,15 +85,44 @@ pub(super) async fn active_suppressions(
     sender: SenderId,
 ) -> Result<Vec<Block>, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query_as!(
-        Block,
-        "SELECT reason FROM suppressions
-         WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL AND (sender_id IS NULL OR sender_id = $3)",
+    let known = tx.number_key();
+    let hash = known.as_ref().map(|key| numbers::hash_under(key, to));
+    // One question answers it all: blocks by number, by hash, and, where this process has not read it yet, the key of hashes.
+    let rows = sqlx::query!(
+        r#"SELECT reason AS "reason?", NULL::bytea AS "sealed_key?", NULL::text AS "plain_key?" FROM suppressions
+           WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL AND (sender_id IS NULL OR sender_id = $3)
+           UNION ALL
+           SELECT reason, NULL, NULL FROM suppressions
+           WHERE organization_id = $1 AND number_hash = $4 AND lifted_at IS NULL AND (sender_id IS NULL OR sender_id = $3)
+           UNION ALL
+           SELECT NULL, sealed_key, plain_key FROM number_hash_keys WHERE organization_id = $1 AND $4::bytea IS NULL"#,
         organization.0,
         to.as_str(),
         sender.0,
+        hash,
     )
     .fetch_all(&mut **tx)
+    .await?;
+    if let Some(row) = rows.iter().find(|row| row.reason.is_none()) {
+        // The first time since the organization erased somebody: with the key at hand, ask again.
+        let stored = numbers::StoredKey { sealed_key: row.sealed_key.clone(), plain_key: row.plain_key.clone() };
+        tx.remember_number_key(stored.open(tx)?);
+        return Box::pin(active_suppressions(tx, to, sender)).await;
+    }
+    Ok(rows.into_iter().filter_map(|row| row.reason).map(|reason| Block { reason }).collect())
+}
+
+/// Whether the number belonged to somebody who opted out and was erased.
+pub(super) async fn erased_after_opt_out(tx: &mut Tx, number: &PhoneNumber) -> Result<bool, sqlx::Error> {
+    let Some(hash) = numbers::hash(tx, number).await? else { return Ok(false) };
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM suppressions
+                          WHERE organization_id = $1 AND number_hash = $2 AND lifted_at IS NULL AND reason = 'opted_out') AS "out!""#,
+        organization.0,
+        hash,
+    )
+    .fetch_one(&mut **tx)
     .await
 }
 
@@ -134,15 +165,18 @@ pub(super) async fn lift_reason(tx: &mut Tx, to: &PhoneNumber, reason: &str) -> 
     .map(drop)
 }
 
-/// Ends every block that the contact can end, for all senders: not what staff put on the list.
+/// Ends every block that the contact can end, for all senders and also where only the number's hash was kept: not what staff put on
+/// the list.
 pub(super) async fn lift(tx: &mut Tx, to: &PhoneNumber) -> Result<(), sqlx::Error> {
+    let hash = numbers::hash(tx, to).await?;
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
         "UPDATE suppressions SET lifted_at = $3
-         WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL AND reason <> 'blocked'",
+         WHERE organization_id = $1 AND (phone_number = $2 OR number_hash = $4) AND lifted_at IS NULL AND reason <> 'blocked'",
         organization.0,
         to.as_str(),
         now,
+        hash,
     )
     .execute(&mut **tx)
     .await

@@ -7,4 +7,8 @@ mod store;
 
 pub use api::router;
 pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
-pub use store::{Seen, find, get, lock, lock_any, see, set_language, set_opt_in_status, set_under_review};
+pub use store::{
+    Seen, find, get, lock, lock_any,
+    personal::{PERSONAL, erase, lock_to_erase},
+    see, set_language, set_opt_in_status, set_under_review,
+};

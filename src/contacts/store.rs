@@ -1,5 +1,7 @@
 //! All SQL on contacts.
 
+pub(super) mod personal;
+
 use chrono::{DateTime, Utc};
 
 use super::model::{Attributes, Contact, LifecycleStage, OptInStatus};

@@ -10,7 +10,7 @@ use super::{
     jobs::PollDelivery,
     model::MessageStatus,
     rules::{advance, status_from_twilio},
-    store::{self, OutboundRow, Progress},
+    store::{self, OutboundRow, Progress, personal},
 };
 use crate::{
     compliance::{self, PermitRequest, Purpose, SendPermit},
@@ -54,7 +54,9 @@ pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: Me
 async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
     let mut tx = core.db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {
-        return Err(JobError::fail("there is no such outbound message"));
+        // Erased since: nothing leaves any more.
+        let settled = job.settle(&mut tx).await?;
+        return finish(tx, settled).await;
     };
     let Some(channel) = channels.of(row.channel).cloned() else {
         return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
@@ -212,6 +214,8 @@ async fn record_accepted(
     // The job first: if another claim holds it by now, nothing of this one may be written.
     let settled = job.settle(tx).await?;
     let Some(row) = store::lock_outbound(tx, id).await? else {
+        // Erased while it left: what will be reported on it is nobody's business any more.
+        personal::forget_reports(tx, std::slice::from_ref(&accepted.provider_sid)).await?;
         return Ok(settled);
     };
     let mut status = advance(row.standing(), accepted.status);
@@ -300,9 +304,12 @@ pub(super) async fn report(
 /// Asks a channel that does not report by itself, until the text is at its end.
 pub(super) async fn poll(db: &Db, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
     let mut tx = db.tenant(job.organization_id).await?;
-    let row = store::lock_outbound(&mut tx, id).await?;
+    let Some(row) = store::lock_outbound(&mut tx, id).await? else {
+        let settled = job.settle(&mut tx).await?;
+        return finish(tx, settled).await;
+    };
     drop(tx);
-    let known = row.and_then(|row| {
+    let known = Some(row).and_then(|row| {
         let channel = channels.of(row.channel)?.clone();
         Some((row.provider_sid.clone()?, channel, row))
     });
@@ -313,7 +320,8 @@ pub(super) async fn poll(db: &Db, channels: &Channels, job: &Claimed, id: Messag
     let heard = channel.status(&sid, age).await.map_err(|e| JobError::retry(format!("{e:?}")))?;
     let mut tx = db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {
-        return Err(JobError::fail("gone"));
+        let settled = job.settle(&mut tx).await?;
+        return finish(tx, settled).await;
     };
     let status = advance(row.status, heard.status);
     if status != row.status {

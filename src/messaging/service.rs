@@ -80,7 +80,7 @@ pub(super) async fn receive(
     )
     .await?;
     if thread.first {
-        compliance::note_implied_consent(tx, contact.id, sender.channel.as_str(), id).await?;
+        compliance::note_implied_consent(tx, contact.id, &text.from, sender.channel.as_str(), id).await?;
     }
     events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
     Ok(Some(id))
@@ -136,7 +136,11 @@ pub async fn lock_thread(tx: &mut Tx, id: ConversationId) -> Result<Option<Locke
     let Some(contact_id) = store::contact_of(tx, id).await? else {
         return Ok(None);
     };
-    let contact = contacts::lock(tx, contact_id).await?;
+    let contact = match contacts::lock(tx, contact_id).await {
+        // Erased while this waited for the lock.
+        Err(sqlx::Error::RowNotFound) => return Ok(None),
+        contact => contact?,
+    };
     let row = store::lock_conversation(tx, id).await?;
     let unhandled = store::unhandled(tx, id).await?;
     let now = tx.clock().now();

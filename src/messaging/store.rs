@@ -1,5 +1,6 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
+pub(super) mod personal;
 pub(super) mod reading;
 pub(super) mod senders;
 pub(super) mod takeover;
@@ -477,7 +478,7 @@ pub(super) async fn taken_sids(tx: &mut Tx, sids: &[String]) -> Result<Vec<Strin
     Ok(rows)
 }
 
-/// Keeps a status callback as it came. False: this one was here before.
+/// Keeps a status callback as it came. False: this one was here before, or is about a text that was erased.
 pub(super) async fn insert_delivery_event(
     tx: &mut Tx,
     provider_sid: &str,
@@ -488,7 +489,9 @@ pub(super) async fn insert_delivery_event(
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     let inserted = sqlx::query!(
         "INSERT INTO delivery_events (organization_id, provider_sid, status, error_code, params, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+         SELECT $1, $2, $3, $4, $5, $6
+         WHERE NOT EXISTS (SELECT FROM delivery_events WHERE organization_id = $1 AND provider_sid = $2 AND status = 'erased')
+         ON CONFLICT DO NOTHING",
         organization.0,
         provider_sid,
         status,

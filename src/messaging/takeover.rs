@@ -72,7 +72,7 @@ pub(super) async fn write(
 ) -> Result<Message, TakeoverError> {
     let to = takeover::recipient(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)?;
     // The contact first, as a turn does: the text comes wholly before or wholly after it.
-    let contact = contacts::lock(tx, to.contact_id).await?;
+    let contact = lock(tx, to.contact_id).await?;
     let sender = Sender { id: to.sender_id, channel: to.channel };
     may_begin(tx, &contact, sender).await?;
     takeover::take_over(tx, id, user, human_until).await?;
@@ -224,8 +224,15 @@ pub(super) async fn attend(tx: &mut Tx, id: ConversationId) -> Result<Conversati
 
 async fn lock_contact(tx: &mut Tx, id: ConversationId) -> Result<(), TakeoverError> {
     let to = takeover::recipient(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)?;
-    contacts::lock(tx, to.contact_id).await?;
-    Ok(())
+    lock(tx, to.contact_id).await.map(drop)
+}
+
+/// A contact that is gone was erased while this waited, and the conversation with it.
+async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, TakeoverError> {
+    match contacts::lock(tx, id).await {
+        Err(sqlx::Error::RowNotFound) => Err(TakeoverError::NoSuchConversation),
+        locked => Ok(locked?),
+    }
 }
 
 async fn one(tx: &mut Tx, id: ConversationId) -> Result<Conversation, TakeoverError> {

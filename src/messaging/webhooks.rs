@@ -100,9 +100,11 @@ async fn take_report(
         Some(id) => store::organization_of_message(&mut system, id).await?.map(|o| (o, Some(id))),
         None => store::by_provider_sid(&mut system, sid).await?.map(|(o, id)| (o, Some(id))),
     };
-    // A report that overtook the answer to the send: the sender says whose it is.
+    // A report that overtook the answer to the send: the sender says whose it is. One that names a message of ours that is not here is
+    // about an erased one, and must not bring its number back.
     let owner = match owner {
         Some(owner) => Some(owner),
+        None if message.is_some() => None,
         None => match form.get("From").and_then(|from| parse_address(from).ok()) {
             Some((channel, from)) => {
                 store::sender_by_address(&mut system, channel, &from).await?.map(|(o, _)| (o, None))

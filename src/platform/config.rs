@@ -14,7 +14,7 @@ pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
 pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
 
-use super::phone::PhoneNumber;
+use super::{crypto::Vault, phone::PhoneNumber};
 
 /// Everything that can be set from outside. Secrets are wrapped so that `Debug` does not print them.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct Config {
     pub webhooks_allow_private: bool,
     /// Seals what organizations entrust to the database, such as their own provider keys.
     pub encryption_key: Option<SecretString>,
+    /// What earlier keys sealed still opens, until `frontdesk rotate-keys` has sealed everything with the current one.
+    pub encryption_keys_previous: Vec<SecretString>,
     pub log_level: String,
     /// How long an incomplete text ("hi") waits for the rest of what the person is typing. Zero answers each text at once.
     pub reply_settle: Duration,
@@ -136,6 +138,18 @@ impl Reader<'_> {
         Some(SecretString::from(key))
     }
 
+    fn encryption_keys_previous(&mut self) -> Vec<SecretString> {
+        let Some(text) = self.text("ENCRYPTION_KEYS_PREVIOUS") else { return Vec::new() };
+        if self.text("ENCRYPTION_KEY").is_none() {
+            self.problems.push("ENCRYPTION_KEYS_PREVIOUS is set, but ENCRYPTION_KEY is not".to_owned());
+        }
+        let keys: Vec<&str> = text.split(',').map(str::trim).filter(|k| !k.is_empty()).collect();
+        if keys.iter().any(|key| key.chars().count() < 32) {
+            self.problems.push("ENCRYPTION_KEYS_PREVIOUS holds a key shorter than 32 characters".to_owned());
+        }
+        keys.into_iter().map(SecretString::from).collect()
+    }
+
     /// Connection strings hold passwords: a wrong one is not repeated.
     fn connection(&mut self, name: &str, schemes: &[&str]) -> Option<SecretString> {
         let text = self.text(name)?;
@@ -157,6 +171,11 @@ impl Config {
         }
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
         Self::read(&|name| std::env::var(name).ok())
+    }
+
+    /// The vault of the configured keys; none where ENCRYPTION_KEY is not set.
+    pub fn vault(&self) -> Option<Vault> {
+        self.encryption_key.as_ref().map(|key| Vault::with_previous(key, &self.encryption_keys_previous))
     }
 
     /// Reads settings through `get`.
@@ -200,6 +219,7 @@ impl Config {
                 .parsed("WEBHOOKS_ALLOW_PRIVATE", "true or false", |t| t.parse().ok())
                 .unwrap_or(false),
             encryption_key: r.encryption_key(),
+            encryption_keys_previous: r.encryption_keys_previous(),
             log_level: r
                 .parsed("LOG_LEVEL", "a log filter such as info or frontdesk=debug", |t| {
                     t.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| t.to_owned())
@@ -287,6 +307,18 @@ mod tests {
         }
         assert_eq!(error.0.len(), 6, "{text}");
         assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn previous_keys_need_a_current_one_and_length() {
+        let long = "0123456789abcdef0123456789abcdef";
+        let two = format!(" {long}, x{long},");
+        let config = read(&[("ENCRYPTION_KEY", long), ("ENCRYPTION_KEYS_PREVIOUS", &two)]).expect("valid");
+        assert_eq!(config.encryption_keys_previous.len(), 2);
+        assert!(!format!("{config:?}").contains(long));
+        let error = read(&[("ENCRYPTION_KEYS_PREVIOUS", "swordfish")]).expect_err("two problems");
+        assert_eq!(error.0.len(), 2, "{error}");
+        assert!(!error.to_string().contains("swordfish"));
     }
 
     #[test]

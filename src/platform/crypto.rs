@@ -1,6 +1,8 @@
 //! Secrets: random tokens, their keyed hashes, passwords, and HMAC for webhook signatures, and the vault that seals what
 //! organizations entrust to the database. Comparisons take constant time.
 
+use std::sync::Arc;
+
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -82,9 +84,13 @@ pub fn verify_password(password: &str, phc: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Seals short secrets for the database with XChaCha20-Poly1305. Cheap to clone.
+/// Seals short secrets for the database with XChaCha20-Poly1305: under the current key, while what earlier keys sealed still opens.
+/// Cheap to clone.
 #[derive(Clone)]
-pub struct Vault(XChaCha20Poly1305);
+pub struct Vault {
+    current: XChaCha20Poly1305,
+    previous: Arc<[XChaCha20Poly1305]>,
+}
 
 /// A sealed secret that cannot be opened: it was changed, belongs elsewhere, or was sealed with another key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,14 +101,31 @@ pub struct CannotOpen;
 const SEALED_V1: u8 = 1;
 const NONCE_BYTES: usize = 24;
 
+fn cipher(secret: &SecretString) -> XChaCha20Poly1305 {
+    let mut key = [0u8; 32];
+    Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes())
+        .expand(b"frontdesk vault 1", &mut key)
+        .expect("32 bytes are within what HKDF gives");
+    XChaCha20Poly1305::new(&key.into())
+}
+
 impl Vault {
     /// `secret` is any text with at least 256 bits of randomness in it (ENCRYPTION_KEY); the key proper is derived from it.
     pub fn new(secret: &SecretString) -> Self {
-        let mut key = [0u8; 32];
-        Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes())
-            .expand(b"frontdesk vault 1", &mut key)
-            .expect("32 bytes are within what HKDF gives");
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self::with_previous(secret, &[])
+    }
+
+    /// `previous` (ENCRYPTION_KEYS_PREVIOUS) open what they sealed until everything was sealed again; nothing new is sealed with them.
+    pub fn with_previous(secret: &SecretString, previous: &[SecretString]) -> Self {
+        Self { current: cipher(secret), previous: previous.iter().map(cipher).collect() }
+    }
+
+    /// The same, sealed under the current key; none where it is already.
+    pub fn reseal(&self, sealed: &[u8], context: &[u8]) -> Result<Option<Vec<u8>>, CannotOpen> {
+        if open_with(&self.current, sealed, context).is_ok() {
+            return Ok(None);
+        }
+        Ok(Some(self.seal(&self.open(sealed, context)?, context)))
     }
 
     /// Version, nonce, ciphertext and tag. What is sealed under a `context` (organization and row, say) opens under the same one only, so
@@ -112,17 +135,22 @@ impl Vault {
         OsRng.try_fill_bytes(&mut nonce).expect("the operating system gives random bytes");
         let message = Payload { msg: plaintext.expose_secret().as_bytes(), aad: &bound_to(context) };
         let ciphertext =
-            self.0.encrypt(&XNonce::from(nonce), message).expect("a secret is far below the cipher's limit");
+            self.current.encrypt(&XNonce::from(nonce), message).expect("a secret is far below the cipher's limit");
         [&[SEALED_V1][..], &nonce[..], &ciphertext[..]].concat()
     }
 
     pub fn open(&self, sealed: &[u8], context: &[u8]) -> Result<SecretString, CannotOpen> {
-        let rest = sealed.strip_prefix(&[SEALED_V1]).ok_or(CannotOpen)?;
-        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(CannotOpen)?;
-        let message = Payload { msg: ciphertext, aad: &bound_to(context) };
-        let plaintext = self.0.decrypt(&XNonce::from(*nonce), message).map_err(|_| CannotOpen)?;
-        String::from_utf8(plaintext).map(SecretString::from).map_err(|_| CannotOpen)
+        let mut keys = std::iter::once(&self.current).chain(self.previous.iter());
+        keys.find_map(|key| open_with(key, sealed, context).ok()).ok_or(CannotOpen)
     }
+}
+
+fn open_with(key: &XChaCha20Poly1305, sealed: &[u8], context: &[u8]) -> Result<SecretString, CannotOpen> {
+    let rest = sealed.strip_prefix(&[SEALED_V1]).ok_or(CannotOpen)?;
+    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(CannotOpen)?;
+    let message = Payload { msg: ciphertext, aad: &bound_to(context) };
+    let plaintext = key.decrypt(&XNonce::from(*nonce), message).map_err(|_| CannotOpen)?;
+    String::from_utf8(plaintext).map(SecretString::from).map_err(|_| CannotOpen)
 }
 
 /// The version is authenticated too.
@@ -170,6 +198,21 @@ mod tests {
             assert_eq!(ours.open(&changed, b"org 1, row 1").err(), Some(CannotOpen), "byte {at}");
             assert_eq!(ours.open(&sealed[..at], b"org 1, row 1").err(), Some(CannotOpen), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_key_can_be_replaced_without_losing_what_it_sealed() {
+        let [old, older, new] = ["old", "older", "new"].map(|k| SecretString::from(k.repeat(16)));
+        let key = SecretString::from("sk-or-v1-0123456789");
+        let sealed = Vault::new(&old).seal(&key, b"row");
+        let both = Vault::with_previous(&new, &[older.clone(), old]);
+        assert_eq!(both.open(&sealed, b"row").expect("opens").expose_secret(), key.expose_secret());
+        assert_eq!(Vault::new(&new).open(&sealed, b"row").err(), Some(CannotOpen), "the old key is needed still");
+        assert_eq!(Vault::with_previous(&new, &[older]).reseal(&sealed, b"row"), Err(CannotOpen));
+        assert_eq!(both.reseal(&sealed, b"another row"), Err(CannotOpen));
+        let again = both.reseal(&sealed, b"row").expect("opens").expect("was under the old key");
+        assert_eq!(both.reseal(&again, b"row"), Ok(None), "once is enough");
+        assert_eq!(Vault::new(&new).open(&again, b"row").expect("opens").expose_secret(), key.expose_secret());
     }
 
     #[test]

@@ -5,10 +5,13 @@
 //! transaction mode may stand between.
 
 use std::{
+    collections::HashMap,
     ops::{Deref, DerefMut},
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
+use secrecy::SecretString;
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
@@ -18,6 +21,7 @@ use sqlx::{
 
 use super::{
     clock::Clock,
+    crypto::Vault,
     events::{Event, Router},
     idempotency,
     ids::OrganizationId,
@@ -33,6 +37,15 @@ pub struct Db {
     clock: Clock,
     router: Router,
     dispatcher: Dispatcher,
+    secrets: Arc<Secrets>,
+}
+
+/// What a process holds to read sealed rows with.
+#[derive(Default)]
+struct Secrets {
+    vault: Option<Vault>,
+    /// Each organization's key of numbers, once it was read.
+    number_keys: RwLock<HashMap<OrganizationId, SecretString>>,
 }
 
 /// A transaction. Dropped without [`Tx::commit`] it rolls back, and the jobs enqueued in it never existed.
@@ -42,12 +55,22 @@ pub struct Tx {
     clock: Clock,
     router: Router,
     dispatcher: Dispatcher,
+    secrets: Arc<Secrets>,
     wakes: Vec<Wake>,
 }
 
 impl Db {
     pub fn new(pool: PgPool, clock: Clock, router: Router, dispatcher: Dispatcher) -> Self {
-        Self { pool, clock, router, dispatcher }
+        Self { pool, clock, router, dispatcher, secrets: Arc::default() }
+    }
+
+    /// With what opens and seals secrets in rows.
+    pub fn with_vault(self, vault: Option<Vault>) -> Self {
+        Self { secrets: Arc::new(Secrets { vault, ..Secrets::default() }), ..self }
+    }
+
+    pub fn vault(&self) -> Option<&Vault> {
+        self.secrets.vault.as_ref()
     }
 
     /// Opens a pool of at most `connections`; fails at once when the server cannot be reached.
@@ -100,6 +123,7 @@ impl Db {
             clock: self.clock.clone(),
             router: self.router,
             dispatcher: self.dispatcher.clone(),
+            secrets: Arc::clone(&self.secrets),
             wakes: Vec::new(),
         }
     }
@@ -157,6 +181,36 @@ impl Tx {
         &self.clock
     }
 
+    pub fn vault(&self) -> Option<&Vault> {
+        self.secrets.vault.as_ref()
+    }
+
+    /// The key under which this organization's erased numbers are hashed, if this process has read it before.
+    pub fn number_key(&self) -> Option<SecretString> {
+        self.secrets.number_keys.read().expect("number keys").get(&self.organization_id()).cloned()
+    }
+
+    /// Remembers the key. It must have been read from a committed row: it is never asked for again.
+    pub fn remember_number_key(&self, key: SecretString) {
+        self.secrets.number_keys.write().expect("number keys").insert(self.organization_id(), key);
+    }
+
+    /// Runs what follows as the owner, past the policies and the tenant's grants: for erasing what is append-only to everybody else. Each
+    /// statement must name the organization itself; [`Tx::step_back`] ends it.
+    pub async fn step_out(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query("SET LOCAL ROLE NONE").execute(&mut **self).await.map(drop)
+    }
+
+    pub async fn step_back(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query("SET LOCAL ROLE frontdesk_app").execute(&mut **self).await.map(drop)
+    }
+
+    /// A lock that is not had so soon fails the statement ([`is_lock_timeout`]). Shorter than Postgres waits before it looks for a deadlock,
+    /// so that this transaction gives way and never the other.
+    pub async fn give_way(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query("SET LOCAL lock_timeout = '400ms'").execute(&mut **self).await.map(drop)
+    }
+
     pub(super) fn route(&self, event: &Event) -> Vec<NewJob> {
         (self.router)(event)
     }
@@ -164,6 +218,11 @@ impl Tx {
     pub(super) fn push_wake(&mut self, wake: Wake) {
         self.wakes.push(wake);
     }
+}
+
+/// The statement waited longer for a lock than [`Tx::give_way`] allows, or was chosen to end a deadlock.
+pub fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "55P03" || code == "40P01")
 }
 
 impl Deref for Tx {

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use super::clock::Clock;
@@ -13,6 +14,11 @@ fn next(clock: &Clock) -> Uuid {
     let seconds = now.timestamp().max(0).cast_unsigned();
     let context = CONTEXT.lock().expect("id context");
     Uuid::new_v7(Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos()))
+}
+
+/// Below every id made at `at` or later, above every earlier one: bounds a range of ids by time.
+pub fn first_id_of(at: DateTime<Utc>) -> Uuid {
+    Uuid::from_u128(u128::from(at.timestamp_millis().max(0).cast_unsigned()) << 80)
 }
 
 macro_rules! id {
@@ -91,6 +97,15 @@ id! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_bounded_by_their_time() {
+        let clock = Clock::manual("2026-11-21T05:00:00.123Z".parse().expect("time"));
+        let (before, at) = (MessageId::new(&clock).0, clock.now());
+        clock.advance(chrono::Duration::milliseconds(1));
+        assert!(first_id_of(at) <= before && before < first_id_of(clock.now()));
+        assert!(MessageId::new(&clock).0 > first_id_of(clock.now()));
+    }
 
     #[test]
     fn ids_made_at_one_instant_are_ordered() {

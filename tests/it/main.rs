@@ -24,6 +24,7 @@ mod llm;
 mod messages;
 mod models;
 mod people;
+mod privacy;
 mod process;
 mod reports;
 mod row_security;

@@ -72,3 +72,7 @@ export const reportsChanged = (client: QueryClient) =>
     '/api/reports/{id}/history',
     '/api/inbox',
   ]);
+/** Whoever is erased is gone from every list. */
+export const contactErased = (client: QueryClient) =>
+  outdated(client, [...TOUCHED_BY_CONVERSATIONS.filter((path) => !path.includes('{id}')), ...TOUCHED_BY_BOOKINGS]);
+export const privacyChanged = (client: QueryClient) => outdated(client, ['/api/privacy/settings']);

@@ -162,6 +162,9 @@ const webhooks = createRoute({
   path: '/webhooks',
   validateSearch: webhooksSearch,
 }).lazy(() => import('@/features/webhooks/route').then((m) => m.Route));
+const privacy = createRoute({ getParentRoute: () => app, path: '/privacy' }).lazy(() =>
+  import('@/features/privacy/route').then((m) => m.Route),
+);
 
 const routeTree = root.addChildren([
   signIn,
@@ -191,6 +194,7 @@ const routeTree = root.addChildren([
     organization,
     organizations,
     webhooks,
+    privacy,
   ]),
 ]);
 

@@ -35,6 +35,8 @@ pub(in crate::compliance) async fn list(
                 LEFT JOIN contacts c ON c.organization_id = b.organization_id AND c.phone_number = b.phone_number";
     let mut list = List::new(tx, order, "b.id", columns, from, "b.organization_id");
     list.search(&["b.phone_number", "concat_ws(' ', c.first_name, c.last_name)"], filter.text);
+    // Of an erased number there is nothing left to show.
+    list.condition(true, "b.phone_number IS NOT NULL");
     list.filter("b.id = ", filter.id.map(|id| id.0));
     list.filter("b.phone_number = ", filter.phone_number.map(str::to_owned));
     list.filter("b.reason = ", filter.reason.map(SuppressionReason::as_str));

@@ -78,6 +78,12 @@ impl Embedded {
     pub fn vault(&self) -> anyhow::Result<Vault> {
         Ok(Vault::new(&kept(&self.data_dir.join("encryption-key"), 32)?))
     }
+
+    /// The key kept here, if one was ever made: whoever sets ENCRYPTION_KEY later must not lose what it sealed.
+    pub fn earlier_key(&self) -> anyhow::Result<Option<SecretString>> {
+        let path = self.data_dir.join("encryption-key");
+        if path.exists() { kept(&path, 32).map(Some) } else { Ok(None) }
+    }
 }
 
 /// What the file holds; `bytes` of randomness are put there first where it holds nothing. A file that is there and cannot be read is an

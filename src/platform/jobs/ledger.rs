@@ -270,6 +270,24 @@ pub async fn retry_dead(tx: &mut Tx, id: JobId) -> Result<Option<Job>, sqlx::Err
     Ok(job)
 }
 
+/// Deletes jobs about rows that are gone. One that runs now stays: it finds nothing to do. Returns how many went.
+pub async fn forget(tx: &mut Tx, rows: &[uuid::Uuid]) -> Result<u64, sqlx::Error> {
+    let organization = tx.organization_id();
+    let ids: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    let gone = sqlx::query!(
+        "DELETE FROM jobs WHERE organization_id = $1 AND id IN (
+           SELECT id FROM jobs
+           WHERE organization_id = $1 AND state <> 'running'
+             AND EXISTS (SELECT FROM jsonb_each_text(payload) AS field WHERE field.value = ANY($2))
+           FOR UPDATE SKIP LOCKED)",
+        organization.0,
+        &ids,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
 pub async fn counts(tx: &mut Tx) -> Result<JobCounts, sqlx::Error> {
     sqlx::query_as!(
         JobCounts,

@@ -12,7 +12,7 @@ mod worker;
 
 pub use dispatch::{Dispatcher, Wake, dispatcher};
 pub use executor::{Executor, Registry};
-pub use ledger::{ORDERS, counts, list, retry_dead};
+pub use ledger::{ORDERS, counts, forget, list, retry_dead};
 pub use model::{Claimed, Condition, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
 pub use transport::{Transport, redis_ping};
 pub use worker::{Worker, spawn_dispatch};

@@ -19,7 +19,7 @@ use frontdesk::{
     platform::{
         clock::Clock,
         config::Config,
-        crypto::{self, Vault, hmac_sha1_base64},
+        crypto::{self, hmac_sha1_base64},
         db::Db,
         http::Core,
         ids::{ApiKeyId, OrganizationId},
@@ -108,7 +108,8 @@ impl Builder {
         self.settings.entry("TWILIO_API_URL").or_insert_with(|| twilio.url.clone());
         let config = Config::read(&|name| self.settings.get(name).cloned()).expect("test settings");
         let pool = PgPool::connect(&database.url).await.expect("database");
-        let db = Db::new(pool, clock.clone(), app::route, Dispatcher::silent());
+        let vault = config.vault();
+        let db = Db::new(pool, clock.clone(), app::route, Dispatcher::silent()).with_vault(vault.clone());
         let organization = app::bootstrap(&db, &config, config.admin.password.as_ref()).await.expect("bootstrap");
         if self.seed {
             app::seed_demo(&db, &organization).await.expect("demo");
@@ -117,7 +118,6 @@ impl Builder {
             twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
             simulator: Arc::new(SimulatorChannel),
         };
-        let vault = config.encryption_key.as_ref().map(Vault::new);
         let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config), vault: vault.clone() };
         let llm = match self.limits {
             Some(limits) => Llm::with_limits(&core.config.ai, limits),

@@ -24,6 +24,7 @@ import { Consent } from './consent';
 import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
 import { SendText } from './send-text';
+import { ContactPrivacy } from './privacy';
 
 const route = getRouteApi('/app/contacts/$contactId');
 
@@ -203,6 +204,7 @@ export function ContactPage() {
           <Facts contact={contact} />
           <Consent contactId={contactId} />
           <Appointments contactId={contactId} />
+          <ContactPrivacy contact={contact} />
         </div>
       </div>
     </Page>

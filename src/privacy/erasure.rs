@@ -1,0 +1,158 @@
+//! Erasing a contact: everything in one transaction, slice by slice from the top down, so that nothing points at what is gone.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    accounts::{self, Change, Staff},
+    assistant,
+    booking::{self, BookingError},
+    compliance, contacts, messaging,
+    platform::{
+        db::{Db, Tx, is_lock_timeout},
+        ids::ContactId,
+        jobs,
+        phone::PhoneNumber,
+        problem::Problem,
+    },
+};
+
+/// Tries while somebody else is at work on the contact; each waits less than half a second for a lock.
+const TRIES: usize = 20;
+
+/// Why somebody is erased. A closed list: free text could name the person who must be forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ErasureReason {
+    /// The person asked for it.
+    #[default]
+    Requested,
+    /// The business has no more use for the data.
+    NoLongerNeeded,
+    /// The contact should never have been there: a test, or a wrong number.
+    Mistake,
+}
+
+/// How many rows of one kind are gone.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct ErasedKind {
+    pub kind: &'static str,
+    pub rows: u64,
+}
+
+/// What an erasure did.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Erasure {
+    pub contact_id: ContactId,
+    pub erased_at: DateTime<Utc>,
+    /// Coming appointments that were cancelled first; their times are free again.
+    pub cancelled_appointments: u64,
+    /// They had opted out: a keyed hash of the number is kept, so that they are never texted again.
+    pub opt_out_kept: bool,
+    pub erased: Vec<ErasedKind>,
+}
+
+/// Why one try did not erase.
+enum Failure {
+    Problem(Problem),
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<BookingError> for Failure {
+    fn from(error: BookingError) -> Self {
+        match error {
+            BookingError::Database(error) => Self::Database(error),
+            other => Self::Problem(other.into()),
+        }
+    }
+}
+
+/// Erases the contact, whose number `confirm` must be. Gives way to whoever works on the contact at this moment, and tries again.
+pub(super) async fn erase(
+    db: &Db,
+    staff: &Staff,
+    id: ContactId,
+    confirm: &str,
+    reason: ErasureReason,
+) -> Result<Erasure, Problem> {
+    for _ in 0..TRIES {
+        match attempt(db, staff, id, confirm, reason).await {
+            Ok(erasure) => return Ok(erasure),
+            Err(Failure::Database(error)) if is_lock_timeout(&error) => tracing::debug!(%error, "erasure.gave_way"),
+            Err(Failure::Database(error)) => return Err(error.into()),
+            Err(Failure::Problem(problem)) => return Err(problem),
+        }
+    }
+    tracing::warn!(contact.id = %id, "erasure.never_had_the_locks");
+    Err(Problem::database_unavailable())
+}
+
+async fn attempt(
+    db: &Db,
+    staff: &Staff,
+    id: ContactId,
+    confirm: &str,
+    reason: ErasureReason,
+) -> Result<Erasure, Failure> {
+    let mut tx = db.tenant(staff.organization_id()).await?;
+    tx.give_way().await?;
+    let Some(number) = contacts::lock_to_erase(&mut tx, id).await? else {
+        return Err(Failure::Problem(Problem::not_found("contact")));
+    };
+    if digits(confirm) != digits(&number) {
+        let problem = Problem::invalid_field("confirm", "mismatch", "must be the phone number of this contact");
+        return Err(Failure::Problem(problem));
+    }
+    let number = PhoneNumber::parse_e164(&number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    let erasure = erase_rows(&mut tx, id, &number).await?;
+    let note = Change::of("contact", "erased", id.0).after(&serde_json::json!({ "reason": reason }));
+    staff.audit(&mut tx, note).await?;
+    tx.commit().await?;
+    tracing::info!(contact.id = %id, erasure.opt_out_kept = erasure.opt_out_kept, "contact.erased");
+    Ok(erasure)
+}
+
+/// From the slice on top down. A new slice adds its line here and its tables in `tables.rs`.
+async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber) -> Result<Erasure, Failure> {
+    let turns = assistant::erase(tx, id).await?;
+    let bookings = booking::erase(tx, id).await?;
+    let threads = messaging::erase(tx, id).await?;
+    let consent = compliance::erase(tx, id, number).await?;
+    contacts::erase(tx, id).await?;
+    let mut gone: Vec<Uuid> = vec![id.0];
+    gone.extend(bookings.bookings.iter().chain(&threads.conversations).chain(&threads.messages));
+    let jobs = jobs::forget(tx, &gone).await?;
+    let audit = accounts::redact_audit(tx, &gone, &[id.0.to_string(), number.as_str().to_owned()]).await?;
+    let counts = bookings.counts.into_iter().chain([turns]).chain(threads.counts).chain(consent.counts);
+    let counts = counts.chain([("jobs", jobs), audit, ("contacts", 1)]);
+    Ok(Erasure {
+        contact_id: id,
+        erased_at: tx.clock().now(),
+        cancelled_appointments: bookings.cancelled,
+        opt_out_kept: consent.opt_out_kept,
+        erased: counts.map(|(kind, rows)| ErasedKind { kind, rows }).collect(),
+    })
+}
+
+/// A number however it is written: spaces and brackets do not count.
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_may_be_confirmed_as_it_is_shown() {
+        assert_eq!(digits("+1 (415) 555-0142"), digits("+14155550142"));
+        assert_ne!(digits(""), digits("+14155550142"));
+    }
+}

@@ -1,0 +1,54 @@
+//! Every table of the database, and what an erasure does to it. A test compares this with the database itself: a table that is not
+//! accounted for fails it.
+
+/// What a table has to do with people who text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// It holds data of theirs, which this function erases.
+    Erased(&'static str),
+    /// It holds none, because.
+    Nothing(&'static str),
+}
+
+use Holds::{Erased, Nothing};
+
+#[rustfmt::skip]
+pub const TABLES: &[(&str, Holds)] = &[
+    // ---- the installation and its staff
+    ("organizations",       Nothing("the business itself")),
+    ("users",               Nothing("staff")),
+    ("memberships",         Nothing("staff")),
+    ("roles",               Nothing("what staff may do")),
+    ("sessions",            Nothing("devices of staff")),
+    ("refresh_tokens",      Nothing("devices of staff")),
+    ("recovery_codes",      Nothing("staff")),
+    ("invitations",         Nothing("staff to be")),
+    ("api_keys",            Nothing("keys of programs")),
+    ("login_failures",      Nothing("who failed to sign in")),
+    ("audit_log",           Erased("accounts::redact_audit")),
+    ("jobs",                Erased("jobs::forget")),
+    // ---- people
+    ("contacts",            Erased("contacts::erase")),
+    ("consent_events",      Erased("compliance::erase")),
+    ("suppressions",        Erased("compliance::erase")),
+    ("opt_out_reviews",     Erased("compliance::erase")),
+    ("number_hash_keys",    Nothing("a random key per organization")),
+    ("conversations",       Erased("messaging::erase")),
+    ("messages",            Erased("messaging::erase")),
+    ("webhook_receipts",    Erased("messaging::erase")),
+    ("delivery_events",     Erased("messaging::erase")),
+    ("turns",               Erased("assistant::erase")),
+    ("bookings",            Erased("booking::erase")),
+    ("booking_events",      Erased("booking::erase")),
+    // ---- the business
+    ("senders",             Nothing("the business's own numbers")),
+    ("services",            Nothing("what can be booked")),
+    ("providers",           Nothing("who offers it: staff")),
+    ("slots",               Nothing("times and how many places are taken")),
+    ("provider_busy",       Nothing("times in which a provider is busy")),
+    ("knowledge_entries",   Nothing("what the business says about itself")),
+    ("assistant_settings",  Nothing("settings")),
+    ("ai_providers",        Nothing("settings")),
+    ("ai_usage",            Nothing("sums per day")),
+    ("privacy_settings",    Nothing("settings")),
+];
