@@ -32,18 +32,27 @@ struct Description;
 /// What each tag is about.
 const TAGS: &[(&str, &str)] = &[
     ("analytics", "Figures, and what waits for staff."),
+    ("api keys", "Keys for programs, with the permissions they need."),
     ("assistant", "How the assistant is set up, and the language models it may ask."),
-    ("auth", "Signing in and out."),
+    ("audit", "Who did what to which row, from where."),
+    ("auth", "Signing in and out, one's own account, tokens and second factor."),
     ("booking", "Services, providers, times and appointments."),
     ("compliance", "Consent: doubtful opt-outs, and who must not be texted."),
     ("contacts", "People with an address."),
     ("conversations", "Threads between a contact and a sender, and who answers in them."),
     ("health", "Whether the installation is well."),
+    ("installation", "Organizations and users of the whole installation, for superusers."),
     ("jobs", "Background work."),
     ("knowledge", "What the assistant answers questions with."),
     ("messages", "Texts, both ways."),
+    ("organization", "The settings of the organization one works in."),
     ("privacy", "Exporting and erasing what is kept of a contact, and how long things are kept."),
+    ("reports", "Matters that somebody raised and staff settle."),
+    ("senders", "The addresses that texts come from."),
     ("simulator", "Texting the front desk without a phone."),
+    ("staff", "Members, invitations, roles and permissions."),
+    ("team", "Messages among the staff, and with the assistant."),
+    ("webhooks", "Endpoints of your own that are told what happens, and what was delivered to them."),
 ];
 
 /// The description as served and as committed in `admin/openapi.json`.
