@@ -851,6 +851,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a contact for good: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
+         *     keyed hash of their number is kept, so that they are never texted again. It cannot be undone.
+         */
+        post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept of a contact, as a zip with JSON and CSV files and a README.txt. The download is noted in the audit log. */
+        get: operations["export_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{id}/unarchive": {
         parameters: {
             query?: never;
@@ -1333,6 +1370,24 @@ export interface paths {
         /** Everything that can be allowed, and what it means: the closed list that roles and keys are made of. */
         get: operations["list_permissions"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long things are kept. Null: for ever. */
+        get: operations["get_privacy_settings"];
+        /** Set how long things are kept. Older rows are deleted within a day, for good. Consent and opt-outs are kept whatever is set here. */
+        put: operations["put_privacy_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2228,6 +2283,11 @@ export interface components {
         AppointmentDetail: components["schemas"]["Appointment"] & {
             history: components["schemas"]["BookingEvent"][];
         };
+        /**
+         * Format: binary
+         * @description The archive, for the API description.
+         */
+        Archive: string;
         Assignee: {
             display_name: string;
             id: components["schemas"]["UserId"];
@@ -2715,6 +2775,40 @@ export interface components {
             /** @description Base 32, for whoever cannot scan. */
             secret: string;
         };
+        EraseContact: {
+            /**
+             * @description The contact's phone number, so that nobody erases the wrong person.
+             * @example +14155550101
+             */
+            confirm: string;
+            /** @description requested if left out. */
+            reason?: components["schemas"]["ErasureReason"];
+        };
+        /** @description How many rows of one kind are gone. */
+        ErasedKind: {
+            kind: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        /** @description What an erasure did. */
+        Erasure: {
+            /**
+             * Format: int64
+             * @description Coming appointments that were cancelled first; their times are free again.
+             */
+            cancelled_appointments: number;
+            contact_id: components["schemas"]["ContactId"];
+            erased: components["schemas"]["ErasedKind"][];
+            /** Format: date-time */
+            erased_at: string;
+            /** @description They had opted out: a keyed hash of the number is kept, so that they are never texted again. */
+            opt_out_kept: boolean;
+        };
+        /**
+         * @description Why somebody is erased. A closed list: free text could name the person who must be forgotten.
+         * @enum {string}
+         */
+        ErasureReason: "requested" | "no_longer_needed" | "mistake";
         EventSlot: {
             provider_name: string;
             service_name: string;
@@ -4487,6 +4581,39 @@ export interface components {
         };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
+        /** @description After how many days rows are deleted; null: never. */
+        PrivacySettings: {
+            /**
+             * Format: int32
+             * @description Who of the staff did what.
+             */
+            audit_days?: number | null;
+            /**
+             * Format: int32
+             * @description Texts, with what the provider handed over and reported about them.
+             */
+            messages_days?: number | null;
+            /**
+             * Format: int32
+             * @description What the provider handed over and reported, whatever becomes of the texts.
+             */
+            receipts_days?: number | null;
+            /**
+             * Format: date-time
+             * @description When old rows were last looked for.
+             */
+            swept_at?: string | null;
+            /**
+             * Format: int32
+             * @description Why the assistant answered as it did.
+             */
+            turns_days?: number | null;
+            /**
+             * Format: int64
+             * @description 0 where nothing was ever set.
+             */
+            version: number;
+        };
         /** @description What went wrong, for programs (`code`) and people (`detail`). RFC 9457. */
         Problem: {
             code: components["schemas"]["ProblemCode"];
@@ -4592,6 +4719,29 @@ export interface components {
          * @enum {string}
          */
         ProviderKind: "openrouter" | "vercel" | "openai" | "anthropic" | "litellm" | "openai_compatible";
+        /** @description After how many days rows are deleted: 30 to 3650. Null, or left out: never. */
+        PutPrivacySettings: {
+            /**
+             * Format: int32
+             * @description Who of the staff did what.
+             */
+            audit_days?: number | null;
+            /**
+             * Format: int32
+             * @description Texts, with what the provider handed over and reported about them.
+             */
+            messages_days?: number | null;
+            /**
+             * Format: int32
+             * @description What the provider handed over and reported, whatever becomes of the texts.
+             */
+            receipts_days?: number | null;
+            /**
+             * Format: int32
+             * @description Why the assistant answered as it did.
+             */
+            turns_days?: number | null;
+        };
         RecoveryCodes: {
             /** @description Each stands in for the second factor once. Told this once. */
             recovery_codes: string[];
@@ -8579,6 +8729,99 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    erase_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseContact"];
+            };
+        };
+        responses: {
+            /** @description Erased */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact, or erased before */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["Archive"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     unarchive_contact: {
         parameters: {
             query?: never;
@@ -10394,6 +10637,93 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_privacy_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacySettings"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_privacy_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the settings this is a change of */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPrivacySettings"];
+            };
+        };
+        responses: {
+            /** @description The settings as saved */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacySettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Somebody else changed them meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
