@@ -15,7 +15,7 @@ use crate::{
     accounts::{Change, Staff},
     platform::{
         db::Tx,
-        http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, Versioned},
+        http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, SecretAnswer, Versioned},
         ids::{WebhookDeliveryId, WebhookEndpointId},
         problem::{Code, Problem, ProblemDocument, StatusCode},
     },
@@ -47,6 +47,10 @@ struct WebhookEndpointWithSecret {
     /// Verifies `webhook-signature`. Keep it.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
     secret: String,
+}
+
+fn with_secret(endpoint: WebhookEndpoint, secret: &SecretString) -> Json<WebhookEndpointWithSecret> {
+    Json(WebhookEndpointWithSecret { endpoint, secret: secret.expose_secret().to_owned() })
 }
 
 fn checked_url(core: &Core, url: &str) -> Result<String, Problem> {
@@ -130,7 +134,7 @@ async fn create_webhook_endpoint(
     State(core): State<Core>,
     staff: Staff,
     Json(new): Json<NewWebhookEndpoint>,
-) -> Result<(StatusCode, Json<WebhookEndpointWithSecret>), Problem> {
+) -> Result<(StatusCode, SecretAnswer, Json<WebhookEndpointWithSecret>), Problem> {
     let url = checked_url(&core, &new.url)?;
     let description = new.description.as_deref().map(checked_description).transpose()?.flatten();
     let events = new.events.as_deref().map(checked_events).transpose()?;
@@ -151,7 +155,7 @@ async fn create_webhook_endpoint(
     };
     staff.audit(&mut tx, Change::created(KIND, id.0, &endpoint)).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(WebhookEndpointWithSecret { endpoint, secret: secret.expose_secret().to_owned() })))
+    Ok((StatusCode::CREATED, SecretAnswer, with_secret(endpoint, &secret)))
 }
 
 /// One endpoint.
@@ -246,14 +250,14 @@ async fn rotate_webhook_secret(
     State(core): State<Core>,
     staff: Staff,
     Path(id): Path<WebhookEndpointId>,
-) -> Result<Json<WebhookEndpointWithSecret>, Problem> {
+) -> Result<(SecretAnswer, Json<WebhookEndpointWithSecret>), Problem> {
     let (secret, sealed) = sealed_secret(&core, &staff, id)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let until = core.clock.now() + rules::OLD_SECRET_FOR;
     let endpoint = store::rotate_secret(&mut tx, id, &sealed, until).await?.ok_or_else(no_endpoint)?;
     staff.audit(&mut tx, Change::of(KIND, "secret_rotated", id.0)).await?;
     tx.commit().await?;
-    Ok(Json(WebhookEndpointWithSecret { endpoint, secret: secret.expose_secret().to_owned() }))
+    Ok((SecretAnswer, with_secret(endpoint, &secret)))
 }
 
 /// Send a ping. It is tried once, also where the endpoint is switched off; look at the delivery for what came of it.

@@ -13,7 +13,7 @@ use crate::{
         store::keys as store,
     },
     platform::{
-        http::{Core, Json, Page, Paging, Path, Query},
+        http::{Core, Json, Page, Paging, Path, Query, SecretAnswer},
         ids::ApiKeyId,
         problem::{Problem, ProblemDocument, StatusCode},
     },
@@ -74,11 +74,11 @@ async fn create_api_key(
     State(core): State<Core>,
     staff: Staff,
     Json(body): Json<NewKeyFields>,
-) -> Result<(StatusCode, Json<NewApiKey>), Problem> {
+) -> Result<(StatusCode, SecretAnswer, Json<NewApiKey>), Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let key = keys::create(&mut tx, &staff, &body.name, body.scopes, body.expires_at).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(key)))
+    Ok((StatusCode::CREATED, SecretAnswer, Json(key)))
 }
 
 /// One key.

@@ -14,7 +14,7 @@ use crate::{
         store::{invitations, members},
     },
     platform::{
-        http::{Core, IfMatch, Json, Page, Paging, Path, Query, Versioned},
+        http::{Core, IfMatch, Json, Page, Paging, Path, Query, SecretAnswer, Versioned},
         ids::{InvitationId, UserId},
         problem::{Problem, ProblemDocument, StatusCode},
     },
@@ -203,9 +203,10 @@ async fn create_invitation(
     State(core): State<Core>,
     staff: Staff,
     Json(body): Json<InvitationFields>,
-) -> Result<(StatusCode, Json<NewInvitation>), Problem> {
+) -> Result<(StatusCode, SecretAnswer, Json<NewInvitation>), Problem> {
     let days = body.expires_in_days.unwrap_or(7);
-    Ok((StatusCode::CREATED, Json(people::invite(&core, &staff, &body.email, body.role, days).await?)))
+    let invitation = people::invite(&core, &staff, &body.email, body.role, days).await?;
+    Ok((StatusCode::CREATED, SecretAnswer, Json(invitation)))
 }
 
 /// Take an invitation back. Its link no longer works.

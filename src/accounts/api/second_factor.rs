@@ -9,7 +9,7 @@ use super::{Staff, fields};
 use crate::{
     accounts::{audit::Change, own_account, second_factor, sign_in::Origin, store::factor},
     platform::{
-        http::{Core, Json},
+        http::{Core, Json, SecretAnswer},
         problem::{Problem, ProblemDocument},
     },
 };
@@ -56,7 +56,7 @@ async fn begin_second_factor(
     staff: Staff,
     origin: Origin,
     Json(body): Json<WithPassword>,
-) -> Result<(StatusCode, Json<Enrolment>), Problem> {
+) -> Result<(StatusCode, SecretAnswer, Json<Enrolment>), Problem> {
     let user = staff.require_user()?;
     own_account::confirm_password(&core, user, &origin.ip, body.password, "password").await?;
     let mut tx = own_account::begin(&core, staff.organization_id()).await?;
@@ -64,7 +64,7 @@ async fn begin_second_factor(
     staff.audit(&mut tx, Change::of("user", "second_factor_begun", user.id.0)).await?;
     tx.commit().await?;
     let enrolment = Enrolment { secret: begun.secret, otpauth_uri: begun.uri, qr_svg: begun.svg };
-    Ok((StatusCode::CREATED, Json(enrolment)))
+    Ok((StatusCode::CREATED, SecretAnswer, Json(enrolment)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -84,14 +84,14 @@ async fn confirm_second_factor(
     State(core): State<Core>,
     staff: Staff,
     Json(body): Json<FirstCode>,
-) -> Result<Json<RecoveryCodes>, Problem> {
+) -> Result<(SecretAnswer, Json<RecoveryCodes>), Problem> {
     let user = staff.require_user()?.id;
     fields::code(Some(&body.code))?;
     let mut tx = own_account::begin(&core, staff.organization_id()).await?;
     let recovery_codes = second_factor::confirm(&core, &mut tx, user, &body.code).await?;
     staff.audit(&mut tx, Change::of("user", "second_factor_on", user.0)).await?;
     tx.commit().await?;
-    Ok(Json(RecoveryCodes { recovery_codes }))
+    Ok((SecretAnswer, Json(RecoveryCodes { recovery_codes })))
 }
 
 /// Turn the second factor off.
@@ -124,7 +124,7 @@ async fn new_recovery_codes(
     staff: Staff,
     origin: Origin,
     Json(body): Json<WithPassword>,
-) -> Result<(StatusCode, Json<RecoveryCodes>), Problem> {
+) -> Result<(StatusCode, SecretAnswer, Json<RecoveryCodes>), Problem> {
     let user = staff.require_user()?;
     own_account::confirm_password(&core, user, &origin.ip, body.password, "password").await?;
     let mut tx = own_account::begin(&core, staff.organization_id()).await?;
@@ -134,5 +134,5 @@ async fn new_recovery_codes(
     let recovery_codes = second_factor::new_recovery_codes(&mut tx, user.id).await?;
     staff.audit(&mut tx, Change::of("user", "recovery_codes_made", user.id.0)).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(RecoveryCodes { recovery_codes })))
+    Ok((StatusCode::CREATED, SecretAnswer, Json(RecoveryCodes { recovery_codes })))
 }
