@@ -1,8 +1,8 @@
-//! Consent: doubtful opt-outs.
+//! Consent, the block list, doubtful opt-outs.
 
 use serde_json::json;
 
-use super::{Case, NOT_YET, Side};
+use super::{Case, Ids, Later, Side};
 
 pub async fn fill(side: &mut Side<'_>) {
     let text = json!({ "from": format!("{}02", side.numbers), "body": "enough with the messages ok" });
@@ -10,14 +10,37 @@ pub async fn fill(side: &mut Side<'_>) {
     side.app.run_jobs().await;
     let review = side.items("/api/opt-out-reviews").await.swap_remove(0);
     side.keep("review", &review);
+    let consent = json!({
+        "action": "granted", "tier": "express", "channel": "sms", "method": "paper", "evidence": "Form of 3 March",
+    });
+    let consent = side.post(&format!("/api/contacts/{}/consent", side.ids["contact"]), consent).await;
+    side.keep("consent", &consent);
+    let blocked = json!({ "phone_number": format!("{}70", side.numbers), "reason": "Asked by phone" });
+    let blocked = side.post("/api/suppressions", blocked).await;
+    side.keep("suppression", &blocked);
+}
+
+fn blocked<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let blocked = json!({ "phone_number": "+14155550172", "reason": "By mistake" });
+        let blocked = side.post("/api/suppressions", blocked).await;
+        Ids::from([("suppression", blocked["id"].as_str().expect("id").to_owned())])
+    })
 }
 
 pub fn cases() -> Vec<Case> {
     vec![
+        Case::new("GET", "/contacts/{id}/consent").ids(&["contact"]).shows(&["consent"]),
+        Case::new("POST", "/contacts/{id}/consent").ids(&["contact"]).body(|_| {
+            json!({ "action": "granted", "tier": "express", "channel": "sms", "method": "verbal", "evidence": "By phone" })
+        }),
+        Case::new("GET", "/suppressions").shows(&["suppression"]),
+        Case::new("POST", "/suppressions")
+            .body(|_| json!({ "phone_number": "+14155550171", "reason": "Asked by phone" })),
+        Case::new("DELETE", "/suppressions/{id}").ids(&["suppression"]).prepare(blocked),
         Case::new("GET", "/opt-out-reviews").shows(&["review"]),
         Case::new("POST", "/opt-out-reviews/{id}/decision")
             .ids(&["review"])
-            .body(|_| json!({ "decision": "keep", "note": "They joked." }))
-            .no_audit(NOT_YET),
+            .body(|_| json!({ "decision": "keep", "note": "They joked." })),
     ]
 }
