@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Case, NOT_YET, Side};
+use super::{Case, Side};
 
 pub async fn fill(side: &mut Side<'_>) {
     // As if a job had run out of tries.
@@ -24,6 +24,6 @@ pub fn cases() -> Vec<Case> {
         Case::new("GET", "/analytics/dashboard"),
         Case::new("GET", "/inbox"),
         Case::new("GET", "/jobs").shows(&["dead_job"]),
-        Case::new("POST", "/jobs/{id}/retry").ids(&["dead_job"]).no_audit(NOT_YET),
+        Case::new("POST", "/jobs/{id}/retry").ids(&["dead_job"]),
     ]
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Case, NOT_YET, Side};
+use super::{Case, Side};
 
 pub async fn fill(side: &mut Side<'_>) {
     let entry = json!({ "topic": "other", "title": "Pets", "answer_en": "Yes." });
@@ -23,33 +23,28 @@ pub fn cases() -> Vec<Case> {
         Case::new("GET", "/knowledge").shows(&["entry"]),
         Case::new("GET", "/knowledge/{id}").ids(&["entry"]).shows(&["entry"]),
         Case::new("POST", "/knowledge")
-            .body(|_| json!({ "topic": "other", "title": "Parking", "answer_en": "Behind the house." }))
-            .no_audit(NOT_YET),
+            .body(|_| json!({ "topic": "other", "title": "Parking", "answer_en": "Behind the house." })),
         Case::new("POST", "/knowledge/match")
             .body(|_| json!({ "text": "do you allow pets?" }))
             .shows(&["entry"])
             .no_audit("it changes nothing"),
         Case::new("PUT", "/knowledge/{id}")
             .ids(&["entry"])
-            .body(|_| json!({ "topic": "other", "title": "Pets", "answer_en": "No." }))
-            .no_audit(NOT_YET),
-        Case::new("DELETE", "/knowledge/{id}").ids(&["entry"]).no_audit(NOT_YET),
+            .body(|_| json!({ "topic": "other", "title": "Pets", "answer_en": "No." })),
+        Case::new("DELETE", "/knowledge/{id}").ids(&["entry"]),
         Case::new("GET", "/assistant/settings"),
         Case::new("PUT", "/assistant/settings")
-            .body(|_| json!({ "ai_enabled": true, "daily_budget_usd": 1.5, "history_messages": 5, "human_quiet_minutes": 60 }))
-            .no_audit(NOT_YET),
+            .body(|_| json!({ "ai_enabled": true, "daily_budget_usd": 1.5, "history_messages": 5, "human_quiet_minutes": 60 })),
         Case::new("GET", "/assistant/usage"),
         Case::new("GET", "/assistant/providers").shows(&["model"]),
         Case::new("PUT", "/assistant/providers/order")
             .body(|ids| json!({ "ids": [ids["model"], ids["other_model"]] }))
-            .foreign_in_body(&[("ids", "model", 422)])
-            .no_audit(NOT_YET),
+            .foreign_in_body(&[("ids", "model", 422)]),
         Case::new("POST", "/assistant/providers")
-            .body(|_| json!({ "provider": "openai", "model": "gpt-x", "key": "sk-9876543210" }))
-            .no_audit(NOT_YET),
+            .body(|_| json!({ "provider": "openai", "model": "gpt-x", "key": "sk-9876543210" })),
         Case::new("POST", "/assistant/providers/{id}/test")
             .ids(&["model"])
             .tried_in("tests/it/models.rs, against a model server of its own"),
-        Case::new("DELETE", "/assistant/providers/{id}").ids(&["model"]).no_audit(NOT_YET),
+        Case::new("DELETE", "/assistant/providers/{id}").ids(&["model"]),
     ]
 }
