@@ -18,7 +18,7 @@ async fn start() -> App {
 }
 
 /// What the authenticator app shows `steps` from now.
-fn code(app: &App, secret: &str, steps: i64) -> String {
+pub fn code(app: &App, secret: &str, steps: i64) -> String {
     let secret = Secret::try_from_base32(secret).expect("base 32");
     let at = app.clock.now().timestamp() + 30 * steps;
     Builder::new().with_secret(secret).build().expect("secret").generate(at.cast_unsigned()).to_string()

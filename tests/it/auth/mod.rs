@@ -1,7 +1,7 @@
 //! Signing in, in all its ways, and what people attack it with.
 
 mod account;
-mod factor;
+pub mod factor;
 mod jwt;
 mod registration;
 mod tokens;

@@ -1,14 +1,36 @@
-//! Messages and conversations.
+//! Messages, conversations, senders.
 
 use serde_json::json;
 
-use super::{By, Case, NOT_YET, Side};
+use super::{By, Case, Ids, Later, Side};
 
 pub async fn fill(side: &mut Side<'_>) {
     let conversation = side.items("/api/conversations").await.swap_remove(0);
     side.keep("conversation", &conversation);
     let message = side.items("/api/messages").await.swap_remove(0);
     side.keep("message", &message);
+    let simulator = side.items("/api/senders?channel=simulator").await.swap_remove(0);
+    side.keep("simulator", &simulator);
+    let sender = add_sender(side, &format!("{}90", side.numbers)).await;
+    side.ids.extend(sender);
+}
+
+async fn add_sender(side: &Side<'_>, address: &str) -> Ids {
+    let sender = json!({ "channel": "whatsapp", "address": address, "display_name": "WhatsApp" });
+    let sender = side.post("/api/senders", sender).await;
+    Ids::from([("sender", sender["id"].as_str().expect("id").to_owned())])
+}
+
+fn another_sender<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(add_sender(side, "+14155550192"))
+}
+
+/// A text that waits to be handed over: no jobs are run.
+fn waiting<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let text = side.post("/api/messages", json!({ "contact_id": side.ids["contact"], "body": "Wait." })).await;
+        Ids::from([("message", text["id"].as_str().expect("id").to_owned())])
+    })
 }
 
 pub fn cases() -> Vec<Case> {
@@ -16,20 +38,38 @@ pub fn cases() -> Vec<Case> {
         Case::new("GET", "/messages")
             .foreign_in_query(&[("contact_id", "contact"), ("conversation_id", "conversation")])
             .shows(&["message"]),
-        Case::new("GET", "/conversations").foreign_in_query(&[("contact_id", "contact")]).shows(&["conversation"]),
+        Case::new("POST", "/messages")
+            .body(|ids| json!({ "contact_id": ids["contact"], "sender_id": ids["simulator"], "body": "Ready." }))
+            .foreign_in_body(&[("contact_id", "contact", 404), ("sender_id", "simulator", 404)])
+            .shows(&["contact", "conversation"]),
+        Case::new("GET", "/messages/{id}").ids(&["message"]).shows(&["message"]),
+        Case::new("POST", "/messages/{id}/cancel").ids(&["message"]).prepare(waiting).shows(&["message"]),
+        Case::new("GET", "/conversations")
+            .foreign_in_query(&[("contact_id", "contact"), ("assignee_id", "user")])
+            .shows(&["conversation"]),
         Case::new("GET", "/conversations/{id}").ids(&["conversation"]).shows(&["conversation"]),
-        Case::new("PUT", "/conversations/{id}/mode")
+        Case::new("PATCH", "/conversations/{id}")
             .ids(&["conversation"])
-            .body(|_| json!({ "mode": "human" }))
-            .no_audit(NOT_YET),
-        Case::new("POST", "/conversations/{id}/attended").ids(&["conversation"]).no_audit(NOT_YET),
+            .body(|ids| json!({ "assignee_id": ids["user"] }))
+            .foreign_in_body(&[("assignee_id", "user", 422)])
+            .shows(&["conversation", "user"]),
+        Case::new("GET", "/conversations/{id}/messages").ids(&["conversation"]).shows(&["message"]),
+        Case::new("PUT", "/conversations/{id}/mode").ids(&["conversation"]).body(|_| json!({ "mode": "human" })),
+        Case::new("POST", "/conversations/{id}/attended").ids(&["conversation"]),
         Case::new("POST", "/conversations/{id}/messages")
             .ids(&["conversation"])
             .body(|_| json!({ "body": "Hello." }))
-            .by(By::Person)
-            .no_audit(NOT_YET),
+            .by(By::Person),
         Case::new("POST", "/simulator/messages")
             .body(|_| json!({ "from": "+14155550103", "body": "hello" }))
             .no_audit("what a contact does, played"),
+        Case::new("GET", "/senders").shows(&["sender", "simulator"]),
+        Case::new("POST", "/senders")
+            .body(|_| json!({ "channel": "whatsapp", "address": "+14155550191", "display_name": "Second" })),
+        Case::new("PATCH", "/senders/{id}")
+            .ids(&["sender"])
+            .body(|_| json!({ "display_name": "Front desk" }))
+            .shows(&["sender"]),
+        Case::new("DELETE", "/senders/{id}").ids(&["sender"]).prepare(another_sender),
     ]
 }

@@ -30,8 +30,7 @@ use crate::support::{API_KEY, ApiResponse, App};
 /// Ids of rows by their kind (`contact`, `slot`), and whatever else a request must say of them.
 pub type Ids = BTreeMap<&'static str, String>;
 
-/// A change that should be in the audit log and is not: the list only shrinks.
-const NOT_YET: &str = "nobody notes it yet";
+const PASSWORD: &str = "correct horse battery";
 
 type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -58,6 +57,21 @@ impl Side<'_> {
         serde_json::from_str(&answer.text).unwrap_or(Value::Null)
     }
 
+    /// As [`Self::ask`], by somebody with a session.
+    pub async fn ask_as(&self, session: &str, method: &str, path: &str, body: Option<Value>) -> Value {
+        let answer = send(self.app, Proof::Session(session), method, path, body.as_ref(), None).await;
+        assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text);
+        serde_json::from_str(&answer.text).unwrap_or(Value::Null)
+    }
+
+    /// A new administrator of the organization, signed in: for what ends a session, or takes somebody away.
+    pub async fn newcomer(&self, organization: OrganizationId) -> Ids {
+        let (username, password) = (self.app.sid(), SecretString::from(PASSWORD));
+        let new = NewStaff { username: &username, password: &password, role: BuiltInRole::Admin, superuser: false };
+        let id = staff::create_user(&self.app.core.db, organization, &new).await.expect("user");
+        Ids::from([("user", id.0.to_string()), (SESSION, sign_in(self.app, &username).await), ("username", username)])
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Value {
         self.ask("POST", path, Some(body)).await
     }
@@ -73,6 +87,9 @@ impl Side<'_> {
         self.ids.insert(kind, id.to_owned());
     }
 }
+
+/// The kind of id under which [`Case::prepare`] gives back the session that asks in the place of the usual one.
+pub const SESSION: &str = "session that asks";
 
 /// Who asks in the case that succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +117,10 @@ pub struct Case {
     by: By,
     no_audit: Option<&'static str>,
     untried: Option<&'static str>,
+    hidden_without: Option<Permission>,
+    everywhere: Option<&'static str>,
+    secret: bool,
+    again: Option<u16>,
 }
 
 impl Case {
@@ -117,6 +138,10 @@ impl Case {
             by: By::Key,
             no_audit: None,
             untried: None,
+            hidden_without: None,
+            everywhere: None,
+            secret: false,
+            again: None,
         }
     }
 
@@ -125,7 +150,7 @@ impl Case {
         Self { in_path, ..self }
     }
 
-    /// With `?` in front.
+    /// With `?` in front. `{kind}` is an id of that kind.
     pub const fn query(self, query: &'static str) -> Self {
         Self { query, ..self }
     }
@@ -168,6 +193,26 @@ impl Case {
         Self { untried: Some(elsewhere), ..self }
     }
 
+    /// Rows of others are 404 to whoever lacks this, though anybody signed in may ask.
+    pub const fn hidden_without(self, permission: Permission) -> Self {
+        Self { hidden_without: Some(permission), ..self }
+    }
+
+    /// It reaches across organizations, and why that is right.
+    pub const fn everywhere(self, why: &'static str) -> Self {
+        Self { everywhere: Some(why), ..self }
+    }
+
+    /// The answer shows a secret this once: it is not kept to be repeated.
+    pub const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// The repetition is refused with this status, because whoever asked is nobody any more.
+    pub const fn again(self, status: u16) -> Self {
+        Self { again: Some(status), ..self }
+    }
+
     fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
@@ -186,7 +231,9 @@ impl Case {
             );
         }
         assert!(!path.contains('{'), "{}: say the kinds of the ids in its path with .ids(&[…])", self.name());
-        format!("/api{path}{}", self.query)
+        let query =
+            ids.iter().fold(self.query.to_owned(), |query, (kind, id)| query.replace(&format!("{{{kind}}}"), id));
+        format!("/api{path}{query}")
     }
 }
 
@@ -208,13 +255,13 @@ fn cases() -> Vec<Case> {
 
 /// Makes a row of every kind.
 async fn fill(side: &mut Side<'_>) {
+    accounts::fill(side).await;
     contacts::fill(side).await;
     messaging::fill(side).await;
     booking::fill(side).await;
     assistant::fill(side).await;
     compliance::fill(side).await;
     app::fill(side).await;
-    accounts::fill(side).await;
 }
 
 /// Which proof a request brings.
@@ -250,13 +297,13 @@ async fn send(
 }
 
 async fn sign_in(app: &App, username: &str) -> String {
-    let body = serde_json::json!({ "username": username, "password": "correct horse battery" });
+    let body = serde_json::json!({ "username": username, "password": PASSWORD });
     let answer = send(app, Proof::None, "POST", "/api/admin/auth/login", Some(&body), None).await.expect(200);
     answer.headers["set-cookie"].to_str().expect("text").split(';').next().expect("pair").to_owned()
 }
 
 async fn side<'a>(app: &'a App, organization: OrganizationId, key: String, numbers: &'static str) -> Side<'a> {
-    let password = SecretString::from("correct horse battery");
+    let password = SecretString::from(PASSWORD);
     let [admin, superuser] =
         [("admin", false), ("superuser", true)].map(|(name, superuser)| (format!("{name}{numbers}"), superuser));
     for (username, superuser) in [&admin, &superuser] {
@@ -279,6 +326,7 @@ async fn side<'a>(app: &'a App, organization: OrganizationId, key: String, numbe
 /// How often each kind of case was tried.
 #[derive(Default)]
 struct Row {
+    who: &'static str,
     anonymous: u16,
     too_low: u16,
     foreign: u16,
@@ -291,6 +339,8 @@ struct Coverage<'a> {
     app: &'a App,
     ours: Side<'a>,
     theirs: Side<'a>,
+    /// Sessions of members who may do everything but this.
+    without: BTreeMap<&'static str, String>,
     problems: Vec<String>,
 }
 
@@ -302,20 +352,51 @@ impl Coverage<'_> {
         }
     }
 
-    async fn audit_entries(&self) -> i64 {
-        sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE organization_id = $1")
+    /// In one's own log; of what reaches across organizations, in any.
+    async fn audit_entries(&self, case: &Case) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE organization_id = $1 OR $2")
             .bind(self.ours.organization.0)
+            .bind(case.everywhere.is_some())
             .fetch_one(self.app.core.db.pool())
             .await
             .expect("count")
+    }
+
+    /// A member who may do everything but this.
+    async fn member_without(&mut self, permission: Permission) -> String {
+        let name = permission.as_str();
+        if let Some(session) = self.without.get(name) {
+            return session.clone();
+        }
+        let others: Vec<Permission> = Permission::ALL.iter().copied().filter(|p| *p != permission).collect();
+        let role = serde_json::json!({ "name": format!("All but {name}"), "permissions": others });
+        let role = self.ours.post("/api/roles", role).await;
+        let username = format!("without.{name}");
+        let user = serde_json::json!({
+            "username": username, "display_name": username, "password": PASSWORD, "role": role["id"],
+        });
+        self.ours.post("/api/users", user).await;
+        let session = sign_in(self.app, &username).await;
+        self.without.insert(name, session.clone());
+        session
     }
 
     /// What must be refused, whoever's rows it is about.
     async fn refusals(&mut self, case: &Case, row: &mut Row) {
         let (app, uri) = (self.app, case.uri(&self.ours.ids));
         let body = case.body.map(|b| b(&self.ours.ids));
-        let before = self.audit_entries().await;
         let needed = case.access();
+        let person = match needed {
+            Access::Needs(permission) if case.by != By::Key => Some(self.member_without(permission).await),
+            _ => None,
+        };
+        let before = self.audit_entries(case).await;
+        row.who = match needed {
+            Access::Anyone => "anyone",
+            Access::SignedIn => "signed in",
+            Access::Needs(permission) => permission.as_str(),
+            Access::Superuser => "superuser",
+        };
         if needed != Access::Anyone {
             let answer = send(app, Proof::None, case.method, &uri, body.as_ref(), None).await;
             self.check(case, "nobody signed in", answer.status == 401, &answer);
@@ -340,8 +421,21 @@ impl Coverage<'_> {
             self.check(case, "all permissions but the one", answer.status == 403, &answer);
             row.too_low += 1;
         }
+        // A program could be refused for being none of the staff: somebody who is, lacks the permission too.
+        if let Some(session) = person {
+            let answer = send(app, Proof::Session(&session), case.method, &uri, body.as_ref(), None).await;
+            self.check(case, "a member with all permissions but the one", answer.status == 403, &answer);
+            row.too_low += 1;
+        }
+        if let Some(permission) = case.hidden_without {
+            let others: Vec<Permission> = Permission::ALL.iter().copied().filter(|p| *p != permission).collect();
+            let key = app.key_with(self.ours.organization, &others).await;
+            let answer = send(app, Proof::Key(&key), case.method, &uri, body.as_ref(), None).await;
+            self.check(case, "hidden", answer.status == 404, &answer);
+            row.too_low += 1;
+        }
         self.foreign(case, row).await;
-        if self.audit_entries().await != before {
+        if self.audit_entries(case).await != before {
             self.problems.push(format!("{}: what was refused is in the audit log", case.name()));
         }
     }
@@ -349,7 +443,8 @@ impl Coverage<'_> {
     /// Another organization's ids, each in its place.
     async fn foreign(&mut self, case: &Case, row: &mut Row) {
         let app = self.app;
-        let places = case.in_path.iter().map(|kind| (None, *kind, 404));
+        let in_path = if case.everywhere.is_some() { &[] } else { case.in_path };
+        let places = in_path.iter().map(|kind| (None, *kind, 404));
         let fields = case.foreign_in_body.iter().map(|(field, kind, status)| (Some(*field), *kind, *status));
         for (field, kind, status) in places.chain(fields) {
             let theirs = self.theirs.ids.get(kind).unwrap_or_else(|| panic!("no {kind} was made")).clone();
@@ -368,13 +463,22 @@ impl Coverage<'_> {
             row.foreign += 1;
         }
         for (filter, kind) in case.foreign_in_query {
-            let join = if case.query.is_empty() { '?' } else { '&' };
             let theirs = self.theirs.ids.get(kind).unwrap_or_else(|| panic!("no {kind} was made"));
-            let uri = format!("{}{join}{filter}={theirs}", case.uri(&self.ours.ids));
+            let uri = case.uri(&self.ours.ids);
+            let uri = match uri.split_once('?') {
+                // A filter that the case has already is said once.
+                Some((path, query)) if !query.contains(&format!("{filter}=")) => {
+                    format!("{path}?{query}&{filter}={theirs}")
+                }
+                Some((path, _)) => format!("{path}?{filter}={theirs}"),
+                None => format!("{uri}?{filter}={theirs}"),
+            };
             let answer = send(app, self.proof(case.by), case.method, &uri, None, None).await;
             let nothing = [404, 422].contains(&answer.status.as_u16())
                 || serde_json::from_str::<Value>(&answer.text)
-                    .is_ok_and(|v| v["items"].as_array().is_some_and(Vec::is_empty));
+                    .is_ok_and(|v| v["items"].as_array().is_some_and(Vec::is_empty))
+                // A file of nothing but its header.
+                || (answer.headers["content-type"].as_bytes().starts_with(b"text/csv") && answer.text.lines().count() == 1);
             self.check(case, &format!("filtered by another organization's {kind}"), nothing, &answer);
             row.foreign += 1;
         }
@@ -399,16 +503,29 @@ impl Coverage<'_> {
         }
         let (uri, body) = (case.uri(&ids), case.body.map(|b| b(&ids)));
         let open = case.access() == Access::Anyone;
-        let proof = if open { Proof::None } else { self.proof(case.by) };
+        let usual = match case.by {
+            By::Key => self.ours.key.clone(),
+            By::Person => self.ours.admin.clone(),
+            By::Superuser => self.ours.superuser.clone(),
+        };
+        let proof = match (ids.get(SESSION), case.by) {
+            (Some(session), _) => Proof::Session(session),
+            (None, _) if open => Proof::None,
+            (None, By::Key) => Proof::Key(&usual),
+            (None, By::Person | By::Superuser) => Proof::Session(&usual),
+        };
         // Every POST of staff is asked twice with one key: the second answer is the first, or says that it is not repeated.
         let key = (case.method == "POST" && !open).then(|| format!("coverage of {}", case.name()));
-        let before = self.audit_entries().await;
+        let before = self.audit_entries(case).await;
         let answer = send(app, proof, case.method, &uri, body.as_ref(), key.as_deref()).await;
-        let after = self.audit_entries().await;
+        let after = self.audit_entries(case).await;
         self.check(case, "success", answer.status.is_success(), &answer);
         row.success += 1;
         for (kind, theirs) in &self.theirs.ids {
-            if self.ours.ids.get(kind) != Some(theirs) && answer.text.contains(theirs.as_str()) {
+            if case.everywhere.is_none()
+                && self.ours.ids.get(kind) != Some(theirs)
+                && answer.text.contains(theirs.as_str())
+            {
                 self.problems.push(format!("{} shows another organization's {kind}", case.name()));
             }
         }
@@ -427,14 +544,19 @@ impl Coverage<'_> {
             }
         }
         if let (true, Some(key)) = (answer.status.is_success(), &key) {
-            let again = send(app, self.proof(case.by), case.method, &uri, body.as_ref(), Some(key)).await;
+            let again = send(app, proof, case.method, &uri, body.as_ref(), Some(key)).await;
             let same = again.status == answer.status
                 && again.text == answer.text
                 && again.headers.contains_key("idempotency-replayed");
             let withheld = again.status == 409 && again.text.contains("idempotency_answer_withheld");
-            self.check(case, "repeated with its key", same || withheld, &again);
-            row.again = if withheld { "withheld" } else { "same" };
-            if self.audit_entries().await != after {
+            let (right, what) = match (case.again, case.secret) {
+                (Some(status), _) => (again.status == status, "refused"),
+                (None, true) => (withheld, "withheld"),
+                (None, false) => (same, "same"),
+            };
+            self.check(case, &format!("repeated with its key ({what})"), right, &again);
+            row.again = what;
+            if self.audit_entries(case).await != after {
                 self.problems.push(format!("{}: its repetition is in the audit log", case.name()));
             }
         }
@@ -454,7 +576,7 @@ async fn every_operation_is_guarded_and_keeps_to_ones_own() {
     for kind in ours.ids.keys() {
         assert!(theirs.ids.contains_key(kind), "no {kind} of the other organization");
     }
-    let mut coverage = Coverage { app: &app, ours, theirs, problems: Vec::new() };
+    let mut coverage = Coverage { app: &app, ours, theirs, without: BTreeMap::new(), problems: Vec::new() };
     let cases = cases();
     let mut table: BTreeMap<String, Row> = BTreeMap::new();
     for case in &cases {
@@ -464,13 +586,24 @@ async fn every_operation_is_guarded_and_keeps_to_ones_own() {
         coverage.success(case, table.entry(case.name()).or_default()).await;
     }
     println!(
-        "\n{:<58}{:>10}{:>8}{:>8}{:>8}  {:<6} repeated",
-        "operation", "anonymous", "too low", "foreign", "success", "audit"
+        "\n{:<48}{:<22}{:>10}{:>8}{:>8}{:>8}  {:<6} repeated",
+        "operation", "for", "anonymous", "too low", "foreign", "success", "audit"
     );
     for (name, row) in &table {
-        let Row { anonymous, too_low, foreign, success, audit, again } = row;
-        println!("{name:<58}{anonymous:>10}{too_low:>8}{foreign:>8}{success:>8}  {audit:<6} {again}");
+        let Row { who, anonymous, too_low, foreign, success, audit, again } = row;
+        println!("{name:<48}{who:<22}{anonymous:>10}{too_low:>8}{foreign:>8}{success:>8}  {audit:<6} {again}");
     }
+    let sum = |count: fn(&Row) -> u16| table.values().map(count).sum::<u16>();
+    println!(
+        "{} operations: {} anonymous, {} too low, {} foreign, {} success; {} noted, {} repeated",
+        table.len(),
+        sum(|r| r.anonymous),
+        sum(|r| r.too_low),
+        sum(|r| r.foreign),
+        sum(|r| r.success),
+        sum(|r| u16::from(r.audit == "noted")),
+        sum(|r| u16::from(!r.again.is_empty())),
+    );
     let problems = coverage.problems;
     assert!(problems.is_empty(), "{} problem(s):\n  {}", problems.len(), problems.join("\n  "));
 }
@@ -483,7 +616,7 @@ fn every_operation_has_a_case() {
     let mut known = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("item") {
-            let name = format!("{} {}", method.to_uppercase(), path.trim_start_matches("/api"));
+            let name = format!("{} {}", method.to_uppercase(), path.strip_prefix("/api").expect("below /api"));
             known.push(name.clone());
             let Some(case) = cases.iter().find(|c| c.name() == name) else {
                 let tag = operation["tags"][0].as_str().unwrap_or_default();
