@@ -10,6 +10,7 @@ mod booking;
 mod compliance;
 mod contacts;
 mod messaging;
+mod team;
 
 use std::{collections::BTreeMap, future::Future, pin::Pin};
 
@@ -245,6 +246,7 @@ fn cases() -> Vec<Case> {
         contacts::cases(),
         messaging::cases(),
         booking::cases(),
+        team::cases(),
         assistant::cases(),
         compliance::cases(),
     ]
@@ -259,6 +261,7 @@ async fn fill(side: &mut Side<'_>) {
     contacts::fill(side).await;
     messaging::fill(side).await;
     booking::fill(side).await;
+    team::fill(side).await;
     assistant::fill(side).await;
     compliance::fill(side).await;
     app::fill(side).await;
