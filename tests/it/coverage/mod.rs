@@ -10,6 +10,7 @@ mod booking;
 mod compliance;
 mod contacts;
 mod messaging;
+mod reports;
 mod team;
 
 use std::{collections::BTreeMap, future::Future, pin::Pin};
@@ -247,6 +248,7 @@ fn cases() -> Vec<Case> {
         messaging::cases(),
         booking::cases(),
         team::cases(),
+        reports::cases(),
         assistant::cases(),
         compliance::cases(),
     ]
@@ -262,6 +264,7 @@ async fn fill(side: &mut Side<'_>) {
     messaging::fill(side).await;
     booking::fill(side).await;
     team::fill(side).await;
+    reports::fill(side).await;
     assistant::fill(side).await;
     compliance::fill(side).await;
     app::fill(side).await;
