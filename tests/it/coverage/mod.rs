@@ -9,6 +9,7 @@ mod assistant;
 mod booking;
 mod compliance;
 mod contacts;
+mod integrations;
 mod messaging;
 mod reports;
 mod team;
@@ -250,6 +251,7 @@ fn cases() -> Vec<Case> {
         team::cases(),
         reports::cases(),
         assistant::cases(),
+        integrations::cases(),
         compliance::cases(),
     ]
     .into_iter()
@@ -268,6 +270,8 @@ async fn fill(side: &mut Side<'_>) {
     assistant::fill(side).await;
     compliance::fill(side).await;
     app::fill(side).await;
+    // Last, when no more jobs are run: nothing is delivered.
+    integrations::fill(side).await;
 }
 
 /// Which proof a request brings.
