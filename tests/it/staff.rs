@@ -125,7 +125,16 @@ async fn a_user_is_made_changed_disabled_enabled_and_taken_out() {
     assert_eq!(app.count("SELECT count(*) FROM sessions").await, 0);
     assert_eq!(
         log(&app, &ann).await,
-        ["user.deleted", "user.enabled", "user.disabled", "user.role_changed", "user.role_changed", "user.created"]
+        [
+            "user.deleted",
+            "user.signed_in",
+            "user.enabled",
+            "user.disabled",
+            "user.role_changed",
+            "user.role_changed",
+            "user.signed_in",
+            "user.created"
+        ]
     );
     let change = &app.items(&format!("/api/audit?target_id={ann}&action=user.disabled")).await[0];
     assert_eq!((&change["before"]["disabled"], &change["after"]["disabled"]), (&false.into(), &true.into()));
@@ -644,5 +653,5 @@ async fn somebody_shut_out_everywhere_is_out_at_once() {
     let listed = by(&app, &root, "GET", "/api/installation/users?disabled=true", None).await.expect(200).json();
     assert_eq!(listed["items"].as_array().expect("items").len(), 1);
     by(&app, &root, "PATCH", &format!("/api/installation/users/{NOBODY}"), Some(json!({}))).await.expect(404);
-    assert_eq!(log(&app, &ann).await, ["installation_user.updated", "user.created"]);
+    assert_eq!(log(&app, &ann).await, ["installation_user.updated", "user.signed_in", "user.created"]);
 }
