@@ -8,11 +8,12 @@ import {
   IconHandStop,
   IconMessageCircleQuestion,
   IconSparkles,
+  IconUser,
   IconUserCheck,
   IconUserOff,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
@@ -56,10 +57,43 @@ function ModeButton({ conversation }: { conversation: Conversation }) {
   );
 }
 
+type Give = (id: string, name: string) => void;
+
+/** The colleagues a conversation can be given to, for whoever may see who they are. */
+function Colleagues({ except, onChoose }: { except: readonly (string | undefined)[]; onChoose: Give }) {
+  const { data } = api.useQuery(
+    'get',
+    '/api/users',
+    { params: { query: { status: 'active', limit: 200 } } },
+    { staleTime: 60_000 },
+  );
+  const others = (data?.items ?? []).filter((member) => !except.includes(member.id));
+  if (others.length === 0) return null;
+  return (
+    <>
+      <Menu.Label>Assign to</Menu.Label>
+      <div className={classes.colleagues}>
+        {others.map((member) => (
+          <Menu.Item
+            key={member.id}
+            leftSection={<IconUser size={16} />}
+            onClick={() => onChoose(member.id, member.display_name)}
+          >
+            {member.display_name}
+          </Menu.Item>
+        ))}
+      </div>
+      <Menu.Divider />
+    </>
+  );
+}
+
 /** Whose it is, and whether it is put away. */
 function HandlingMenu({ conversation }: { conversation: Conversation }) {
   const client = useQueryClient();
   const me = useMe().user;
+  const seesStaff = useMay('users.read');
+  const [opened, setOpened] = useState(false);
   const change = api.useMutation('patch', '/api/conversations/{id}', {
     onError: (error) => {
       const problem = toProblem(error);
@@ -82,7 +116,7 @@ function HandlingMenu({ conversation }: { conversation: Conversation }) {
     );
   const archived = Boolean(conversation.archived_at);
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal opened={opened} onChange={setOpened}>
       <Menu.Target>
         <ActionIcon variant="default" size={30} loading={change.isPending} aria-label="Assign or archive">
           <IconDotsVertical size={17} />
@@ -96,6 +130,12 @@ function HandlingMenu({ conversation }: { conversation: Conversation }) {
           >
             Assign to me
           </Menu.Item>
+        )}
+        {opened && seesStaff && (
+          <Colleagues
+            except={[me?.id, conversation.assignee?.id]}
+            onChoose={(id, name) => send({ assignee_id: id }, `Assigned to ${name}`)}
+          />
         )}
         {conversation.assignee && (
           <Menu.Item
