@@ -53,7 +53,7 @@ export function TeamPage() {
   return (
     <Page
       wide
-      title="Team"
+      title="Team messages"
       description={!(narrow && open) && 'Write to your colleagues, and ask the assistant what is in the books.'}
     >
       <div className={classes.panes} data-open={open !== undefined || undefined}>
