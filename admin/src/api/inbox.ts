@@ -1,15 +1,28 @@
 import { api } from './client';
+import { useMay } from './session';
 import type { Inbox } from './types';
 
 const POLL = 5_000;
 
 /** The badges' one poller; it rests while the tab is hidden, unless alerts from the background are wanted. */
 export function useInboxPoll(inBackground: boolean) {
-  return api.useQuery('get', '/api/inbox', {}, { refetchInterval: POLL, refetchIntervalInBackground: inBackground });
+  // Who may not see it is refused each time, so it is not asked for.
+  const enabled = useMay('analytics.read');
+  return api.useQuery(
+    'get',
+    '/api/inbox',
+    {},
+    { enabled, refetchInterval: POLL, refetchIntervalInBackground: inBackground },
+  );
 }
 
-/** What the poller last heard. */
+/** What the poller last heard; nothing, for whoever may not see it. */
 export function useInbox(): Inbox | undefined {
-  return api.useQuery('get', '/api/inbox', {}, { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false })
-    .data;
+  const enabled = useMay('analytics.read');
+  return api.useQuery(
+    'get',
+    '/api/inbox',
+    {},
+    { enabled, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false },
+  ).data;
 }

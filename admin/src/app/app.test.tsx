@@ -8,7 +8,7 @@ import { createApp } from './router';
 const me = {
   user: { id: 'u1', username: 'admin', display_name: 'Maya Ortiz', role: 'admin', role_name: 'Admin' },
   organization: { id: 'o1', name: 'Harbor Street Dental', timezone: 'America/Los_Angeles', support_phone_number: null },
-  permissions: ['jobs.read', 'contacts.read', 'conversations.read', 'compliance.read'],
+  permissions: ['analytics.read', 'jobs.read', 'contacts.read', 'conversations.read', 'compliance.read'],
   via: 'session',
 };
 const signedOut = { status: 401, body: { code: 'unauthenticated', status: 401 } };

@@ -6,6 +6,7 @@ import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { api } from '@/api/client';
 import { useInboxPoll } from '@/api/inbox';
+import { useMay } from '@/api/session';
 import type { Conversation } from '@/api/types';
 import { AnchorLink } from '@/components/links';
 import { waitingReason } from '@/lib/labels';
@@ -48,6 +49,7 @@ function announce(conversation: Conversation, open: () => void) {
 export function InboxWatch({ desktopAlerts }: { desktopAlerts: boolean }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const reads = useMay('conversations.read');
   const { data: inbox, dataUpdatedAt } = useInboxPoll(desktopAlerts);
   const onScreen = useLocation({ select: ({ search }) => ('id' in search ? search.id : undefined) });
   const seen = useRef<ReadonlySet<string> | null>(null);
@@ -76,7 +78,7 @@ export function InboxWatch({ desktopAlerts }: { desktopAlerts: boolean }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer of the poller is a reason to look, also an equal one.
   useEffect(() => {
-    if (!inbox) return undefined;
+    if (!inbox || !reads) return undefined;
     let current = true;
     const look = inbox.waiting === 0 ? Promise.resolve([]) : client.fetchQuery(whoWaits).then((page) => page.items);
     look.then(

@@ -3,6 +3,7 @@ import {
   AppShell,
   Avatar,
   Burger,
+  Collapse,
   Divider,
   Group,
   Menu,
@@ -13,11 +14,13 @@ import {
   useMantineColorScheme,
   VisuallyHidden,
 } from '@mantine/core';
-import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import {
   IconBell,
   IconBellOff,
   IconBook2,
+  IconChevronDown,
+  IconLock,
   IconLogout,
   IconMoon,
   IconSearch,
@@ -26,19 +29,21 @@ import {
   IconUserCircle,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useId, useState } from 'react';
 import { api } from '@/api/client';
 import { useInbox } from '@/api/inbox';
 import { toProblem } from '@/api/problem';
 import { useMe } from '@/api/session';
 import { Logo } from '@/components/logo';
 import { notifyProblem } from '@/components/notify';
+import { Page } from '@/components/page';
+import { EmptyState } from '@/components/states';
 import { zoneName } from '@/lib/time';
 import { useDesktopAlerts } from './desktop-alerts';
 import { InboxWatch } from './inbox-watch';
 import { OrganizationItems } from './organization-items';
-import { type Badge, sectionsFor } from './sections';
+import { type Badge, closedTo, firstPageFor, isAt, sectionsFor } from './sections';
 import classes from './shell.module.css';
 import { TeamWatch } from './team-watch';
 
@@ -167,11 +172,72 @@ function WaitingDot() {
   );
 }
 
+type NavSection = ReturnType<typeof sectionsFor>[number];
+
+function Links({ section }: { section: NavSection }) {
+  return section.links.map(({ to, label, icon: Icon, badge }) => (
+    <Link
+      key={to}
+      to={to}
+      className={classes.link}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+      activeProps={{ 'data-active': true }}
+    >
+      <Icon size={19} stroke={1.7} aria-hidden />
+      {label}
+      {badge && <NavBadge badge={badge} />}
+    </Link>
+  ));
+}
+
+/** Closed until somebody opens it, which this browser remembers; open while one of its pages is on screen. */
+function FoldedSection({ section, pathname }: { section: NavSection; pathname: string }) {
+  const id = useId();
+  const [wanted, setWanted] = useLocalStorage({
+    key: 'frontdesk-nav-settings',
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
+  const within = section.links.some(({ to }) => isAt(to, pathname));
+  const opened = wanted || within;
+  return (
+    <div className={classes.section}>
+      <UnstyledButton
+        className={classes.sectionToggle}
+        aria-expanded={opened}
+        aria-controls={id}
+        disabled={within}
+        onClick={() => setWanted(!wanted)}
+      >
+        {section.title}
+        <IconChevronDown size={15} aria-hidden />
+      </UnstyledButton>
+      <Collapse expanded={opened} id={id} transitionDuration={0}>
+        <Links section={section} />
+      </Collapse>
+    </div>
+  );
+}
+
+/** In place of a page that the role does not open: its requests would only be refused. */
+function Closed({ label }: { label: string }) {
+  const me = useMe();
+  return (
+    <Page title={label}>
+      <EmptyState icon={<IconLock size={22} stroke={1.7} />} title="Your role doesn’t open this page">
+        {me.user?.role_name && `You are ${me.user.role_name} in ${me.organization.name}. `}
+        Whoever looks after the staff can change that.
+      </EmptyState>
+    </Page>
+  );
+}
+
 export function Shell() {
   const me = useMe();
   const alerts = useDesktopAlerts();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useLocation({ select: (l) => l.pathname });
+  const closed = closedTo(me, pathname);
   const [searched, setSearched] = useState(false);
   const search = () => {
     close();
@@ -240,24 +306,16 @@ export function Shell() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className={classes.links}>
-          {sectionsFor(me).map((section) => (
-            <div key={section.title} className={classes.section}>
-              <p className={classes.sectionTitle}>{section.title}</p>
-              {section.links.map(({ to, label, icon: Icon, badge }) => (
-                <Link
-                  key={to}
-                  to={to}
-                  className={classes.link}
-                  activeOptions={{ exact: to === '/', includeSearch: false }}
-                  activeProps={{ 'data-active': true }}
-                >
-                  <Icon size={19} stroke={1.7} aria-hidden />
-                  {label}
-                  {badge && <NavBadge badge={badge} />}
-                </Link>
-              ))}
-            </div>
-          ))}
+          {sectionsFor(me).map((section) =>
+            section.folded ? (
+              <FoldedSection key={section.title} section={section} pathname={pathname} />
+            ) : (
+              <div key={section.title} className={classes.section}>
+                <p className={classes.sectionTitle}>{section.title}</p>
+                <Links section={section} />
+              </div>
+            ),
+          )}
         </div>
         <div className={classes.foot}>
           <a href="/docs" target="_blank" rel="noreferrer" className={classes.link}>
@@ -274,7 +332,8 @@ export function Shell() {
       </AppShell.Navbar>
 
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
-        <Outlet />
+        {closed?.to === '/' && <Navigate to={firstPageFor(me)} replace />}
+        {closed ? closed.to !== '/' && <Closed label={closed.label} /> : <Outlet />}
       </AppShell.Main>
       {searched && (
         <Suspense>
