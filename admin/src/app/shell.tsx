@@ -29,8 +29,8 @@ import {
   IconUserCircle,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useId, useState } from 'react';
+import { Link, Navigate, Outlet, useChildMatches, useLocation, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
 import { api } from '@/api/client';
 import { useInbox } from '@/api/inbox';
 import { toProblem } from '@/api/problem';
@@ -125,6 +125,10 @@ function UserMenu({ alerts }: { alerts: DesktopAlerts }) {
           Your account
         </Menu.Item>
         <DesktopAlertsItem alerts={alerts} />
+        <Menu.Item component="a" href="/docs" target="_blank" rel="noreferrer" leftSection={<IconBook2 size={16} />}>
+          API docs
+          <VisuallyHidden> (opens in a new tab)</VisuallyHidden>
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => logout.mutate({})}>
           Sign out
         </Menu.Item>
@@ -237,7 +241,9 @@ export function Shell() {
   const alerts = useDesktopAlerts();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useLocation({ select: (l) => l.pathname });
-  const closed = closedTo(me, pathname);
+  // Of the page that is drawn: the address is ahead of it while the next one loads.
+  const drawn = useChildMatches({ select: (matches) => matches.at(-1)?.fullPath ?? '/' });
+  const closed = closedTo(me, drawn);
   const [searched, setSearched] = useState(false);
   const search = () => {
     close();
@@ -248,6 +254,14 @@ export function Shell() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the page changes.
   useEffect(close, [pathname]);
+
+  // On a low screen the page one is on may lie below the fold of the list.
+  const links = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another link.
+  useEffect(
+    () => links.current?.querySelector('[data-active]')?.scrollIntoView?.({ block: 'nearest' }),
+    [drawn, opened],
+  );
 
   return (
     <AppShell
@@ -305,7 +319,7 @@ export function Shell() {
           Search
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
-        <div className={classes.links}>
+        <div ref={links} className={classes.links}>
           {sectionsFor(me).map((section) =>
             section.folded ? (
               <FoldedSection key={section.title} section={section} pathname={pathname} />
@@ -318,11 +332,6 @@ export function Shell() {
           )}
         </div>
         <div className={classes.foot}>
-          <a href="/docs" target="_blank" rel="noreferrer" className={classes.link}>
-            <IconBook2 size={19} stroke={1.7} aria-hidden />
-            API docs
-            <VisuallyHidden> (opens in a new tab)</VisuallyHidden>
-          </a>
           <Divider className={classes.rule} my={8} />
           <Group gap={4} wrap="nowrap">
             <UserMenu alerts={alerts} />
