@@ -22,7 +22,8 @@ it('drops what is no filter', () => {
 it('says what was done in words', () => {
   expect(actionWords('contact.updated')).toBe('Updated contact');
   expect(actionWords('api_key.created')).toBe('Created API key');
-  expect(actionWords('user.role_changed')).toBe('Role changed user');
+  expect(actionWords('user.signed_in')).toBe('User: signed in');
+  expect(actionWords('webhook_endpoint.secret_rotated')).toBe('Webhook endpoint: secret rotated');
 });
 
 it('shows a change field by field, without noise', () => {

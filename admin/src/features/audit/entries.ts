@@ -21,9 +21,10 @@ export function exportHref(search: AuditSearch, zone: string): string {
   return query ? `/api/audit/export?${query}` : '/api/audit/export';
 }
 
-/** `api_key.created` as "Created API key". */
+/** `api_key.created` as "Created API key", `user.signed_in` as "User: signed in". */
 export function actionWords(action: string): string {
   const [kind = '', verb = ''] = action.split('.');
+  if (verb.includes('_')) return `${kindWords(kind)}: ${humanize(verb).toLowerCase()}`;
   return `${humanize(verb)} ${kindWords(kind).toLowerCase()}`.replace('api key', 'API key');
 }
 
