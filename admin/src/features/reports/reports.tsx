@@ -25,11 +25,11 @@ function Row({ report }: { report: Report }) {
   return (
     <li className={classes.row} data-testid="report-row" data-status={report.status}>
       <div className={classes.text}>
-        <h3>
+        <h2>
           <Link to="/reports" search={(old) => ({ ...reportsSearch(old), report: report.id })}>
             <span className={classes.number}>#{report.number}</span> {report.subject}
           </Link>
-        </h3>
+        </h2>
         <p className={classes.facts}>
           {report.contact && `${personName(report.contact)} · `}
           {opener(report)} · <RelativeTime value={report.created_at} />
