@@ -134,7 +134,7 @@ function Stats({ data }: { data: Dashboard }) {
         icon={<IconAddressBook size={17} stroke={1.8} aria-hidden />}
         label="Contacts"
         value={data.contacts}
-        note="have texted you"
+        note="in all"
       />
     </div>
   );
