@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { Me } from '@/api/types';
 import { closedTo, firstPageFor, isAt, SECTIONS, sectionsFor } from './sections';
 
-const somebody = (permissions: Me['permissions'], superuser = false) =>
-  ({ permissions, user: { superuser } }) as Pick<Me, 'permissions' | 'user'>;
+const somebody = (permissions: Me['permissions'], superuser = false, member = true) =>
+  ({ permissions, user: { superuser, role: member ? 'operator' : null } }) as Pick<Me, 'permissions' | 'user'>;
 
 const links = (me: ReturnType<typeof somebody>) => sectionsFor(me).flatMap((section) => section.links);
 
@@ -16,6 +16,11 @@ it('lists what somebody may open, and no empty group', () => {
 it('keeps the installation for its superusers', () => {
   expect(links(somebody([]))).toEqual([]);
   expect(links(somebody([], true)).map((link) => link.to)).toEqual(['/organizations']);
+});
+
+it('keeps the team’s messages for its members', () => {
+  expect(links(somebody(['team.write'])).map((link) => link.to)).toEqual(['/reports', '/team']);
+  expect(links(somebody(['team.write'], false, false)).map((link) => link.to)).toEqual(['/reports']);
 });
 
 it('knows the pages that are closed, with what lies below them', () => {

@@ -31,8 +31,15 @@ import type { Me, Permission } from '@/api/types';
 export type Badge = 'waiting' | 'reviews' | 'alert' | 'team' | 'urgent';
 
 type Path = LinkProps['to'] & string;
-/** `needs`: for whoever has one of these permissions, or is a superuser of the installation. */
-type SectionLink = { to: Path; label: string; icon: Icon; badge?: Badge; needs: readonly Permission[] | 'superuser' };
+/** `needs`: for whoever has one of these permissions, or is a superuser of the installation. `members`: not for visiting superusers. */
+type SectionLink = {
+  to: Path;
+  label: string;
+  icon: Icon;
+  badge?: Badge;
+  needs: readonly Permission[] | 'superuser';
+  members?: true;
+};
 /** `folded`: a group for now and then, which is opened by hand. */
 type Section = { title: string; folded?: true; links: SectionLink[] };
 
@@ -50,7 +57,14 @@ export const SECTIONS: Section[] = [
         needs: ['conversations.read'],
       },
       { to: '/reports', label: 'Reports', icon: IconFlag, badge: 'urgent', needs: ['reports.read', 'team.write'] },
-      { to: '/team', label: 'Team messages', icon: IconUsersGroup, badge: 'team', needs: ['team.write'] },
+      {
+        to: '/team',
+        label: 'Team messages',
+        icon: IconUsersGroup,
+        badge: 'team',
+        needs: ['team.write'],
+        members: true,
+      },
       { to: '/simulator', label: 'Simulator', icon: IconDeviceMobileMessage, needs: ['simulator.use'] },
     ],
   },
@@ -103,8 +117,10 @@ export const SECTIONS: Section[] = [
 
 type Somebody = Pick<Me, 'permissions' | 'user'>;
 
-const opens = (me: Somebody, { needs }: SectionLink): boolean =>
-  needs === 'superuser' ? Boolean(me.user?.superuser) : needs.some((one) => me.permissions.includes(one));
+const opens = (me: Somebody, { needs, members }: SectionLink): boolean => {
+  if (needs === 'superuser') return Boolean(me.user?.superuser);
+  return (!members || Boolean(me.user?.role)) && needs.some((one) => me.permissions.includes(one));
+};
 
 /** The pages somebody may open. */
 export const sectionsFor = (me: Somebody): Section[] =>

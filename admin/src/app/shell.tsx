@@ -228,10 +228,16 @@ function Closed({ label }: { label: string }) {
   const me = useMe();
   return (
     <Page title={label}>
-      <EmptyState icon={<IconLock size={22} stroke={1.7} />} title="Your role doesn’t open this page">
-        {me.user?.role_name && `You are ${me.user.role_name} in ${me.organization.name}. `}
-        Whoever looks after the staff can change that.
-      </EmptyState>
+      {me.user && !me.user.role ? (
+        <EmptyState icon={<IconLock size={22} stroke={1.7} />} title="This page is for members">
+          You look after {me.organization.name} without belonging to it. Whoever is invited has this page, too.
+        </EmptyState>
+      ) : (
+        <EmptyState icon={<IconLock size={22} stroke={1.7} />} title="Your role doesn’t open this page">
+          {me.user?.role_name && `You are ${me.user.role_name} in ${me.organization.name}. `}
+          Whoever looks after the staff can change that.
+        </EmptyState>
+      )}
     </Page>
   );
 }

@@ -6,7 +6,7 @@ import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { api } from '@/api/client';
 import { useInbox } from '@/api/inbox';
-import { useMay } from '@/api/session';
+import { useMay, useMe } from '@/api/session';
 import type { TeamMessage } from '@/api/types';
 import { AnchorLink } from '@/components/links';
 import { newIds } from '@/lib/waiting';
@@ -46,7 +46,9 @@ function announce(message: TeamMessage, open: () => void) {
 export function TeamWatch() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const writes = useMay('team.write');
+  // A superuser who visits has no messages here.
+  const member = Boolean(useMe().user?.role);
+  const writes = useMay('team.write') && member;
   const unread = useInbox()?.unread_team_messages;
   const onScreen = useLocation({
     select: ({ pathname, search }) => (pathname.endsWith('/team') && 'with' in search ? search.with : undefined),
