@@ -39,6 +39,11 @@ function OrganizationRow({ organization }: { organization: OrganizationSettings 
       params: { path: { id }, header: { 'If-Match': `"${version}"` } },
       body: { disabled: !disabled },
     });
+  const enter = api.useMutation('put', '/api/auth/organization', {
+    // Everything on screen and in memory is of the organization before: begin anew.
+    onSuccess: () => window.location.assign('/admin/'),
+    onError: (error) => notifyProblem('Couldn’t change the organization', toProblem(error)),
+  });
   const verb = disabled ? 'Enable' : 'Disable';
   return (
     <Row
@@ -58,6 +63,17 @@ function OrganizationRow({ organization }: { organization: OrganizationSettings 
       end={
         !own && (
           <>
+            {!disabled && (
+              <Button
+                size="xs"
+                variant="default"
+                loading={enter.isPending}
+                aria-label={`Work in ${name}`}
+                onClick={() => enter.mutate({ body: { organization_id: id } })}
+              >
+                Work here
+              </Button>
+            )}
             <Button
               size="xs"
               variant="subtle"
