@@ -48,5 +48,7 @@ CREATE POLICY tenant ON privacy_settings USING (organization_id = current_settin
 GRANT SELECT, INSERT ON number_hash_keys TO frontdesk_app;
 GRANT SELECT, INSERT, UPDATE ON privacy_settings TO frontdesk_app;
 -- Erasure and retention. The consent ledger, the block list and the audit log stay append-only for this role.
-GRANT DELETE ON conversations, messages, bookings, booking_events, turns, opt_out_reviews TO frontdesk_app;
+GRANT DELETE ON conversations, messages, bookings, booking_events, turns, opt_out_reviews, reports, report_comments, report_events
+    TO frontdesk_app;
+GRANT UPDATE (body) ON report_comments TO frontdesk_app;
 GRANT UPDATE, DELETE ON webhook_receipts, delivery_events TO frontdesk_app;

@@ -37,5 +37,5 @@ pub use service::{
 };
 pub use store::{
     colleagues::{is_colleague, permissions_of},
-    personal::{redact as redact_audit, sweep as sweep_audit},
+    personal::{forget_answers, redact as redact_audit, sweep as sweep_audit},
 };

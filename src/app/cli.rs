@@ -150,10 +150,10 @@ async fn rotate_keys(config: &Config) -> anyhow::Result<()> {
     let report = sealed::rotate_keys(&db, &vault).await?;
     let mut lost = 0;
     for (what, rotated) in &report {
-        println!("{what:<26} {} sealed again, {} were already", rotated.sealed_again, rotated.current_already);
+        println!("{what:<38} {} sealed again, {} were already", rotated.sealed_again, rotated.current_already);
         lost += rotated.lost;
         if rotated.lost > 0 {
-            println!("{:<26} {} cannot be opened with any key given", "", rotated.lost);
+            println!("{:<38} {} cannot be opened with any key given", "", rotated.lost);
         }
     }
     backing.stop().await;

@@ -9,6 +9,8 @@ use crate::{
     },
 };
 
+const WEBHOOK: &str = "'webhook'::bytea || uuid_send(organization_id) || uuid_send(id)";
+
 /// Every sealed column. `context` says in SQL what the slice says in Rust when it seals. A test fails on a sealed column that is missing.
 pub const SEALED: &[SealedColumn] = &[
     SealedColumn {
@@ -17,7 +19,24 @@ pub const SEALED: &[SealedColumn] = &[
         column: "sealed_key",
         context: "uuid_send(organization_id) || uuid_send(id)",
     },
-    SealedColumn { what: "second factors of staff", table: "users", column: "totp_secret", context: "uuid_send(id)" },
+    SealedColumn {
+        what: "second factors of staff",
+        table: "users",
+        column: "totp_secret",
+        context: "'user totp '::bytea || uuid_send(id)",
+    },
+    SealedColumn {
+        what: "secrets of webhook endpoints",
+        table: "webhook_endpoints",
+        column: "sealed_secret",
+        context: WEBHOOK,
+    },
+    SealedColumn {
+        what: "previous secrets of webhook endpoints",
+        table: "webhook_endpoints",
+        column: "previous_sealed_secret",
+        context: WEBHOOK,
+    },
     SealedColumn {
         what: "keys of erased numbers",
         table: "number_hash_keys",

@@ -9,6 +9,6 @@ pub use api::router;
 pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
 pub use store::{
     Seen, find, get, lock, lock_any,
-    personal::{PERSONAL, erase, lock_to_erase},
+    personal::{PERSONAL, Traits, erase, lock_to_erase},
     see, set_language, set_opt_in_status, set_under_review,
 };

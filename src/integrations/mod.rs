@@ -14,3 +14,4 @@ pub use api::router;
 pub use delivery::Deliverer;
 pub use jobs::{DeliverWebhook, PublishEvent, deliver_webhook, publish_event};
 pub use model::EventType;
+pub use store::personal::erase;

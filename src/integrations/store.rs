@@ -1,6 +1,7 @@
 //! All SQL on webhook endpoints, deliveries and attempts. What events are about is read in `store/facts.rs`.
 
 pub(super) mod facts;
+pub(super) mod personal;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

@@ -4,11 +4,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::traces;
 use crate::{
     accounts::{self, Change, Staff},
     assistant,
     booking::{self, BookingError},
-    compliance, contacts, messaging,
+    compliance,
+    contacts::{self, Traits},
+    integrations, messaging,
     platform::{
         db::{Db, Tx, is_lock_timeout},
         ids::ContactId,
@@ -16,6 +19,7 @@ use crate::{
         phone::PhoneNumber,
         problem::Problem,
     },
+    reports, team,
 };
 
 /// Tries while somebody else is at work on the contact; each waits less than half a second for a lock.
@@ -103,15 +107,15 @@ async fn attempt(
 ) -> Result<Erasure, Failure> {
     let mut tx = db.tenant(staff.organization_id()).await?;
     tx.give_way().await?;
-    let Some(number) = contacts::lock_to_erase(&mut tx, id).await? else {
+    let Some(traits) = contacts::lock_to_erase(&mut tx, id).await? else {
         return Err(Failure::Problem(Problem::not_found("contact")));
     };
-    if digits(confirm) != digits(&number) {
+    if digits(confirm) != digits(&traits.phone_number) {
         let problem = Problem::invalid_field("confirm", "mismatch", "must be the phone number of this contact");
         return Err(Failure::Problem(problem));
     }
-    let number = PhoneNumber::parse_e164(&number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-    let erasure = erase_rows(&mut tx, id, &number).await?;
+    let number = PhoneNumber::parse_e164(&traits.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    let erasure = erase_rows(&mut tx, id, &number, &traits).await?;
     let note = Change::of("contact", "erased", id.0).after(&serde_json::json!({ "reason": reason }));
     staff.audit(&mut tx, note).await?;
     tx.commit().await?;
@@ -120,18 +124,27 @@ async fn attempt(
 }
 
 /// From the slice on top down. A new slice adds its line here and its tables in `tables.rs`.
-async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber) -> Result<Erasure, Failure> {
+async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &Traits) -> Result<Erasure, Failure> {
     let turns = assistant::erase(tx, id).await?;
     let bookings = booking::erase(tx, id).await?;
+    let (reports, report_ids) = reports::erase(tx, id).await?;
     let threads = messaging::erase(tx, id).await?;
     let consent = compliance::erase(tx, id, number).await?;
     contacts::erase(tx, id).await?;
+    // What is about them by its words only.
+    let words = [id.0.to_string(), number.as_str().to_owned()];
+    let (deliveries, delivery_ids) = integrations::erase(tx, &words).await?;
     let mut gone: Vec<Uuid> = vec![id.0];
-    gone.extend(bookings.bookings.iter().chain(&threads.conversations).chain(&threads.messages));
+    gone.extend(bookings.bookings.iter().chain(&report_ids).chain(&threads.conversations).chain(&delivery_ids));
+    let answers: Vec<String> = words[1..].iter().cloned().chain(gone.iter().map(Uuid::to_string)).collect();
+    let answers = accounts::forget_answers(tx, &answers).await?;
+    gone.extend(&threads.messages);
     let jobs = jobs::forget(tx, &gone).await?;
-    let audit = accounts::redact_audit(tx, &gone, &[id.0.to_string(), number.as_str().to_owned()]).await?;
-    let counts = bookings.counts.into_iter().chain([turns]).chain(threads.counts).chain(consent.counts);
-    let counts = counts.chain([("jobs", jobs), audit, ("contacts", 1)]);
+    let audit = accounts::redact_audit(tx, &gone, &words).await?;
+    let pattern = traces::pattern(id, traits);
+    let said = [team::redact(tx, &pattern).await?, reports::redact(tx, &pattern).await?];
+    let counts = bookings.counts.into_iter().chain([turns]).chain(reports).chain(threads.counts).chain(consent.counts);
+    let counts = counts.chain([deliveries, answers, ("jobs", jobs), audit]).chain(said).chain([("contacts", 1)]);
     Ok(Erasure {
         contact_id: id,
         erased_at: tx.clock().now(),

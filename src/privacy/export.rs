@@ -13,14 +13,21 @@ use crate::{
         ids::ContactId,
         personal::{self, PersonalRows},
     },
+    reports,
 };
 
 /// Rows read at once: what an export holds in memory.
 const PAGE: i64 = 500;
 
 /// What each slice keeps of people. A new slice adds its line here.
-const KINDS: &[&[PersonalRows]] =
-    &[contacts::PERSONAL, messaging::PERSONAL, booking::PERSONAL, compliance::PERSONAL, assistant::PERSONAL];
+const KINDS: &[&[PersonalRows]] = &[
+    contacts::PERSONAL,
+    messaging::PERSONAL,
+    booking::PERSONAL,
+    compliance::PERSONAL,
+    reports::PERSONAL,
+    assistant::PERSONAL,
+];
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ExportError {
@@ -85,7 +92,8 @@ fn readme(
          ----------------\n\n\
          Texts travel through Twilio and through phone companies. Twilio keeps its own log of them, with numbers and bodies, for up to\n\
          400 days, and stores pictures and other media until they are deleted there: media.csv lists their addresses. Backups of the\n\
-         database hold older states of these rows until they are overwritten. Staff's own log of who changed what is not part of this.\n\n\
+         database hold older states of these rows until they are overwritten. Staff's own log of who changed what, what they wrote to one another, and\n\
+         copies in other programs of the business are not part of this.\n\n\
          Questions, corrections, or to have all of it erased: {ask}\n",
         name = organization.name,
         at = now.format("%Y-%m-%d %H:%M UTC"),

@@ -9,6 +9,7 @@ mod jobs;
 mod retention;
 mod store;
 mod tables;
+mod traces;
 
 pub use api::router;
 pub use jobs::{SweepOldRows, sweep_old_rows};

@@ -9,4 +9,7 @@ mod store;
 pub use api::router;
 pub use model::{ContactReport, LONGEST_BODY, NewContactReport, News, Priority, ReportStatus};
 pub use service::{news, note_telling, of_contact, open_for_contact};
-pub use store::open_urgent;
+pub use store::{
+    open_urgent,
+    personal::{PERSONAL, erase, redact},
+};

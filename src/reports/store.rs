@@ -1,5 +1,7 @@
 //! All SQL on reports.
 
+pub(super) mod personal;
+
 use chrono::{DateTime, Utc};
 
 use super::model::{

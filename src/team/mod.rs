@@ -8,4 +8,4 @@ mod store;
 pub use api::router;
 pub use model::Question;
 pub use service::{answer, question};
-pub use store::unread;
+pub use store::{personal::redact, unread};

@@ -1,5 +1,7 @@
 //! All SQL on messages of the team.
 
+pub(super) mod personal;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 

@@ -116,6 +116,65 @@ async fn a_life(app: &App) -> String {
         .await
         .expect("entry");
     }
+    // What staff keep of them and say to one another.
+    let known = json!({ "email": "zorblatta@xylomark.example", "notes": "xylomark", "tags": ["xylomark"], "custom": { "pet": "xylomark" } });
+    app.api("PATCH", &format!("/api/contacts/{id}"), Some(known)).await.expect(200);
+    let consent = json!({ "action": "granted", "channel": "sms", "method": "verbal", "evidence": "said xylomark" });
+    app.api("POST", &format!("/api/contacts/{id}/consent"), Some(consent)).await.expect(201);
+    let booked =
+        app.items(&format!("/api/appointments?contact_id={id}")).await[0]["id"].as_str().expect("id").to_owned();
+    app.api("PATCH", &format!("/api/appointments/{booked}"), Some(json!({ "note": "xylomark" }))).await.expect(200);
+    let matter = json!({ "subject": "xylomark", "body": "the xylomark of Zorblatta", "contact_id": id });
+    let matter =
+        app.api("POST", "/api/reports", Some(matter)).await.expect(201).json()["id"].as_str().expect("id").to_owned();
+    let comment = json!({ "body": "looked at the xylomark", "internal": true });
+    app.api("POST", &format!("/api/reports/{matter}/comments"), Some(comment)).await.expect(201);
+    let other = json!({ "subject": "Calls of +1 (415) 555-0142", "body": "Zorblatta  Quixenby calls too often" });
+    app.api("POST", "/api/reports", Some(other)).await.expect(201);
+    // A program that asks with a key, and one that is told.
+    let body = json!({ "contact_id": id, "body": "xylomark from a program" });
+    let request = Request::post("/api/messages")
+        .header("x-api-key", API_KEY)
+        .header("content-type", "application/json")
+        .header("idempotency-key", "once")
+        .body(Body::from(body.to_string()));
+    app.request(request.expect("request")).await.expect(201);
+    app.run_jobs().await;
+    for (table, columns, values) in [
+        (
+            "webhook_endpoints",
+            "url, enabled, sealed_secret, created_at, updated_at",
+            "'https://hooks.example', false, '\\x00', now(), now()".to_owned(),
+        ),
+        (
+            "team_messages",
+            "thread_id, sender_id, body, created_at",
+            "gen_random_uuid(), (SELECT user_id FROM memberships LIMIT 1), 'Zorblatta Quixenby (415.555.0142, zorblatta@xylomark.example) waits', now()".to_owned(),
+        ),
+    ] {
+        let sql = format!(
+            "WITH one AS (SELECT gen_random_uuid() AS id) INSERT INTO {table} (organization_id, id, {columns})
+             SELECT '{}', id, {} FROM one",
+            app.organization.id.0,
+            values.replacen("gen_random_uuid()", "id", 1)
+        );
+        assert_eq!(execute(app, &sql).await, 1);
+    }
+    execute(
+        app,
+        &format!(
+            "INSERT INTO webhook_deliveries (organization_id, id, endpoint_id, webhook_id, event_type, event_key, payload, created_at)
+             SELECT organization_id, gen_random_uuid(), id, 'msg_1', 'message.received', 'k',
+                    '{{\"contact_id\":\"{id}\",\"body\":\"xylomark\"}}', now() FROM webhook_endpoints"
+        ),
+    )
+    .await;
+    execute(
+        app,
+        "INSERT INTO webhook_attempts (organization_id, id, delivery_id, number, started_at, duration_ms, answer)
+         SELECT organization_id, gen_random_uuid(), id, 1, now(), 1, 'got xylomark' FROM webhook_deliveries",
+    )
+    .await;
     // A past appointment beside the coming one: in its slot sits somebody else, too.
     execute(
         app,
@@ -190,12 +249,14 @@ async fn every_table_is_accounted_for() {
 async fn every_sealed_column_can_be_sealed_again() {
     let app = App::builder().without_demo().start().await;
     // Hashes and the like, which nobody opens.
-    const NOT_SEALED: [&str; 5] = [
+    const NOT_SEALED: [&str; 7] = [
         "sessions.token_hash",
         "refresh_tokens.token_hash",
         "recovery_codes.code_hash",
         "api_keys.key_hash",
         "suppressions.number_hash",
+        "idempotency_keys.request_hash",
+        "idempotency_keys.body",
     ];
     let columns: Vec<String> = sqlx::query_scalar(
         "SELECT table_name || '.' || column_name FROM information_schema.columns
@@ -243,6 +304,9 @@ async fn an_export_holds_everything_about_one_person_and_nobody_else() {
         ("suppressions", 1),
         ("opt_out_reviews", 1),
         ("turns", 4),
+        ("reports", 1),
+        ("report_comments", 1),
+        ("report_events", 1),
     ] {
         let rows: Vec<Value> = serde_json::from_str(&file(&mut zip, &format!("{kind}.json"))).expect(kind);
         assert!(rows.len() >= least, "{kind}: {}", rows.len());
@@ -327,9 +391,23 @@ async fn nothing_is_left_of_an_erased_person() {
         assert!(!places_of(&app, &[mark]).await.is_empty(), "{mark} is nowhere: the test proves nothing");
     }
     let touched = places_of(&app, &MARKS).await;
-    for table in
-        ["contacts", "messages", "webhook_receipts", "delivery_events", "opt_out_reviews", "suppressions", "audit_log"]
-    {
+    for table in [
+        "contacts",
+        "messages",
+        "webhook_receipts",
+        "delivery_events",
+        "opt_out_reviews",
+        "suppressions",
+        "audit_log",
+        "consent_events",
+        "bookings",
+        "reports",
+        "report_comments",
+        "team_messages",
+        "idempotency_keys",
+        "webhook_deliveries",
+        "webhook_attempts",
+    ] {
         assert!(touched.iter().any(|place| place.starts_with(&format!("{table}."))), "{table} in {touched:?}");
     }
     let erased = erase(&app, &id, "+1 (415) 555-0142").await.expect(200).json();
@@ -352,6 +430,15 @@ async fn nothing_is_left_of_an_erased_person() {
             .iter()
             .any(|(action, _, after)| action == "contact.erased" && *after == Some(json!({ "reason": "requested" })))
     );
+    // The staff's own words stay without them.
+    let words: Vec<String> = sqlx::query_scalar(
+        "SELECT body FROM team_messages UNION ALL SELECT subject || ': ' || body FROM reports ORDER BY 1",
+    )
+    .fetch_all(app.core.db.pool())
+    .await
+    .expect("words");
+    assert_eq!(words, ["(erased) ((erased), (erased)) waits", "Calls of (erased): (erased) calls too often"]);
+    assert_eq!(count(&app, "SELECT count(*) FROM idempotency_keys WHERE status = 201 AND body IS NULL").await, 1);
     // Places are free again; the past says so too.
     assert_eq!(count(&app, "SELECT sum(taken)::bigint FROM slots WHERE start_time < '2026-11-21'").await, 0);
     assert_eq!(
@@ -714,10 +801,14 @@ async fn every_secret_is_sealed_again_under_a_new_key() {
         sqlx::query_scalar("SELECT id FROM users").fetch_one(app.core.db.pool()).await.expect("user");
     let old = with_keys(OLD, &[]);
     sqlx::query("UPDATE users SET totp_secret = $1")
-        .bind(old.seal(&SecretString::from("JBSWY3DP"), user.as_bytes()))
+        .bind(old.seal(&SecretString::from("JBSWY3DP"), &[b"user totp ".as_slice(), user.as_bytes()].concat()))
         .execute(app.core.db.pool())
         .await
         .expect("secret");
+    let endpoint = json!({ "url": "https://hooks.example.com/x" });
+    let endpoint = app.api("POST", "/api/webhook-endpoints", Some(endpoint)).await.expect(201).json();
+    let endpoint = endpoint["id"].as_str().expect("id").to_owned();
+    app.api("POST", &format!("/api/webhook-endpoints/{endpoint}/rotate-secret"), None).await.expect(200);
     app.text(ANA, "STOP").await;
     erase(&app, &contact(&app, ANA).await, ANA).await.expect(200);
     // Another organization's key was made before there was an ENCRYPTION_KEY.
@@ -727,12 +818,12 @@ async fn every_secret_is_sealed_again_under_a_new_key() {
     let lost = app::rotate_keys(&app.core.db, &with_keys(NEW, &[])).await.expect("rotate");
     assert_eq!(
         lost.iter().map(|(_, r)| r.lost).sum::<u64>(),
-        3,
+        5,
         "without the old key nothing opens, and nothing is harmed"
     );
     let both = with_keys(NEW, &[OLD]);
     let done = app::rotate_keys(&app.core.db, &both).await.expect("rotate");
-    assert_eq!(done.iter().map(|(_, r)| (r.sealed_again, r.lost)).collect::<Vec<_>>(), [(1, 0), (1, 0), (1, 0)]);
+    assert_eq!(done.iter().map(|(_, r)| (r.sealed_again, r.lost)).collect::<Vec<_>>(), [(1, 0); 5]);
     assert_eq!(done.iter().map(|(_, r)| r.current_already).sum::<u64>(), 1, "the one that lay open");
     let again = app::rotate_keys(&app.core.db, &both).await.expect("rotate");
     assert!(again.iter().all(|(_, r)| r.sealed_again == 0 && r.lost == 0), "{again:?}");

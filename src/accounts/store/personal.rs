@@ -1,5 +1,5 @@
-//! What the audit log forgets: values about an erased contact, and old entries. It is append-only for the app's role, so this steps out of
-//! it and back.
+//! What the audit log and kept answers forget: values about an erased contact, and old entries. The log is append-only for the app's role,
+//! so this steps out of it and back.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -27,6 +27,23 @@ pub async fn redact(tx: &mut Tx, ids: &[Uuid], words: &[String]) -> Result<Erase
     .await?;
     tx.step_back().await?;
     Ok(("audit_entries", changed.rows_affected()))
+}
+
+/// Empties kept answers to requests with an Idempotency-Key that hold one of the words. The key stays used for its day: the request is not
+/// carried out again.
+pub async fn forget_answers(tx: &mut Tx, words: &[String]) -> Result<Erased, sqlx::Error> {
+    let organization = tx.organization_id();
+    let emptied = sqlx::query!(
+        "UPDATE idempotency_keys SET body = NULL, headers = NULL
+         WHERE organization_id = $1 AND state = 'done'
+           AND EXISTS (SELECT FROM unnest($2::text[]) AS word
+                       WHERE position(convert_to(word, 'UTF8') IN body) > 0 OR position(word IN headers::text) > 0)",
+        organization.0,
+        words,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(("kept_answers", emptied.rows_affected()))
 }
 
 /// Deletes up to `limit` entries from before `before`.

@@ -5,16 +5,26 @@ use crate::platform::{db::Tx, ids::ContactId, personal::PersonalRows};
 /// One row: the contact.
 pub const PERSONAL: &[PersonalRows] = &[PersonalRows {
     name: "contact",
-    meaning: "name, number, time zone, language and whether texts are welcome",
+    meaning: "name, number, e-mail address, language, tags, notes and whether texts are welcome",
     sql: "SELECT c.id::text AS key, to_jsonb(c) AS row FROM contacts c
           WHERE c.organization_id = $1 AND c.id = $2 AND $3::text IS NULL LIMIT $4",
 }];
 
-/// Locks the contact against everything, also against rows that would point at it, and gives its number. None: there is no such contact.
-pub async fn lock_to_erase(tx: &mut Tx, id: ContactId) -> Result<Option<String>, sqlx::Error> {
+/// What a contact goes by.
+#[derive(Debug)]
+pub struct Traits {
+    pub phone_number: String,
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+}
+
+/// Locks the contact against everything, also against rows that would point at it. None: there is no such contact.
+pub async fn lock_to_erase(tx: &mut Tx, id: ContactId) -> Result<Option<Traits>, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query_scalar!(
-        "SELECT phone_number FROM contacts WHERE organization_id = $1 AND id = $2 FOR UPDATE",
+    sqlx::query_as!(
+        Traits,
+        "SELECT phone_number, email, first_name, last_name FROM contacts WHERE organization_id = $1 AND id = $2 FOR UPDATE",
         organization.0,
         id.0,
     )

@@ -1,5 +1,5 @@
 //! What payloads say, read from the tables when an event is published. Reads other slices' tables, by their ids and within the tenant;
-//! writes none.
+//! writes none. Each holds on to the contact (FOR KEY SHARE), so that nothing is written of somebody who is erased at that moment.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub(in crate::integrations) async fn message(tx: &mut Tx, id: Uuid) -> Result<Op
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
            JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id
-           WHERE m.organization_id = $1 AND m.id = $2"#,
+           WHERE m.organization_id = $1 AND m.id = $2 FOR KEY SHARE OF c"#,
         organization.0,
         id,
     )
@@ -95,7 +95,7 @@ pub(in crate::integrations) async fn booking(tx: &mut Tx, id: Uuid) -> Result<Op
            JOIN slots s ON s.organization_id = b.organization_id AND s.id = b.slot_id
            JOIN services v ON v.organization_id = s.organization_id AND v.id = s.service_id
            JOIN providers p ON p.organization_id = s.organization_id AND p.id = s.provider_id
-           WHERE b.organization_id = $1 AND b.id = $2"#,
+           WHERE b.organization_id = $1 AND b.id = $2 FOR KEY SHARE OF c"#,
         organization.0,
         id,
     )
@@ -118,7 +118,7 @@ pub(in crate::integrations) async fn contact(tx: &mut Tx, id: Uuid) -> Result<Op
     sqlx::query_as!(
         ContactFacts,
         r#"SELECT id AS "contact_id: _", phone_number, first_name, last_name, opt_in_status
-           FROM contacts WHERE organization_id = $1 AND id = $2"#,
+           FROM contacts WHERE organization_id = $1 AND id = $2 FOR KEY SHARE"#,
         organization.0,
         id,
     )

@@ -135,17 +135,23 @@ pub(in crate::messaging) async fn forget_reports(tx: &mut Tx, sids: &[String]) -
 /// answered stay, and so does one that somebody is at work on now. Returns how many went.
 pub async fn sweep_messages(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, sqlx::Error> {
     let organization = tx.organization_id();
-    let gone = sqlx::query!(
-        "DELETE FROM messages WHERE organization_id = $1 AND id IN (
-           SELECT id FROM messages
-           WHERE organization_id = $1 AND id < $2 AND created_at < $3 AND status NOT IN ('queued', 'sending')
-             AND NOT (direction = 'inbound' AND handled_at IS NULL)
-           ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)
-         RETURNING direction, provider_sid",
+    // Two statements: where a subquery that locks stands in the condition of a DELETE, the planner may run it more than once.
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM messages
+         WHERE organization_id = $1 AND id < $2 AND created_at < $3 AND status NOT IN ('queued', 'sending')
+           AND NOT (direction = 'inbound' AND handled_at IS NULL)
+         ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED",
         organization.0,
         first_id_of(before),
         before,
         limit,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let gone = sqlx::query!(
+        "DELETE FROM messages WHERE organization_id = $1 AND id = ANY($2) RETURNING direction, provider_sid",
+        organization.0,
+        &ids,
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -167,12 +173,18 @@ pub async fn sweep_messages(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> R
 /// Deletes up to `limit` receipts from before `before`.
 pub async fn sweep_receipts(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, sqlx::Error> {
     let organization = tx.organization_id();
-    let gone = sqlx::query!(
-        "DELETE FROM webhook_receipts WHERE organization_id = $1 AND provider_sid IN (
-           SELECT provider_sid FROM webhook_receipts WHERE organization_id = $1 AND received_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED)",
+    let sids = sqlx::query_scalar!(
+        "SELECT provider_sid FROM webhook_receipts WHERE organization_id = $1 AND received_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED",
         organization.0,
         before,
         limit,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let gone = sqlx::query!(
+        "DELETE FROM webhook_receipts WHERE organization_id = $1 AND provider_sid = ANY($2)",
+        organization.0,
+        &sids,
     )
     .execute(&mut **tx)
     .await?;
@@ -182,13 +194,22 @@ pub async fn sweep_receipts(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> R
 /// Deletes up to `limit` delivery reports from before `before`.
 pub async fn sweep_reports(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, sqlx::Error> {
     let organization = tx.organization_id();
-    let gone = sqlx::query!(
-        "DELETE FROM delivery_events WHERE organization_id = $1 AND (provider_sid, status) IN (
-           SELECT provider_sid, status FROM delivery_events
-           WHERE organization_id = $1 AND received_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED)",
+    let old = sqlx::query!(
+        "SELECT provider_sid, status FROM delivery_events WHERE organization_id = $1 AND received_at < $2 LIMIT $3
+         FOR UPDATE SKIP LOCKED",
         organization.0,
         before,
         limit,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let (sids, statuses): (Vec<String>, Vec<String>) = old.into_iter().map(|r| (r.provider_sid, r.status)).unzip();
+    let gone = sqlx::query!(
+        "DELETE FROM delivery_events WHERE organization_id = $1
+           AND (provider_sid, status) IN (SELECT * FROM unnest($2::text[], $3::text[]))",
+        organization.0,
+        &sids,
+        &statuses,
     )
     .execute(&mut **tx)
     .await?;
