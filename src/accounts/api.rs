@@ -2,7 +2,6 @@
 
 mod audit;
 mod auth;
-mod fields;
 mod idempotency;
 mod keys;
 mod limits;
@@ -29,6 +28,7 @@ pub use staff::Staff;
 use staff::same_origin;
 
 use super::{
+    fields,
     identity::ABSOLUTE,
     model::Me,
     sign_in::{self, Origin, Proof},

@@ -18,20 +18,42 @@ pub(super) fn line(field: &str, text: &str, most: usize) -> Result<String, Probl
 
 /// A name to sign in with. Never looks like an e-mail address, so that nobody can take another's way in.
 pub(super) fn username(field: &str, text: &str) -> Result<String, Problem> {
-    let name = line(field, text, 60)?;
-    if name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) {
-        return Ok(name);
+    let name = text.trim();
+    let fits = (3..=60).contains(&name.chars().count())
+        && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c))
+        && name.starts_with(char::is_alphanumeric);
+    if fits {
+        return Ok(name.to_owned());
     }
-    Err(Problem::invalid_field(field, "invalid", "may have letters, digits, dots, dashes and underscores"))
+    Err(Problem::invalid_field(field, "invalid", "must be 3 to 60 letters, digits, dots, dashes or underscores"))
 }
 
 /// An e-mail address as far as it can be told without writing to it.
 pub(super) fn email(field: &str, text: &str) -> Result<String, Problem> {
     let address = line(field, text, 254)?;
     let plain = !address.chars().any(char::is_whitespace);
-    match address.rsplit_once('@') {
-        Some((who, host)) if plain && !who.is_empty() && !who.contains('@') && host.contains('.') => Ok(address),
+    let real = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@');
+    match address.split_once('@') {
+        Some((who, host)) if plain && !who.is_empty() && real(host) => Ok(address),
         _ => Err(Problem::invalid_field(field, "invalid", "must be an e-mail address")),
+    }
+}
+
+/// What somebody typed to be known by.
+pub(super) fn login(field: &str, text: &str) -> Result<(), Problem> {
+    if text.chars().count() > 254 || text.contains('\0') {
+        return Err(Problem::invalid_field(field, "invalid", "is neither a user name nor an e-mail address"));
+    }
+    Ok(())
+}
+
+/// A code of the second factor, or a recovery code.
+pub(super) fn code(text: Option<&str>) -> Result<Option<&str>, Problem> {
+    match text {
+        Some(text) if text.chars().count() > 100 => {
+            Err(Problem::invalid_field("code", "too_long", "must have at most 100 characters"))
+        }
+        other => Ok(other),
     }
 }
 

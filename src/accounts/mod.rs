@@ -32,8 +32,8 @@ pub use model::{Caller, Organization};
 pub use passwords::check_password;
 pub use permission::{BuiltInRole, Permission, PermissionSet};
 pub use service::{
-    AccountError, NewStaff, create_user, ensure_admin, ensure_api_key, ensure_organization, is_active_member,
-    organization, set_human_quiet,
+    AccountError, NewStaff, create_user, ensure_admin, ensure_api_key, ensure_organization, organization,
+    set_human_quiet,
 };
 pub use store::{
     colleagues::{is_colleague, permissions_of},

@@ -119,11 +119,6 @@ pub async fn organization(tx: &mut Tx) -> Result<Organization, sqlx::Error> {
     store::organization(tx, id).await.map(Into::into)
 }
 
-/// Whether the user may be given work in the organization.
-pub async fn is_active_member(tx: &mut Tx, id: UserId) -> Result<bool, sqlx::Error> {
-    store::users::is_active_member(tx, id).await
-}
-
 /// How long staff must have been silent before the assistant answers again, in minutes.
 pub async fn set_human_quiet(tx: &mut Tx, minutes: i32) -> Result<(), sqlx::Error> {
     store::set_human_quiet(tx, minutes).await

@@ -185,7 +185,7 @@ pub(super) async fn handle(
     archived: Option<bool>,
 ) -> Result<Handled, TakeoverError> {
     if let Patch::Set(user) = assignee
-        && !accounts::is_active_member(tx, user).await?
+        && !accounts::is_colleague(tx, user).await?
     {
         return Err(TakeoverError::NoSuchMember);
     }

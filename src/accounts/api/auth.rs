@@ -11,10 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Staff, fields, without_cookie};
+use super::{Staff, without_cookie};
 use crate::{
     accounts::{
         audit::Change,
+        fields,
         model::{Caller, Me, OrganizationView, RoleRef},
         own_account,
         permission::BuiltInRole,

@@ -6,8 +6,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Staff, auth::WorkplacePaging, fields};
+use super::{Staff, auth::WorkplacePaging};
 use crate::{
+    accounts::fields,
     accounts::{audit::Change, identity, model::Me, own_account, passwords, sign_in::Origin, store::sessions},
     platform::{
         db::Tx,
@@ -59,9 +60,9 @@ async fn update_my_account(
 ) -> Result<Versioned<Me>, Problem> {
     let user = staff.require_user()?;
     let display_name = fields::line("display_name", &body.display_name, 100)?;
-    let email = body.email.as_deref().map(fields::email).transpose()?;
+    let email = body.email.as_deref().map(|e| fields::email("email", e)).transpose()?;
     let mut tx = own_account::begin(&core, staff.organization_id()).await?;
-    let change = own_account::set_profile(&mut tx, user, if_match, display_name, email).await?;
+    let change = own_account::set_profile(&mut tx, user, if_match, &display_name, email.as_deref()).await?;
     staff.audit(&mut tx, change).await?;
     finish(tx, &staff).await
 }
@@ -95,7 +96,7 @@ async fn set_my_phone_number(
     let user = staff.require_user()?;
     let number = body.phone_number.as_deref().map(|typed| {
         let typed = fields::line("phone_number", typed, 40)?;
-        PhoneNumber::parse_typed(typed, &core.config.default_region)
+        PhoneNumber::parse_typed(&typed, &core.config.default_region)
             .map_err(|e| Problem::invalid_field("phone_number", "invalid", format!("is {e}")))
     });
     let number = number.transpose()?;

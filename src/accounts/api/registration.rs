@@ -6,9 +6,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Staff, fields};
+use super::Staff;
 use crate::{
     accounts::{
+        fields,
         model::OrganizationView,
         permission::BuiltInRole,
         registration::{self, Door, Newcomer},
@@ -72,9 +73,10 @@ async fn register(
     origin: Origin,
     Json(body): Json<Registration>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
-    let username = fields::username(&body.username)?;
+    let username = fields::username("username", &body.username)?;
     let display_name = fields::line("display_name", &body.display_name, 100)?;
-    let email = body.email.as_deref().map(fields::email).transpose()?;
+    let email = body.email.as_deref().map(|e| fields::email("email", e)).transpose()?;
+    let founded;
     let door = match (&body.invitation_token, &body.organization_name) {
         (Some(token), _) => Door::Invitation(token),
         // Refused below where registration is closed, which is said before what else may be missing.
@@ -83,13 +85,14 @@ async fn register(
             if email.is_none() {
                 return Err(Problem::invalid_field("email", "required", "must not be empty"));
             }
-            Door::OwnOrganization(fields::line("organization_name", name.as_deref().unwrap_or_default(), 100)?)
+            founded = fields::line("organization_name", name.as_deref().unwrap_or_default(), 100)?;
+            Door::OwnOrganization(&founded)
         }
     };
-    let newcomer = Newcomer { username, display_name, email, password: body.password };
+    let newcomer =
+        Newcomer { username: &username, display_name: &display_name, email: email.as_deref(), password: body.password };
     let (user_id, organization) = registration::register(&core, newcomer, door, &origin).await?;
-    let registered =
-        Registered { user_id, username: username.to_owned(), organization: OrganizationView::from(&organization) };
+    let registered = Registered { user_id, username, organization: OrganizationView::from(&organization) };
     Ok((StatusCode::CREATED, Json(registered)))
 }
 

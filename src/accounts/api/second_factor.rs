@@ -5,8 +5,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Staff, fields};
+use super::Staff;
 use crate::{
+    accounts::fields,
     accounts::{audit::Change, own_account, second_factor, sign_in::Origin, store::factor},
     platform::{
         http::{Core, Json, SecretAnswer},

@@ -5,10 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{
     accounts::model::Credentials,
-    platform::{
-        db::Tx,
-        ids::{OrganizationId, RoleId, UserId},
-    },
+    platform::ids::{OrganizationId, RoleId, UserId},
 };
 
 /// System scope: user names and e-mail addresses are unique in the installation, so that signing in needs no organization.
@@ -312,18 +309,4 @@ pub(in crate::accounts) async fn remember_external(
     .execute(c)
     .await?;
     Ok(done.rows_affected() > 0)
-}
-
-/// Whether the user may be given work in the organization: a member who is disabled neither here nor in the whole installation.
-pub(in crate::accounts) async fn is_active_member(tx: &mut Tx, id: UserId) -> Result<bool, sqlx::Error> {
-    let organization = tx.organization_id();
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM memberships m JOIN users u ON u.id = m.user_id
-                          WHERE m.organization_id = $1 AND m.user_id = $2 AND m.disabled_at IS NULL AND m.removed_at IS NULL
-                            AND u.disabled_at IS NULL) AS "is!""#,
-        organization.0,
-        id.0
-    )
-    .fetch_one(&mut **tx)
-    .await
 }
