@@ -166,9 +166,9 @@ fn own_account() -> Vec<Case> {
         Case::new("POST", "/auth/refresh")
             .body(|ids| json!({ "refresh_token": given(ids, "refresh token") }))
             .prepare(tokens),
-        Case::new("POST", "/auth/logout").by(By::Person).prepare(newcomer).again(401),
+        Case::new("POST", "/auth/logout").by(By::Person).programs_too().prepare(newcomer).again(401),
         Case::new("POST", "/auth/logout-all").by(By::Person).prepare(newcomer).again(401),
-        Case::new("GET", "/auth/me").by(By::Person).shows(&["organization"]),
+        Case::new("GET", "/auth/me").by(By::Person).programs_too().shows(&["organization"]),
         Case::new("PUT", "/auth/me").by(By::Person).body(|_| json!({ "display_name": "Vera" })),
         Case::new("PUT", "/auth/me/password")
             .by(By::Person)

@@ -59,7 +59,8 @@ pub fn cases() -> Vec<Case> {
         Case::new("POST", "/conversations/{id}/messages")
             .ids(&["conversation"])
             .body(|_| json!({ "body": "Hello." }))
-            .by(By::Person),
+            .by(By::Person)
+            .programs_too(),
         Case::new("POST", "/simulator/messages")
             .body(|_| json!({ "from": "+14155550103", "body": "hello" }))
             .no_audit("what a contact does, played"),

@@ -124,6 +124,7 @@ pub struct Case {
     everywhere: Option<&'static str>,
     secret: bool,
     again: Option<u16>,
+    programs_too: bool,
 }
 
 impl Case {
@@ -145,6 +146,7 @@ impl Case {
             everywhere: None,
             secret: false,
             again: None,
+            programs_too: false,
         }
     }
 
@@ -214,6 +216,11 @@ impl Case {
     /// The repetition is refused with this status, because whoever asked is nobody any more.
     pub const fn again(self, status: u16) -> Self {
         Self { again: Some(status), ..self }
+    }
+
+    /// A person asks here, but a key may too.
+    pub const fn programs_too(self) -> Self {
+        Self { programs_too: true, ..self }
     }
 
     fn name(&self) -> String {
@@ -435,6 +442,11 @@ impl Coverage<'_> {
         if let Some(session) = person {
             let answer = send(app, Proof::Session(&session), case.method, &uri, body.as_ref(), None).await;
             self.check(case, "a member with all permissions but the one", answer.status == 403, &answer);
+            row.too_low += 1;
+        }
+        if case.by == By::Person && !case.programs_too && needed != Access::Anyone {
+            let answer = send(app, Proof::Key(&self.ours.key), case.method, &uri, body.as_ref(), None).await;
+            self.check(case, "a program, which is none of the staff", answer.status == 403, &answer);
             row.too_low += 1;
         }
         if let Some(permission) = case.hidden_without {
