@@ -264,10 +264,10 @@ export function Shell() {
   // On a low screen the page one is on may lie below the fold of the list.
   const links = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another link.
-  useEffect(
-    () => links.current?.querySelector('[data-active]')?.scrollIntoView?.({ block: 'nearest' }),
-    [drawn, opened],
-  );
+  useEffect(() => {
+    // Newer browsers answer with a promise, which an effect must not return.
+    links.current?.querySelector('[data-active]')?.scrollIntoView?.({ block: 'nearest' });
+  }, [drawn, opened]);
 
   return (
     <AppShell
