@@ -6,7 +6,7 @@ use crate::{
         answer_team_message, answer_with_model, tell_of_report,
     },
     booking::{ExpireHold, KeepSlotsAhead, expire_hold, keep_slots_ahead},
-    compliance::{CloseOverdueReview, close_overdue_review},
+    compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out},
     integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
         Channels, EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery,
@@ -33,6 +33,7 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<SendMessage, _, _>(with!(send_message; core, channels))
         .on::<PollDelivery, _, _>(with!(poll_delivery; db, channels))
         .on::<CloseOverdueReview, _, _>(with!(close_overdue_review; db))
+        .on::<HeedErasedOptOut, _, _>(with!(heed_erased_opt_out; db))
         .on::<SweepOldRows, _, _>(with!(sweep_old_rows; db))
         .on::<EnsureSimulatorSender, _, _>(with!(ensure_simulator_sender; db))
         .on::<ExpireHold, _, _>(with!(expire_hold; db))

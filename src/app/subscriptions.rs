@@ -2,6 +2,7 @@
 
 use crate::{
     assistant::{AnswerConversation, AnswerTeamMessage, TellOfReport},
+    compliance::HeedErasedOptOut,
     integrations::{EventType, PublishEvent},
     messaging::{EnsureSimulatorSender, SendMessage},
     platform::{events::Event, jobs::NewJob},
@@ -15,6 +16,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
             PublishEvent::wanted(EventType::MessageReceived, message_id.0),
         ],
         Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage { message_id: *message_id })],
+        Event::ContactKept { contact_id } => vec![HeedErasedOptOut::wanted(*contact_id)],
         Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],
         Event::TeamMessageSent { message_id, to_assistant: true } => {
             vec![NewJob::now(&AnswerTeamMessage { message_id: *message_id })]

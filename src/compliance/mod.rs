@@ -11,7 +11,7 @@ mod service;
 mod store;
 
 pub use api::router;
-pub use jobs::{CloseOverdueReview, close_overdue_review};
+pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::ConsentChannel;
 pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
 pub use rules::{Keyword, carrier_keyword, keyword};

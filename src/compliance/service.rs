@@ -88,6 +88,16 @@ async fn erased_after_opt_out(tx: &mut Tx, number: &PhoneNumber) -> Result<bool,
     }
 }
 
+/// Marks the contact as opted out where somebody with this number opted out and was erased.
+pub(super) async fn heed_erased_opt_out(tx: &mut Tx, id: ContactId) -> Result<(), sqlx::Error> {
+    let Some(contact) = contacts::lock_any(tx, id).await? else { return Ok(()) };
+    let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    if erased_after_opt_out(tx, &number).await? {
+        contacts::set_opt_in_status(tx, id, OptInStatus::OptedOut).await?;
+    }
+    Ok(())
+}
+
 /// The contact wants no more texts: blocked in the whole organization from this transaction on.
 pub async fn opt_out(
     tx: &mut Tx,

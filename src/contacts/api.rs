@@ -15,6 +15,7 @@ use crate::{
     accounts::{Change, Staff},
     platform::{
         db::Tx,
+        events::{self, Event},
         http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, Versioned},
         ids::ContactId,
         phone::PhoneNumber,
@@ -178,6 +179,7 @@ async fn create_contact(
     };
     let contact = store::lock(&mut tx, id).await?;
     staff.audit(&mut tx, Change::created("contact", id.0, &contact)).await?;
+    events::emit(&mut tx, Event::ContactKept { contact_id: id }).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, versioned(contact)))
 }
@@ -287,6 +289,9 @@ async fn update_contact(
     }
     let after = store::lock(&mut tx, id).await?;
     staff.audit(&mut tx, Change::updated("contact", id.0, &before, &after)).await?;
+    if after.phone_number != before.phone_number {
+        events::emit(&mut tx, Event::ContactKept { contact_id: id }).await?;
+    }
     tx.commit().await?;
     Ok(versioned(after))
 }

@@ -32,6 +32,10 @@ pub enum Event {
     ContactOptedIn {
         contact_id: ContactId,
     },
+    /// Staff made a contact, or gave one another number.
+    ContactKept {
+        contact_id: ContactId,
+    },
     /// The organization of the transaction is new.
     OrganizationCreated,
     /// Somebody of the staff wrote to a colleague, or to the assistant.

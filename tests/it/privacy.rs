@@ -504,6 +504,11 @@ async fn an_opt_out_outlives_the_person_and_start_ends_it() {
         let body = json!({ "body": "come back" });
         let refused = app.api("POST", &format!("/api/conversations/{conversation}/messages"), Some(body)).await;
         assert_eq!(refused.expect(409).json()["code"], "contact_opted_out");
+        // Consent that staff recorded would bring nothing back either.
+        let consent = json!({ "action": "granted", "channel": "sms", "method": "verbal", "evidence": "said so" });
+        let refused =
+            app.api("POST", &format!("/api/contacts/{again}/consent"), Some(consent)).await.expect(409).json();
+        assert_eq!(refused["code"], "contact_opted_out");
         // Erased once more without a word: still known, and known once.
         erase(&app, &again, ANA).await.expect(200);
         assert!(app.text(ANA, "hello").await.is_empty());
@@ -849,4 +854,23 @@ async fn every_secret_is_sealed_again_under_a_new_key() {
     app.router = router;
     assert!(app.text(ANA, "hello").await.is_empty());
     assert_eq!(app.get(&format!("/api/contacts/{}", contact(&app, ANA).await)).await["opt_in_status"], "opted_out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_made_by_hand_has_not_forgotten_an_opt_out() {
+    let app = App::start().await;
+    app.text(ANA, "STOP").await;
+    erase(&app, &contact(&app, ANA).await, ANA).await.expect(200);
+    let made = app.api("POST", "/api/contacts", Some(json!({ "phone_number": ANA }))).await.expect(201).json();
+    let other = app.api("POST", "/api/contacts", Some(json!({ "phone_number": BEN }))).await.expect(201).json();
+    app.run_jobs().await;
+    let status = async |made: &Value| {
+        let id = made["id"].as_str().expect("id").to_owned();
+        app.get(&format!("/api/contacts/{id}")).await["opt_in_status"].clone()
+    };
+    assert_eq!(status(&made).await, "opted_out");
+    assert_ne!(status(&other).await, "opted_out");
+    let body = json!({ "contact_id": made["id"], "body": "come back" });
+    assert_eq!(app.api("POST", "/api/messages", Some(body)).await.expect(409).json()["code"], "contact_opted_out");
+    app.finish().await;
 }

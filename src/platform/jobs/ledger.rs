@@ -47,7 +47,8 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
     let (now, organization_id) = (tx.clock().now(), tx.organization_id());
     let ids: Vec<Uuid> = jobs.iter().map(|_| JobId::new(tx.clock()).0).collect();
     let (mut kinds, mut queues, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut times, mut attempts, mut leases, mut wanted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut times, mut attempts, mut leases) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut wanted, mut erased) = (Vec::new(), Vec::new());
     let mut wakes = Vec::with_capacity(jobs.len());
     for (job, id) in jobs.into_iter().zip(&ids) {
         kinds.push(job.kind.to_owned());
@@ -56,16 +57,21 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
         times.push(later(now, job.delay));
         attempts.push(job.max_attempts);
         leases.push(i32::try_from(job.lease.as_secs()).unwrap_or(i32::MAX));
-        wanted.push(job.condition.map(|Condition::WebhookWanted(event)| event.to_owned()));
+        wanted.push(match job.condition {
+            Some(Condition::WebhookWanted(event)) => Some(event.to_owned()),
+            Some(Condition::SomebodyErased) | None => None,
+        });
+        erased.push(job.condition == Some(Condition::SomebodyErased));
         wakes.push(Wake { queue: job.queue, id: JobId(*id), delay: job.delay });
     }
     let written: Vec<Uuid> = sqlx::query_scalar!(
         r#"INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at)
            SELECT $1, j.id, j.kind, j.queue, j.payload, j.run_at, j.max_attempts, j.lease_seconds, $9
-           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[], $10::text[])
-             AS j (id, kind, queue, payload, run_at, max_attempts, lease_seconds, wanted)
-           WHERE j.wanted IS NULL OR EXISTS (
-             SELECT FROM webhook_endpoints e WHERE e.organization_id = $1 AND e.enabled AND (e.events IS NULL OR j.wanted = ANY (e.events)))
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[], $10::text[], $11::bool[])
+             AS j (id, kind, queue, payload, run_at, max_attempts, lease_seconds, wanted, erased)
+           WHERE (j.wanted IS NULL OR EXISTS (
+               SELECT FROM webhook_endpoints e WHERE e.organization_id = $1 AND e.enabled AND (e.events IS NULL OR j.wanted = ANY (e.events))))
+             AND (NOT j.erased OR EXISTS (SELECT FROM number_hash_keys k WHERE k.organization_id = $1))
            RETURNING id"#,
         organization_id.0,
         &ids,
@@ -77,6 +83,7 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
         &leases,
         now,
         &wanted as &[Option<String>],
+        &erased,
     )
     .fetch_all(&mut **tx)
     .await?;

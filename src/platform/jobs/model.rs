@@ -81,6 +81,8 @@ pub struct NewJob {
 pub enum Condition {
     /// The organization has an enabled webhook endpoint that is told of events of this type.
     WebhookWanted(&'static str),
+    /// The organization has erased somebody.
+    SomebodyErased,
 }
 
 impl NewJob {
