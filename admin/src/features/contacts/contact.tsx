@@ -23,8 +23,8 @@ import { formatDateTime } from '@/lib/time';
 import { Consent } from './consent';
 import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
-import { SendText } from './send-text';
 import { ContactPrivacy } from './privacy';
+import { SendText } from './send-text';
 
 const route = getRouteApi('/app/contacts/$contactId');
 
