@@ -5,10 +5,18 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, NaiveDateTime, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
+use uuid::{ContextV7, Timestamp, Uuid};
 
 /// A cheap handle on a source of time. Instants are cut to microseconds, as Postgres keeps them.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Source>);
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    source: Source,
+    /// Keeps ids of this clock in order, also within one millisecond and when the time goes back.
+    stamps: Mutex<ContextV7>,
+}
 
 #[derive(Debug)]
 enum Source {
@@ -19,16 +27,28 @@ enum Source {
 impl Clock {
     /// The time of this machine.
     pub fn system() -> Self {
-        Self(Arc::new(Source::System))
+        Self::of(Source::System)
     }
 
     /// A clock that stands at `at` until moved.
     pub fn manual(at: DateTime<Utc>) -> Self {
-        Self(Arc::new(Source::Manual(Mutex::new(at.trunc_subsecs(6)))))
+        Self::of(Source::Manual(Mutex::new(at.trunc_subsecs(6))))
+    }
+
+    fn of(source: Source) -> Self {
+        Self(Arc::new(Inner { source, stamps: Mutex::new(ContextV7::new()) }))
+    }
+
+    /// A UUIDv7 of now, above all that this clock gave before.
+    pub(super) fn stamp(&self) -> Uuid {
+        let now = self.now();
+        let seconds = now.timestamp().max(0).cast_unsigned();
+        let stamps = self.0.stamps.lock().expect("stamps of a clock");
+        Uuid::new_v7(Timestamp::from_unix(&*stamps, seconds, now.timestamp_subsec_nanos()))
     }
 
     pub fn now(&self) -> DateTime<Utc> {
-        match &*self.0 {
+        match &self.0.source {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
             Source::System => Utc::now().trunc_subsecs(6),
             Source::Manual(at) => *at.lock().expect("clock lock"),
@@ -37,7 +57,7 @@ impl Clock {
 
     /// Moves a manual clock forward (or back, for a negative duration). A system clock does not move.
     pub fn advance(&self, by: Duration) {
-        if let Source::Manual(at) = &*self.0 {
+        if let Source::Manual(at) = &self.0.source {
             *at.lock().expect("clock lock") += by;
         }
     }

@@ -1,20 +1,9 @@
-//! Typed ids. All are UUIDv7: they sort by the time they were made, also within one millisecond of one process.
-
-use std::sync::LazyLock;
+//! Typed ids. All are UUIDv7: they sort by the time they were made, also within one millisecond of one clock.
 
 use chrono::{DateTime, Utc};
-use uuid::{ContextV7, Timestamp, Uuid};
+use uuid::Uuid;
 
 use super::clock::Clock;
-
-static CONTEXT: LazyLock<std::sync::Mutex<ContextV7>> = LazyLock::new(|| std::sync::Mutex::new(ContextV7::new()));
-
-fn next(clock: &Clock) -> Uuid {
-    let now = clock.now();
-    let seconds = now.timestamp().max(0).cast_unsigned();
-    let context = CONTEXT.lock().expect("id context");
-    Uuid::new_v7(Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos()))
-}
 
 /// Below every id made at `at` or later, above every earlier one: bounds a range of ids by time.
 pub fn first_id_of(at: DateTime<Utc>) -> Uuid {
@@ -31,7 +20,7 @@ macro_rules! id {
 
         impl $name {
             pub fn new(clock: &Clock) -> Self {
-                Self(next(clock))
+                Self(clock.stamp())
             }
         }
 

@@ -11,6 +11,7 @@ mod compliance;
 mod contacts;
 mod integrations;
 mod messaging;
+mod privacy;
 mod reports;
 mod team;
 
@@ -256,6 +257,7 @@ fn cases() -> Vec<Case> {
         messaging::cases(),
         booking::cases(),
         team::cases(),
+        privacy::cases(),
         reports::cases(),
         assistant::cases(),
         integrations::cases(),
