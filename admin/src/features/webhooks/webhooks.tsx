@@ -216,7 +216,7 @@ export function WebhooksPage() {
         <Card title="How to verify a delivery">
           <Text size="sm" mb="sm">
             Deliveries follow{' '}
-            <Anchor href="https://www.standardwebhooks.com" target="_blank" rel="noreferrer" inherit>
+            <Anchor underline="always" href="https://www.standardwebhooks.com" target="_blank" rel="noreferrer" inherit>
               Standard Webhooks
             </Anchor>
             , which has libraries for most languages. By hand, in Node.js:
