@@ -171,7 +171,7 @@ impl App {
         ApiResponse {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
         }
     }
 
