@@ -4,6 +4,7 @@ import { expect, newPerson, say, shownNumber, test } from './support';
 test('somebody takes their data along, and is forgotten', async ({ page }) => {
   const number = await newPerson(page);
   await say(page, 'stop texting me please');
+  await expect(page.getByTestId('phone-thread').getByTestId('message-outbound').first()).toBeVisible();
   await page.goto(`/admin/contacts?q=${encodeURIComponent(number)}`);
   await page.getByRole('list', { name: 'Contacts' }).getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 2, name: 'Privacy' })).toBeVisible();
@@ -32,6 +33,7 @@ test('somebody takes their data along, and is forgotten', async ({ page }) => {
   // They write again: somebody new, who is still not texted.
   await page.goto(`/admin/simulator?from=${encodeURIComponent(number)}`);
   await say(page, 'hello');
+  await expect(page.getByTestId('phone-thread').getByTestId('message-inbound').first()).toBeVisible();
   await page.goto(`/admin/contacts?q=${encodeURIComponent(number)}`);
   await expect(page.getByRole('list', { name: 'Contacts' })).toContainText('Opted out');
 });

@@ -101,14 +101,28 @@ impl Db {
             "BEGIN; SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'",
             organization_id.0.hyphenated()
         );
-        let inner = self.pool.begin_with(AssertSqlSafe(begin)).await?;
+        let inner = self.begin(Some(begin)).await?;
         Ok(self.tx(inner, Some(organization_id)))
     }
 
     /// A transaction outside every tenant.
     pub async fn system(&self) -> Result<Tx, sqlx::Error> {
-        let inner = self.pool.begin().await?;
+        let inner = self.begin(None).await?;
         Ok(self.tx(inner, None))
+    }
+
+    /// In a task of its own, which is not dropped with whoever waits for it: sqlx does not know of a BEGIN whose answer nobody awaited, and
+    /// the connection would go back to the pool inside a transaction, with the role and the tenant of somebody who is gone.
+    async fn begin(&self, statement: Option<String>) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move {
+            match statement {
+                Some(statement) => pool.begin_with(AssertSqlSafe(statement)).await,
+                None => pool.begin().await,
+            }
+        });
+        // Neither cancelled nor panicking: it ends early only with the process.
+        begun.await.unwrap_or(Err(sqlx::Error::PoolClosed))
     }
 
     /// A connection outside every tenant and every transaction, for one statement that finds out whose matter something is.

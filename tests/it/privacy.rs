@@ -119,7 +119,7 @@ async fn a_life(app: &App) -> String {
     // What staff keep of them and say to one another.
     let known = json!({ "email": "zorblatta@xylomark.example", "notes": "xylomark", "tags": ["xylomark"], "custom": { "pet": "xylomark" } });
     app.api("PATCH", &format!("/api/contacts/{id}"), Some(known)).await.expect(200);
-    let consent = json!({ "action": "granted", "channel": "sms", "method": "verbal", "evidence": "said xylomark" });
+    let consent = json!({ "action": "granted", "tier": "express", "channel": "sms", "method": "verbal", "evidence": "said xylomark" });
     app.api("POST", &format!("/api/contacts/{id}/consent"), Some(consent)).await.expect(201);
     let booked =
         app.items(&format!("/api/appointments?contact_id={id}")).await[0]["id"].as_str().expect("id").to_owned();
@@ -505,7 +505,7 @@ async fn an_opt_out_outlives_the_person_and_start_ends_it() {
         let refused = app.api("POST", &format!("/api/conversations/{conversation}/messages"), Some(body)).await;
         assert_eq!(refused.expect(409).json()["code"], "contact_opted_out");
         // Consent that staff recorded would bring nothing back either.
-        let consent = json!({ "action": "granted", "channel": "sms", "method": "verbal", "evidence": "said so" });
+        let consent = json!({ "action": "granted", "tier": "express", "channel": "sms", "method": "verbal", "evidence": "said so" });
         let refused =
             app.api("POST", &format!("/api/contacts/{again}/consent"), Some(consent)).await.expect(409).json();
         assert_eq!(refused["code"], "contact_opted_out");

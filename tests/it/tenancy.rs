@@ -167,3 +167,25 @@ async fn starting_twice_changes_nothing() {
     assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
     assert_eq!(app.count("SELECT count(*) FROM organizations").await, 1);
 }
+
+/// Clients go away at any moment, and with them whoever waits for a transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_nobody_waited_for_is_not_left_open() {
+    let app = App::start().await;
+    let pool = app.core.db.pool();
+    for n in 0..400 {
+        let begin = app.core.db.tenant(app.organization.id);
+        drop(tokio::time::timeout(std::time::Duration::from_micros(n * 5), begin).await);
+    }
+    let mut connections = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        connections.push(pool.acquire().await.expect("connection"));
+    }
+    for connection in &mut connections {
+        let user: String = sqlx::query_scalar("SELECT current_user::text")
+            .fetch_one(&mut **connection)
+            .await
+            .expect("a clean connection");
+        assert_ne!(user, "frontdesk_app");
+    }
+}
