@@ -100,7 +100,8 @@ async fn export_audit_entries(
         };
         Some((piece, (export, next)))
     });
-    let body = Body::from_stream(stream::once(async move { Ok(first) }).chain(rest));
+    // What compresses an answer asks again after the end.
+    let body = Body::from_stream(stream::once(async move { Ok(first) }).chain(rest).fuse());
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
