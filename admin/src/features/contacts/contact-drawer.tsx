@@ -210,16 +210,37 @@ function ContactForm({ contact, onClose, onReload }: FormProps) {
   );
 }
 
+type EditingProps = { contact: Contact | undefined; onClose: () => void };
+
+/**
+ * The form over the contact as it was when the form was opened: a page behind it that is refreshed changes neither what is typed nor the
+ * version that is sent along, by which the server sees that somebody else was faster.
+ */
+function Editing({ contact, onClose }: EditingProps) {
+  const client = useQueryClient();
+  const [opened, setOpened] = useState(contact);
+  const reload = async (id: string) => {
+    try {
+      const asked = api.queryOptions('get', '/api/contacts/{id}', { params: { path: { id } } });
+      setOpened(await client.fetchQuery({ ...asked, staleTime: 0 }));
+    } catch (error) {
+      notifyProblem('Couldn’t load the contact', toProblem(error));
+    }
+  };
+  return (
+    <ContactForm
+      key={opened?.version}
+      contact={opened}
+      onClose={onClose}
+      onReload={() => opened && void reload(opened.id)}
+    />
+  );
+}
+
 type DrawerProps = { opened: boolean; contact?: Contact; onClose: () => void };
 
-/** A new contact, or the one given. What is typed stays while the page behind it is refreshed. */
+/** A new contact, or the one given. */
 export function ContactDrawer({ opened, contact, onClose }: DrawerProps) {
-  const client = useQueryClient();
-  const [round, setRound] = useState(0);
-  const reload = async () => {
-    await contactsChanged(client);
-    setRound((old) => old + 1);
-  };
   return (
     <Drawer
       opened={opened}
@@ -229,7 +250,7 @@ export function ContactDrawer({ opened, contact, onClose }: DrawerProps) {
       title={contact ? 'Edit contact' : 'New contact'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {opened && <ContactForm key={round} contact={contact} onClose={onClose} onReload={() => void reload()} />}
+      {opened && <Editing contact={contact} onClose={onClose} />}
     </Drawer>
   );
 }
