@@ -103,6 +103,7 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/messages",                             Needs(P::ConversationsRead)),
     ("POST",   "/messages",                             Needs(P::MessagesSend)),
     ("GET",    "/messages/{id}",                        Needs(P::ConversationsRead)),
+    ("GET",    "/messages/{id}/receipt",                Needs(P::ConversationsRead)),
     ("POST",   "/messages/{id}/cancel",                 Needs(P::MessagesSend)),
     ("GET",    "/conversations",                        Needs(P::ConversationsRead)),
     ("GET",    "/conversations/{id}",                   Needs(P::ConversationsRead)),

@@ -19,9 +19,15 @@ pub(super) async fn tell(tx: &mut Tx, id: ReportId, comment: Option<ReportCommen
     let Some(thread) = messaging::lock_thread(tx, news.conversation_id).await? else {
         return Err(JobError::fail("there is no such conversation"));
     };
-    let refusal =
-        compliance::may_begin(tx, thread.contact.id, &thread.contact_phone, thread.sender_id, thread.channel.consent())
-            .await?;
+    let refusal = compliance::may_begin(
+        tx,
+        thread.contact.id,
+        &thread.contact_phone,
+        thread.sender_id,
+        thread.channel.consent(),
+        Purpose::Conversational,
+    )
+    .await?;
     if refusal.is_none() {
         let language = thread.contact.language.as_deref().and_then(Language::from_code).unwrap_or(Language::En);
         let text = report_news(language, news.number, news.words.as_deref(), news.resolved);

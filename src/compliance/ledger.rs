@@ -1,13 +1,15 @@
 //! What the consent ledger comes to, and what it allows. Pure.
 
-use super::{
-    model::{ConsentAction, ConsentChannel, ConsentMethod, ConsentTier},
-    permit::Purpose,
-};
+use chrono::{DateTime, Utc};
+
+use super::model::{ConsentAction, ConsentChannel, ConsentMethod, ConsentPurpose, ConsentTier};
+use crate::platform::ids::ConsentEventId;
 
 /// One line of a contact's ledger, as far as rules look at it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
+    pub event_id: ConsentEventId,
+    pub at: DateTime<Utc>,
     pub action: ConsentAction,
     pub tier: ConsentTier,
     pub channel: ConsentChannel,
@@ -31,14 +33,33 @@ fn counts(given: ConsentChannel, wanted: ConsentChannel) -> bool {
     given == wanted
 }
 
-/// Whether a text of this purpose may be *begun* on that consent. Answers to what the contact has just written need no more than the text.
-pub(super) fn allows(purpose: Purpose, standing: Option<ConsentTier>) -> bool {
-    match purpose {
-        // They texted, or agreed to be texted.
-        Purpose::Conversational => standing.is_some(),
-        // An opt-out itself allows it.
-        Purpose::OptOutConfirmation => true,
+/// The consent a text stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Basis {
+    pub event_id: ConsentEventId,
+    pub tier: ConsentTier,
+    pub method: ConsentMethod,
+    pub at: DateTime<Utc>,
+}
+
+impl Basis {
+    /// "Express consent by paper".
+    pub(super) fn in_words(&self) -> String {
+        let tier = match self.tier {
+            ConsentTier::Implied => "Implied consent",
+            ConsentTier::Express => "Express consent",
+            ConsentTier::ExpressWritten => "Express written consent",
+        };
+        format!("{tier} by {}", self.method.as_str().replace('_', " "))
     }
+}
+
+/// The best consent that allows texts of this purpose on the channel.
+pub(super) fn basis(lines: &[Line], channel: ConsentChannel, purpose: ConsentPurpose) -> Option<Basis> {
+    let _ = purpose;
+    let tier = standing(lines, channel)?;
+    let line = lines.iter().rev().find(|l| l.action == ConsentAction::Granted && l.tier == tier)?;
+    Some(Basis { event_id: line.event_id, tier, method: line.method, at: line.at })
 }
 
 /// Whether the contact's own opt-out stands: only their own START takes that back, whatever staff recorded since.
@@ -58,7 +79,8 @@ mod tests {
     use super::*;
 
     const fn line(action: ConsentAction, tier: ConsentTier, channel: ConsentChannel, method: ConsentMethod) -> Line {
-        Line { action, tier, channel, method }
+        let (event_id, at) = (ConsentEventId(uuid::Uuid::nil()), DateTime::UNIX_EPOCH);
+        Line { event_id, at, action, tier, channel, method }
     }
 
     use ConsentAction::{Granted, Revoked};
@@ -95,15 +117,6 @@ mod tests {
         assert_eq!(standing(&[line(Granted, Implied, Simulator, InboundMessage)], Sms), None);
         let both = [WROTE, line(Granted, Implied, Whatsapp, InboundMessage), STOP];
         assert_eq!(standing(&both, Whatsapp), None);
-    }
-
-    #[test]
-    fn a_conversation_is_begun_on_consent_only() {
-        assert!(!allows(Purpose::Conversational, None));
-        for tier in [Implied, Express, ExpressWritten] {
-            assert!(allows(Purpose::Conversational, Some(tier)));
-        }
-        assert!(allows(Purpose::OptOutConfirmation, None));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod jobs;
 mod ledger;
 mod model;
 mod permit;
+mod receipt;
 mod rules;
 mod service;
 mod store;
@@ -13,7 +14,8 @@ mod store;
 pub use api::router;
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::ConsentChannel;
-pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
+pub use permit::{Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit};
+pub use receipt::{Outcome, Receipt};
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
     ConsentSource, DoubtfulText, ErasedConsent, Evidence, carrier_opted_out, erase, note_implied_consent, open_review,

@@ -1,6 +1,14 @@
-//! The permit without which no text reaches a channel.
+//! The permit without which no text reaches a channel, and the receipt of how it was decided.
 
-use super::{ledger, model::ConsentChannel, store};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ledger,
+    model::{ConsentChannel, ConsentPurpose},
+    receipt::{ConsentUsed, Outcome, Receipt, Spoken},
+    store,
+};
 use crate::platform::{
     db::Tx,
     ids::{ContactId, MessageId, SenderId},
@@ -8,10 +16,16 @@ use crate::platform::{
 };
 
 /// Why a text is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Purpose {
-    /// The answer to what the contact wrote.
+    /// Part of a conversation: the answer to what the contact wrote, or a word from staff.
     Conversational,
+    /// What they did or booked makes it necessary: a reminder, a confirmation.
+    Transactional,
+    /// It advertises.
+    Marketing,
     /// The one confirmation that follows an opt-out (47 CFR 64.1200(a)(12)).
     OptOutConfirmation,
 }
@@ -20,13 +34,30 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Conversational => "conversational",
+            Self::Transactional => "transactional",
+            Self::Marketing => "marketing",
             Self::OptOutConfirmation => "opt_out_confirmation",
         }
     }
 
-    /// An unknown purpose is the most restricted one.
-    pub fn from_name(name: &str) -> Self {
-        if name == "opt_out_confirmation" { Self::OptOutConfirmation } else { Self::Conversational }
+    /// How long a text of this purpose is worth sending, unless its writer says. A confirmation of an opt-out is presumed to be part of
+    /// the consent for five minutes.
+    pub const fn lifetime(self) -> TimeDelta {
+        match self {
+            Self::OptOutConfirmation => TimeDelta::minutes(5),
+            Self::Conversational | Self::Transactional => TimeDelta::hours(24),
+            Self::Marketing => TimeDelta::hours(72),
+        }
+    }
+
+    /// The consent it needs; none: an opt-out itself allows it.
+    const fn consent(self) -> Option<ConsentPurpose> {
+        match self {
+            Self::Conversational => Some(ConsentPurpose::Conversational),
+            Self::Transactional => Some(ConsentPurpose::Transactional),
+            Self::Marketing => Some(ConsentPurpose::Marketing),
+            Self::OptOutConfirmation => None,
+        }
     }
 }
 
@@ -49,14 +80,21 @@ impl SendPermit {
     }
 }
 
-/// What is asked leave for.
+/// What is asked leave for, with what is known of the contact at this moment.
 #[derive(Debug)]
 pub struct PermitRequest {
     pub message_id: MessageId,
     pub contact_id: ContactId,
     pub sender_id: SenderId,
     pub to: PhoneNumber,
+    pub channel: ConsentChannel,
     pub purpose: Purpose,
+    /// It is not sent after this moment.
+    pub deadline: DateTime<Utc>,
+    /// When they last texted.
+    pub last_heard: Option<DateTime<Utc>>,
+    /// The oldest text of theirs that nobody has read yet: it may be an opt-out.
+    pub unread_since: Option<DateTime<Utc>>,
 }
 
 /// Why a text is not sent. Stored as the message's `error_code`.
@@ -67,8 +105,10 @@ pub enum Refusal {
     UnderReview,
     /// Staff put the number on the block list.
     Blocked,
-    /// They never agreed to be texted.
+    /// They never agreed to be texted, or not for this.
     NoConsent,
+    /// It waited for too long.
+    Expired,
 }
 
 impl Refusal {
@@ -79,6 +119,7 @@ impl Refusal {
             Self::UnderReview => "under_review",
             Self::Blocked => "blocked",
             Self::NoConsent => "no_consent",
+            Self::Expired => "expired",
         }
     }
 
@@ -88,50 +129,178 @@ impl Refusal {
             Self::CarrierOptedOut => "Not sent: the carrier blocks this sender for the contact (they replied STOP).",
             Self::UnderReview => "Not sent: a person must first decide whether the contact opted out.",
             Self::Blocked => "Not sent: staff put the number on the block list.",
-            Self::NoConsent => "Not sent: the contact has not agreed to be texted.",
+            Self::NoConsent => "Not sent: the contact has not agreed to such texts.",
+            Self::Expired => "Not sent: it could not be sent before its deadline.",
         }
     }
 }
 
-/// Decides whether the message may go out now, on the block list as it stands in `tx`.
-pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Result<SendPermit, Refusal>, sqlx::Error> {
-    Ok(match refusal(tx, &request.to, request.sender_id, request.purpose).await? {
-        Some(refusal) => Err(refusal),
-        None => Ok(SendPermit { message_id: request.message_id, to: request.to }),
-    })
+/// What became of a request.
+#[derive(Debug)]
+pub enum Verdict {
+    Leave(SendPermit),
+    /// Ask again then.
+    Hold(DateTime<Utc>),
+    Refuse(Refusal),
 }
 
-/// Why staff or a program may not begin to text the contact now: what would be refused at sending, and that nobody is texted who neither
-/// wrote on this channel nor agreed to be texted there. Sending asks again for the blocks, which is where a later revocation stands.
+/// A verdict and how it came about.
+#[derive(Debug)]
+pub struct Decided {
+    pub verdict: Verdict,
+    pub receipt: Receipt,
+}
+
+/// Decides whether the message may go out now, on the block list, the ledger and the clock as they stand in `tx`.
+pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Decided, sqlx::Error> {
+    let mut hearing = Hearing::open(tx.clock().now(), request.purpose);
+    let end = hearing.decide(tx, &request).await?;
+    let receipt = hearing.close(&end);
+    let verdict = match end {
+        End::Send => Verdict::Leave(SendPermit { message_id: request.message_id, to: request.to }),
+        End::Hold { until, .. } => Verdict::Hold(until),
+        End::Refuse(refusal) => Verdict::Refuse(refusal),
+    };
+    Ok(Decided { verdict, receipt })
+}
+
+/// Why staff or a program may not begin to text the contact now: what would be refused at sending, whatever the time of day.
 pub async fn may_begin(
     tx: &mut Tx,
     contact: ContactId,
     to: &PhoneNumber,
     sender: SenderId,
     channel: ConsentChannel,
-) -> Result<Option<Refusal>, sqlx::Error> {
-    let purpose = Purpose::Conversational;
-    if let Some(refusal) = refusal(tx, to, sender, purpose).await? {
-        return Ok(Some(refusal));
-    }
-    let lines = store::consent::lines(tx, contact).await?;
-    Ok((!ledger::allows(purpose, ledger::standing(&lines, channel))).then_some(Refusal::NoConsent))
-}
-
-/// Why a text of this purpose is blocked now.
-async fn refusal(
-    tx: &mut Tx,
-    to: &PhoneNumber,
-    sender: SenderId,
     purpose: Purpose,
 ) -> Result<Option<Refusal>, sqlx::Error> {
-    let blocks = store::active_suppressions(tx, to, sender).await?;
-    Ok(blocks.iter().find_map(|block| match (block.reason.as_str(), purpose) {
-        // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
-        ("opted_out", Purpose::OptOutConfirmation) => None,
-        ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
-        ("under_review", _) => Some(Refusal::UnderReview),
-        ("blocked", _) => Some(Refusal::Blocked),
-        _ => Some(Refusal::OptedOut),
-    }))
+    let mut hearing = Hearing::open(tx.clock().now(), purpose);
+    if let Some(refusal) = hearing.blocks(tx, to, sender).await? {
+        return Ok(Some(refusal));
+    }
+    hearing.consent(tx, contact, channel).await
+}
+
+/// How a hearing ends.
+enum End {
+    Send,
+    Hold { until: DateTime<Utc>, code: &'static str, sentence: String },
+    Refuse(Refusal),
+}
+
+/// One decision in the making: each rule says its word, the first that objects ends it.
+struct Hearing {
+    now: DateTime<Utc>,
+    purpose: Purpose,
+    rules: Vec<Spoken>,
+    consent: Option<ConsentUsed>,
+}
+
+impl Hearing {
+    const fn open(now: DateTime<Utc>, purpose: Purpose) -> Self {
+        Self { now, purpose, rules: Vec::new(), consent: None }
+    }
+
+    async fn decide(&mut self, tx: &mut Tx, request: &PermitRequest) -> Result<End, sqlx::Error> {
+        // The blocks first: who opted out is told so, however late it is.
+        if let Some(refusal) = self.blocks(tx, &request.to, request.sender_id).await? {
+            return Ok(End::Refuse(refusal));
+        }
+        if self.now > request.deadline {
+            let says = format!("It was to be sent by {}.", in_words(request.deadline));
+            self.rules.push(Spoken::new("deadline", Outcome::Refuse, says));
+            return Ok(End::Refuse(Refusal::Expired));
+        }
+        if let Some(since) = request.unread_since.filter(|_| self.purpose != Purpose::OptOutConfirmation) {
+            return Ok(self.wait_for_reader(since));
+        }
+        if let Some(refusal) = self.consent(tx, request.contact_id, request.channel).await? {
+            return Ok(End::Refuse(refusal));
+        }
+        Ok(End::Send)
+    }
+
+    /// Whether the number is blocked for a text of this purpose.
+    async fn blocks(
+        &mut self,
+        tx: &mut Tx,
+        to: &PhoneNumber,
+        sender: SenderId,
+    ) -> Result<Option<Refusal>, sqlx::Error> {
+        let blocks = store::active_suppressions(tx, to, sender).await?;
+        let refusal = blocks.iter().find_map(|block| match (block.reason.as_str(), self.purpose) {
+            // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
+            ("opted_out", Purpose::OptOutConfirmation) => None,
+            ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
+            ("under_review", _) => Some(Refusal::UnderReview),
+            ("blocked", _) => Some(Refusal::Blocked),
+            _ => Some(Refusal::OptedOut),
+        });
+        self.rules.push(match refusal {
+            Some(refusal) => Spoken::new("block_list", Outcome::Refuse, refusal.sentence()),
+            None => Spoken::new("block_list", Outcome::Send, "The number is not blocked."),
+        });
+        Ok(refusal)
+    }
+
+    /// What they wrote last may be an opt-out: until it is read nothing leaves that was written without it.
+    fn wait_for_reader(&mut self, since: DateTime<Utc>) -> End {
+        // Reading takes milliseconds; where it takes longer, something is wrong and asking often does not help.
+        let wait = ((self.now - since) / 4).clamp(TimeDelta::milliseconds(100), TimeDelta::seconds(30));
+        let sentence = "Waits until their last text has been read.".to_owned();
+        self.rules.push(Spoken::new("unread_text", Outcome::Hold, &sentence));
+        End::Hold { until: self.now + wait, code: "unread_text", sentence }
+    }
+
+    /// Whether the ledger allows it.
+    async fn consent(
+        &mut self,
+        tx: &mut Tx,
+        contact: ContactId,
+        channel: ConsentChannel,
+    ) -> Result<Option<Refusal>, sqlx::Error> {
+        let Some(purpose) = self.purpose.consent() else {
+            self.rules.push(Spoken::new("consent", Outcome::Send, "Their opt-out allows one confirmation."));
+            return Ok(None);
+        };
+        let lines = store::consent::lines(tx, contact).await?;
+        let Some(basis) = ledger::basis(&lines, channel, purpose) else {
+            self.rules.push(Spoken::new("consent", Outcome::Refuse, Refusal::NoConsent.sentence()));
+            return Ok(Some(Refusal::NoConsent));
+        };
+        let says = format!("{} of {}.", basis.in_words(), in_words(basis.at));
+        self.rules.push(Spoken::new("consent", Outcome::Send, says));
+        self.consent =
+            Some(ConsentUsed { event_id: basis.event_id, tier: basis.tier, method: basis.method, at: basis.at });
+        Ok(None)
+    }
+
+    fn close(self, end: &End) -> Receipt {
+        let (outcome, code, until, sentence) = match end {
+            End::Send => (Outcome::Send, None, None, self.why_sent()),
+            End::Hold { until, code, sentence } => (Outcome::Hold, Some(*code), Some(*until), sentence.clone()),
+            End::Refuse(refusal) => (Outcome::Refuse, Some(refusal.code()), None, refusal.sentence().to_owned()),
+        };
+        Receipt {
+            decided_at: self.now,
+            outcome,
+            code: code.map(str::to_owned),
+            until,
+            sentence,
+            purpose: self.purpose,
+            rules: self.rules,
+            places: Vec::new(),
+            places_from: None,
+            consent: self.consent,
+        }
+    }
+
+    fn why_sent(&self) -> String {
+        let consent = self.rules.iter().find(|rule| rule.rule == "consent").map_or("", |rule| rule.says.as_str());
+        format!("Sent. {consent}").trim_end().to_owned()
+    }
+}
+
+/// A moment as a person reads it: "21 November 2026, 2:03 pm UTC".
+fn in_words(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %-I:%M %P UTC").to_string()
 }

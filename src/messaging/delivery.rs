@@ -13,7 +13,7 @@ use super::{
     store::{self, OutboundRow, Progress, personal},
 };
 use crate::{
-    compliance::{self, PermitRequest, Purpose, SendPermit},
+    compliance::{self, Decided, PermitRequest, SendPermit, Verdict},
     platform::{
         config::Config,
         db::{Db, Tx},
@@ -91,23 +91,28 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, J
         contact_id: row.contact_id,
         sender_id: row.sender_id,
         to: PhoneNumber::parse_e164(&row.phone_number).map_err(JobError::fail)?,
-        purpose: Purpose::from_name(&row.purpose),
+        channel: row.channel.consent(),
+        purpose: row.purpose,
+        deadline: row.deadline_at.unwrap_or(row.created_at + row.purpose.lifetime()),
+        last_heard: row.last_heard,
+        unread_since: row.unread_since,
     };
-    match compliance::permit(tx, request).await? {
-        Ok(permit) if may_have_left => Ok(Next::LookUp(permit)),
-        Ok(permit) => {
-            store::mark_handing(tx, row.id).await?;
+    let Decided { verdict, receipt } = compliance::permit(tx, request).await?;
+    match verdict {
+        Verdict::Leave(permit) if may_have_left => Ok(Next::LookUp(permit)),
+        Verdict::Leave(permit) => {
+            store::mark_handing(tx, row.id, &receipt).await?;
             Ok(Next::HandOver(permit))
         }
+        Verdict::Hold(until) => {
+            store::hold(tx, row.id, until, &receipt).await?;
+            events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
+            let wait = (until - tx.clock().now()).to_std().unwrap_or_default();
+            Ok(Next::Settled(job.snooze(tx, wait).await?))
+        }
         // An opt-out that comes while the outcome is unknown ends the matter: it must not be tried again.
-        Err(refusal) => {
-            let progress = Progress {
-                status: MessageStatus::Canceled,
-                provider_sid: None,
-                error_code: Some(refusal.code()),
-                error_message: Some(refusal.sentence()),
-            };
-            store::record_progress(tx, row.id, &progress).await?;
+        Verdict::Refuse(refusal) => {
+            store::refuse(tx, row.id, &receipt).await?;
             events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
             metrics::counter!("frontdesk_messages_refused", "reason" => refusal.code()).increment(1);
             Ok(Next::Settled(job.settle(tx).await?))

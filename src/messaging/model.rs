@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    compliance::ConsentChannel,
+    compliance::{ConsentChannel, Purpose},
     contacts::ContactName,
     platform::ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
 };
@@ -155,6 +155,12 @@ pub struct Message {
     pub error_message: Option<String>,
     /// Parts the text is charged as.
     pub segments: i16,
+    /// What an outbound text is for.
+    pub purpose: Purpose,
+    /// Waits for this moment, because a rule says so.
+    pub held_until: Option<DateTime<Utc>>,
+    /// The last decision on an outbound text in one sentence; `GET /messages/{id}/receipt` tells all of it.
+    pub decision: Option<String>,
     pub created_at: DateTime<Utc>,
     /// When the provider took it.
     pub sent_at: Option<DateTime<Utc>>,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{MessageStatus, Mode};
+use crate::compliance::Receipt;
 
 /// Who answers at `now`: a person's hold on a conversation ends by itself.
 pub fn effective_mode(stored: Mode, human_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Mode {
@@ -27,6 +28,20 @@ pub fn advance(current: MessageStatus, heard: MessageStatus) -> MessageStatus {
         (S::Delivered, _) => current,
         (_, heard) if rank(heard) > rank(current) => heard,
         _ => current,
+    }
+}
+
+/// What became of an outbound text, in one sentence.
+pub fn receipt_sentence(status: MessageStatus, last: Option<&Receipt>, error: Option<&str>) -> String {
+    use MessageStatus as S;
+    let decided = last.map(|receipt| receipt.sentence.as_str());
+    match (status, error, decided) {
+        (S::Failed | S::Undelivered, Some(error), _) => format!("Not delivered: {error}"),
+        (S::Failed | S::Undelivered, None, _) => "Not delivered.".to_owned(),
+        (S::Canceled, Some(error), _) => error.to_owned(),
+        (_, _, Some(decided)) => decided.to_owned(),
+        (S::Queued, _, None) => "Waits to be sent.".to_owned(),
+        (_, _, None) => "Sent before decisions were kept.".to_owned(),
     }
 }
 

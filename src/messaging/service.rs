@@ -71,7 +71,8 @@ pub(super) async fn receive(
             body: &text.body,
             media: serde_json::json!(text.media),
             segments: i16::try_from(segments(&text.body)).unwrap_or(i16::MAX),
-            purpose: Purpose::Conversational.as_str(),
+            purpose: Purpose::Conversational,
+            deadline: None,
             status: MessageStatus::Received,
             provider_sid: Some(&text.provider_sid),
             opt_out_type: text.opt_out_type.as_deref(),
@@ -221,6 +222,7 @@ pub async fn queue_reply(
         channel: thread.channel,
         body,
         purpose,
+        deadline: None,
         writer: Writer::Assistant,
     };
     queue(tx, &outgoing).await
@@ -253,11 +255,14 @@ pub(super) struct Outgoing<'a> {
     pub channel: ChannelKind,
     pub body: &'a str,
     pub purpose: Purpose,
+    /// Not sent after this moment; none: as long as such texts are worth sending.
+    pub deadline: Option<DateTime<Utc>>,
     pub writer: Writer,
 }
 
 pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new(tx.clock());
+    let deadline = text.deadline.unwrap_or(tx.clock().now() + text.purpose.lifetime());
     store::insert_message(
         tx,
         &store::NewMessage {
@@ -270,7 +275,8 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             body: text.body,
             media: serde_json::json!([]),
             segments: i16::try_from(segments(text.body)).unwrap_or(i16::MAX),
-            purpose: text.purpose.as_str(),
+            purpose: text.purpose,
+            deadline: Some(deadline),
             status: MessageStatus::Queued,
             provider_sid: None,
             opt_out_type: None,

@@ -6,15 +6,18 @@ pub(super) mod senders;
 pub(super) mod takeover;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use super::{
     model::{ChannelKind, MessageStatus, Mode, Sender, WaitingReason},
     service::Writer,
 };
-use crate::platform::{
-    db::Tx,
-    ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
+use crate::{
+    compliance::{Purpose, Receipt},
+    platform::{
+        db::Tx,
+        ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
+    },
 };
 
 // ---- senders
@@ -171,7 +174,9 @@ pub(super) struct NewMessage<'a> {
     pub body: &'a str,
     pub media: serde_json::Value,
     pub segments: i16,
-    pub purpose: &'static str,
+    pub purpose: Purpose,
+    /// Of an outbound text.
+    pub deadline: Option<DateTime<Utc>>,
     pub status: MessageStatus,
     pub provider_sid: Option<&'a str>,
     pub opt_out_type: Option<&'a str>,
@@ -184,8 +189,8 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
     sqlx::query!(
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, segments,
                                purpose, status, provider_sid, opt_out_type, created_at, by_staff, user_id,
-                               by_program)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                               by_program, deadline_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         organization.0,
         m.id.0,
         m.conversation_id.0,
@@ -196,7 +201,7 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
         m.body,
         m.media,
         m.segments,
-        m.purpose,
+        m.purpose.as_str(),
         m.status.as_str(),
         m.provider_sid,
         m.opt_out_type,
@@ -204,6 +209,7 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
         matches!(m.writer, Writer::Staff(_)),
         m.writer.user().map(|u| u.0),
         m.writer == Writer::Program,
+        m.deadline,
     )
     .execute(&mut **tx)
     .await
@@ -341,10 +347,16 @@ pub(super) struct OutboundRow {
     pub sender_address: String,
     pub messaging_service_sid: Option<String>,
     pub body: String,
-    pub purpose: String,
+    pub purpose: Purpose,
     pub status: MessageStatus,
     pub provider_sid: Option<String>,
     pub error_code: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub deadline_at: Option<DateTime<Utc>>,
+    /// When the contact last texted, on any channel.
+    pub last_heard: Option<DateTime<Utc>>,
+    /// The oldest text of theirs that no turn has read.
+    pub unread_since: Option<DateTime<Utc>>,
     pub handed_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
 }
@@ -367,8 +379,13 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
     sqlx::query_as!(
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
-                  c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body, m.purpose, m.status AS "status: _",
-                  m.provider_sid, m.error_code, m.handed_at, m.sent_at
+                  c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body,
+                  m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
+                  c.last_message_at AS last_heard, m.handed_at, m.sent_at,
+                  (SELECT min(u.created_at) FROM conversations t
+                   JOIN messages u ON u.organization_id = t.organization_id AND u.conversation_id = t.id
+                   WHERE t.organization_id = m.organization_id AND t.contact_id = m.contact_id
+                     AND u.direction = 'inbound' AND u.handled_at IS NULL) AS unread_since
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
            JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id
@@ -381,13 +398,54 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
 }
 
 /// The text is about to leave: from here on its outcome is unknown until recorded.
-pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
+pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE messages SET status = 'sending', handed_at = $3, lookups = 0, error_code = NULL WHERE organization_id = $1 AND id = $2",
+        "UPDATE messages SET status = 'sending', handed_at = $3, held_until = NULL, lookups = 0, error_code = NULL,
+                receipt = with_decision(receipt, $4)
+         WHERE organization_id = $1 AND id = $2",
         organization.0,
         id.0,
-        now
+        now,
+        Json(receipt) as _,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// A rule says to wait.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    id: MessageId,
+    until: DateTime<Utc>,
+    receipt: &Receipt,
+) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE messages SET held_until = $3, receipt = with_decision(receipt, $4) WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        until,
+        Json(receipt) as _,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// A rule says no, for good.
+pub(super) async fn refuse(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE messages SET status = 'canceled', held_until = NULL, error_code = $3, error_message = left($4, 500),
+                receipt = with_decision(receipt, $5)
+         WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        receipt.code,
+        receipt.sentence,
+        Json(receipt) as _,
     )
     .execute(&mut **tx)
     .await

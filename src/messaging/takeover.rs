@@ -53,10 +53,10 @@ pub(super) enum TakeoverError {
     Database(#[from] sqlx::Error),
 }
 
-async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender) -> Result<(), TakeoverError> {
+async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender, purpose: Purpose) -> Result<(), TakeoverError> {
     let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
     let channel = sender.channel.consent();
-    match compliance::may_begin(tx, contact.id, &number, sender.id, channel).await? {
+    match compliance::may_begin(tx, contact.id, &number, sender.id, channel, purpose).await? {
         Some(refusal) => Err(TakeoverError::Refused(refusal)),
         None => Ok(()),
     }
@@ -74,28 +74,22 @@ pub(super) async fn write(
     // The contact first, as a turn does: the text comes wholly before or wholly after it.
     let contact = lock(tx, to.contact_id).await?;
     let sender = Sender { id: to.sender_id, channel: to.channel };
-    may_begin(tx, &contact, sender).await?;
+    may_begin(tx, &contact, sender, Purpose::Conversational).await?;
     takeover::take_over(tx, id, user, human_until).await?;
-    queue(tx, id, contact.id, sender, body, Writer::Staff(user)).await
-}
-
-async fn queue(
-    tx: &mut Tx,
-    conversation_id: ConversationId,
-    contact_id: ContactId,
-    sender: Sender,
-    body: &str,
-    writer: Writer,
-) -> Result<Message, TakeoverError> {
     let text = Outgoing {
-        conversation_id,
-        contact_id,
+        conversation_id: id,
+        contact_id: contact.id,
         sender_id: sender.id,
         channel: sender.channel,
         body,
         purpose: Purpose::Conversational,
-        writer,
+        deadline: None,
+        writer: Writer::Staff(user),
     };
+    queue(tx, text).await
+}
+
+async fn queue(tx: &mut Tx, text: Outgoing<'_>) -> Result<Message, TakeoverError> {
     let message = service::queue(tx, &text).await?;
     Ok(reading::message(tx, message).await?.ok_or(sqlx::Error::RowNotFound)?)
 }
@@ -107,6 +101,9 @@ pub(super) struct TextTo<'a> {
     pub sender_id: Option<SenderId>,
     pub channel: Option<ChannelKind>,
     pub body: &'a str,
+    pub purpose: Purpose,
+    /// Not sent after this moment; none: as long as such texts are worth sending.
+    pub deadline: Option<DateTime<Utc>>,
     pub writer: Writer,
     /// How long a person who writes holds the conversation.
     pub human_until: DateTime<Utc>,
@@ -119,12 +116,22 @@ pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, Take
         return Err(TakeoverError::ArchivedContact);
     }
     let sender = sender(tx, text).await?;
-    may_begin(tx, &contact, sender).await?;
+    may_begin(tx, &contact, sender, text.purpose).await?;
     let conversation = store::write_in_conversation(tx, contact.id, sender.id).await?;
     if let Writer::Staff(user) = text.writer {
         takeover::take_over(tx, conversation, user, text.human_until).await?;
     }
-    queue(tx, conversation, contact.id, sender, text.body, text.writer).await
+    let outgoing = Outgoing {
+        conversation_id: conversation,
+        contact_id: contact.id,
+        sender_id: sender.id,
+        channel: sender.channel,
+        body: text.body,
+        purpose: text.purpose,
+        deadline: text.deadline,
+        writer: text.writer,
+    };
+    queue(tx, outgoing).await
 }
 
 async fn sender(tx: &mut Tx, text: &TextTo<'_>) -> Result<Sender, TakeoverError> {

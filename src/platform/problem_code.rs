@@ -76,6 +76,7 @@ codes! {
     ContactUnderReview    = "contact_under_review",    CONFLICT,              "The contact may not be texted";
     ContactOptedOut       = "contact_opted_out",       CONFLICT,              "The contact may not be texted";
     ContactBlocked        = "contact_blocked",         CONFLICT,              "The contact may not be texted";
+    SendRefused           = "send_refused",            CONFLICT,              "A rule forbids the text";
     NoConsent             = "no_consent",              CONFLICT,              "The contact may not be texted";
     NoSender              = "no_sender",               CONFLICT,              "Nothing to text from";
     AddressTaken          = "address_taken",           CONFLICT,              "The address is somebody else's";

@@ -26,6 +26,7 @@ mod models;
 mod people;
 mod privacy;
 mod process;
+mod receipts;
 mod reports;
 mod row_security;
 mod senders;

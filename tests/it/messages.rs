@@ -104,7 +104,7 @@ async fn what_cannot_be_sent_is_refused_before_it_is_written() {
     assert_eq!(send(&app, json!({ "contact_id": id, "body": "a\0b" })).await.expect(201).json()["body"], "ab");
     send(&app, json!({ "contact_id": id, "body": "é".repeat(1600) })).await.expect(201);
     send(&app, json!({ "contact_id": NOBODY, "body": "hi" })).await.expect(404);
-    send(&app, json!({ "contact_id": id, "body": "hi", "purpose": "marketing" })).await.expect(422);
+    send(&app, json!({ "contact_id": id, "body": "hi", "purpose": "fun" })).await.expect(422);
     app.api("POST", &format!("/api/contacts/{id}/archive"), None).await.expect(200);
     assert_eq!(send(&app, json!({ "contact_id": id, "body": "hi" })).await.expect(409).json()["code"], "not_active");
     app.text(ANA, "STOP").await;

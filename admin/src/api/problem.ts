@@ -50,6 +50,7 @@ const SENTENCES: Record<string, string> = {
   second_factor_invalid: 'That code doesn’t work. Each code works once: wait for the next one, or use a recovery code.',
   no_consent:
     'They have neither texted on this channel nor agreed to be texted. Record their consent first, then text them.',
+  send_refused: 'A rule forbids this text now.',
   no_sender: 'There is no sender to text from on this channel.',
   not_cancelable: 'Too late: it has left, or may have.',
   username_taken: 'Somebody has that username. Choose another one.',

@@ -34,6 +34,7 @@ export type Me = Schemas['Me'];
 export type InvitationPreview = Schemas['InvitationPreview'];
 export type Permission = Schemas['Permission'];
 export type Message = Schemas['Message'];
+export type MessageReceipt = Schemas['MessageReceipt'];
 export type OrganizationSettings = Schemas['OrganizationSettings'];
 export type OptOutReview = Schemas['OptOutReview'];
 export type Problem = Schemas['Problem'];

@@ -3,10 +3,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconSparkles, IconUser } from '@tabler/icons-react';
 import { useZone } from '@/api/session';
 import type { Message, Turn } from '@/api/types';
+import { lineOf } from '@/lib/receipt';
 import { groupThread, turnsByMessage } from '@/lib/thread';
 import { dayHeading, dayKey, formatTime } from '@/lib/time';
 import { turnLine } from '@/lib/turn';
 import { DeliveryTicks } from './delivery';
+import { Receipt } from './receipt';
 import { useNow } from './relative-time';
 import classes from './thread.module.css';
 import { TurnDetails } from './turn';
@@ -79,7 +81,9 @@ export function Thread({ messages, turns = [] }: { messages: readonly Message[];
                     <span className={classes.meta}>
                       <time dateTime={message.created_at}>{formatTime(message.created_at, zone)}</time>
                       {outgoing && <DeliveryTicks message={message} />}
+                      {outgoing && !lineOf(message).stopped && <Receipt message={message} />}
                     </span>
+                    {outgoing && lineOf(message).stopped && <Receipt message={message} />}
                     {turn && <Why turn={turn} />}
                   </div>
                 );

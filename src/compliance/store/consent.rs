@@ -13,7 +13,7 @@ pub(in crate::compliance) async fn lines(tx: &mut Tx, contact: ContactId) -> Res
     let organization = tx.organization_id();
     sqlx::query_as!(
         Line,
-        r#"SELECT action AS "action: _", tier AS "tier: _", channel AS "channel: _", method AS "method: _"
+        r#"SELECT id AS "event_id: _", at, action AS "action: _", tier AS "tier: _", channel AS "channel: _", method AS "method: _"
            FROM consent_events WHERE organization_id = $1 AND contact_id = $2 ORDER BY at, id"#,
         organization.0,
         contact.0,

@@ -1,15 +1,17 @@
 //! Messages by themselves: found, read, written to a contact, taken back.
 
 use axum::{extract::State, http::StatusCode};
-use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{checked_body, human_until};
 use crate::{
     accounts::{Change, Staff},
+    compliance::{Purpose, Receipt},
     messaging::{
         model::{ChannelKind, Direction, Message, MessageStatus},
+        rules::receipt_sentence,
         service::Writer,
         store::reading::{self, MessageFilter},
         takeover::{self, TextTo},
@@ -25,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .routes(routes!(list_messages, send_message))
         .routes(routes!(get_message))
+        .routes(routes!(get_message_receipt))
         .routes(routes!(cancel_message))
 }
 
@@ -86,6 +89,9 @@ async fn get_message(
     reading::message(&mut tx, id).await?.map(Json).ok_or_else(|| Problem::not_found("message"))
 }
 
+/// How long a text may wait at most.
+const LATEST: TimeDelta = TimeDelta::days(30);
+
 /// A text to a contact.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +104,66 @@ struct NewText {
     sender_id: Option<SenderId>,
     /// Narrows which sender is taken.
     channel: Option<ChannelKind>,
+    /// What the text is for: conversational, unless it reminds of or confirms something (transactional), or advertises (marketing).
+    #[serde(default)]
+    #[schema(default = "conversational")]
+    purpose: BegunPurpose,
+    /// Not sent after this moment, for example where quiet hours hold it. Left out: a day, for marketing three.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// What a text is for that staff or a program begins.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum BegunPurpose {
+    #[default]
+    Conversational,
+    Transactional,
+    Marketing,
+}
+
+impl From<BegunPurpose> for Purpose {
+    fn from(begun: BegunPurpose) -> Self {
+        match begun {
+            BegunPurpose::Conversational => Self::Conversational,
+            BegunPurpose::Transactional => Self::Transactional,
+            BegunPurpose::Marketing => Self::Marketing,
+        }
+    }
+}
+
+/// Why a text was sent, is held or was not sent.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MessageReceipt {
+    message_id: MessageId,
+    status: MessageStatus,
+    /// What became of it, in one sentence.
+    #[schema(example = "Held: 8:47 pm in Florida, window 8 am to 8 pm; will go at 8:04 am.")]
+    sentence: String,
+    /// Waits for this moment, because a rule says so.
+    held_until: Option<DateTime<Utc>>,
+    /// Not sent after this moment.
+    deadline_at: Option<DateTime<Utc>>,
+    /// Every decision, the latest first: the last eight at most.
+    decisions: Vec<Receipt>,
+}
+
+/// Why an outbound message was sent, is held or was not sent: each rule that had a say, its version, and the place and consent used.
+#[utoipa::path(get, path = "/messages/{id}/receipt", tag = "messages", params(("id" = MessageId, Path)), responses(
+    (status = 200, description = "The decisions", body = MessageReceipt),
+    (status = 404, description = "No such outbound message", body = ProblemDocument),
+))]
+async fn get_message_receipt(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<MessageId>,
+) -> Result<Json<MessageReceipt>, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let row = reading::receipt(&mut tx, id).await?.ok_or_else(|| Problem::not_found("message"))?;
+    let sentence = receipt_sentence(row.status, row.receipt.last(), row.error_message.as_deref());
+    let decisions = row.receipt.0.into_iter().rev().collect();
+    let (held_until, deadline_at) = (row.held_until, row.deadline_at);
+    Ok(Json(MessageReceipt { message_id: id, status: row.status, sentence, held_until, deadline_at, decisions }))
 }
 
 /// Text a contact, whose conversation is found or made. A person takes it over by that: the assistant is silent there, as after
@@ -114,12 +180,18 @@ async fn send_message(
     Json(new): Json<NewText>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
     let body = checked_body(&new.body)?;
+    let now = core.clock.now();
+    if new.expires_at.is_some_and(|at| at <= now || at > now + LATEST) {
+        return Err(Problem::invalid_field("expires_at", "out_of_range", "must lie in the next 30 days"));
+    }
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let text = TextTo {
         contact_id: new.contact_id,
         sender_id: new.sender_id,
         channel: new.channel,
         body: &body,
+        purpose: new.purpose.into(),
+        deadline: new.expires_at,
         writer: if staff.user.is_some() { Writer::Staff(staff.user_id()) } else { Writer::Program },
         human_until: human_until(&core, &mut tx).await?,
     };

@@ -1,7 +1,7 @@
 //! The SQL behind lists of messages and conversations.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, Row, postgres::PgRow};
+use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
 use super::super::{
     model::{
@@ -11,6 +11,7 @@ use super::super::{
     rules::effective_mode,
 };
 use crate::{
+    compliance::Receipt,
     contacts::ContactName,
     platform::{
         db::Tx,
@@ -27,8 +28,8 @@ macro_rules! message_columns {
         "m.id, m.contact_id, m.conversation_id, m.direction, \
          CASE WHEN m.direction = 'inbound' THEN 'contact' WHEN m.by_program THEN 'program' WHEN m.by_staff THEN 'staff' \
               ELSE 'assistant' END AS author, \
-         u.display_name AS author_name, m.channel, m.body, m.status, m.provider_sid, m.error_code, m.error_message, m.segments, \
-         m.created_at, m.sent_at, m.delivered_at"
+         u.display_name AS author_name, m.channel, m.body, m.status, m.provider_sid, m.error_code, m.error_message, m.segments, m.purpose, \
+         m.held_until, m.receipt->-1->>'sentence' AS decision, m.created_at, m.sent_at, m.delivered_at"
     };
 }
 
@@ -79,6 +80,28 @@ pub(in crate::messaging) async fn message(tx: &mut Tx, id: MessageId) -> Result<
     ))
     .bind(organization.0)
     .bind(id.0)
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// The decisions on an outbound text, oldest first, and where it stands.
+pub(in crate::messaging) struct ReceiptRow {
+    pub status: MessageStatus,
+    pub error_message: Option<String>,
+    pub held_until: Option<DateTime<Utc>>,
+    pub deadline_at: Option<DateTime<Utc>>,
+    pub receipt: Json<Vec<Receipt>>,
+}
+
+pub(in crate::messaging) async fn receipt(tx: &mut Tx, id: MessageId) -> Result<Option<ReceiptRow>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        ReceiptRow,
+        r#"SELECT status AS "status: _", error_message, held_until, deadline_at, receipt AS "receipt: _"
+           FROM messages WHERE organization_id = $1 AND id = $2 AND direction = 'outbound'"#,
+        organization.0,
+        id.0,
+    )
     .fetch_optional(&mut **tx)
     .await
 }

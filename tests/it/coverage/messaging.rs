@@ -43,6 +43,7 @@ pub fn cases() -> Vec<Case> {
             .foreign_in_body(&[("contact_id", "contact", 404), ("sender_id", "simulator", 404)])
             .shows(&["contact", "conversation"]),
         Case::new("GET", "/messages/{id}").ids(&["message"]).shows(&["message"]),
+        Case::new("GET", "/messages/{id}/receipt").ids(&["message"]).prepare(waiting),
         Case::new("POST", "/messages/{id}/cancel").ids(&["message"]).prepare(waiting).shows(&["message"]),
         Case::new("GET", "/conversations")
             .foreign_in_query(&[("contact_id", "contact"), ("assignee_id", "user")])

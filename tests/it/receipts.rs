@@ -1,0 +1,153 @@
+//! Why a text was sent, held or not sent: decided at the moment of sending, and kept.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    contacts::{NOBODY, contact},
+    support::App,
+};
+
+const ANA: &str = "+14155550101";
+
+async fn id_of(app: &App, from: &str) -> String {
+    let path = format!("/api/contacts?phone_number=%2B{}", &from[1..]);
+    app.items(&path).await[0]["id"].as_str().expect("id").to_owned()
+}
+
+async fn send(app: &App, body: Value) -> Value {
+    app.api("POST", "/api/messages", Some(body)).await.expect(201).json()
+}
+
+async fn receipt(app: &App, message: &Value) -> Value {
+    app.get(&format!("/api/messages/{}/receipt", message["id"].as_str().expect("id"))).await
+}
+
+/// Rule and outcome of a decision, in order.
+fn rules(decision: &Value) -> Vec<(String, String)> {
+    let text = |rule: &Value, field: &str| rule[field].as_str().expect(field).to_owned();
+    let rules = decision["rules"].as_array().expect("rules");
+    rules.iter().map(|rule| (text(rule, "rule"), text(rule, "outcome"))).collect()
+}
+
+fn said(decision: &Value, rule: &str, outcome: &str) -> bool {
+    rules(decision).contains(&(rule.to_owned(), outcome.to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_tells_what_it_was_sent_on() {
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    let reply = app.items("/api/messages?direction=outbound").await.remove(0);
+    let receipt = receipt(&app, &reply).await;
+    let [decision] = receipt["decisions"].as_array().expect("decisions").as_slice() else { panic!("{receipt}") };
+    assert_eq!((&decision["outcome"], &decision["purpose"]), (&json!("send"), &json!("conversational")));
+    assert!(said(decision, "block_list", "send") && said(decision, "consent", "send"), "{decision}");
+    assert_eq!(
+        (&decision["consent"]["tier"], &decision["consent"]["method"]),
+        (&json!("implied"), &json!("inbound_message"))
+    );
+    assert_eq!(receipt["sentence"], decision["sentence"]);
+    assert_eq!(reply["decision"], decision["sentence"]);
+    assert_eq!(receipt["held_until"], Value::Null);
+    assert!(receipt["deadline_at"].is_string());
+    let inbound = app.items("/api/messages?direction=inbound").await.remove(0);
+    let path = |id: &str| format!("/api/messages/{id}/receipt");
+    app.api("GET", &path(inbound["id"].as_str().expect("id")), None).await.expect(404);
+    app.api("GET", &path(NOBODY), None).await.expect(404);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opt_out_reaches_what_is_already_queued() {
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    let message = send(&app, json!({ "contact_id": id_of(&app, ANA).await, "body": "Ready." })).await;
+    assert_eq!(receipt(&app, &message).await["sentence"], "Waits to be sent.");
+    app.sms(ANA, "STOP").await.expect(200);
+    app.run_jobs().await;
+    app.clock.advance(TimeDelta::seconds(40));
+    app.run_jobs().await;
+    let after = receipt(&app, &message).await;
+    assert_eq!(
+        (&after["status"], &after["sentence"]),
+        (&json!("canceled"), &json!("Not sent: the contact opted out."))
+    );
+    assert_eq!(after["decisions"][0]["code"], "opted_out");
+    assert!(!app.twilio.taken_by(ANA).iter().any(|taken| taken.body == "Ready."));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_leaves_while_their_last_text_is_unread() {
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    let message = send(&app, json!({ "contact_id": id_of(&app, ANA).await, "body": "Ready." })).await;
+    app.sms(ANA, "please stop texting me, I do not want this").await.expect(200);
+    // The turn that would read it does not get to it.
+    let hold_turn = "UPDATE jobs SET state = $1 WHERE kind = 'answer_conversation' AND state = $2";
+    let moved = sqlx::query(hold_turn).bind("dead").bind("queued").execute(app.core.db.pool()).await.expect("jobs");
+    assert_eq!(moved.rows_affected(), 1);
+    for _ in 0..5 {
+        app.run_jobs().await;
+        app.clock.advance(TimeDelta::seconds(31));
+    }
+    let held = receipt(&app, &message).await;
+    assert_eq!((&held["status"], &held["decisions"][0]["code"]), (&json!("queued"), &json!("unread_text")));
+    assert_eq!(held["decisions"].as_array().expect("decisions").len(), 1, "held again is told once");
+    assert!(!app.twilio.taken_by(ANA).iter().any(|taken| taken.body == "Ready."));
+    sqlx::query(hold_turn).bind("queued").bind("dead").execute(app.core.db.pool()).await.expect("jobs");
+    app.run_jobs().await;
+    app.clock.advance(TimeDelta::seconds(31));
+    app.run_jobs().await;
+    assert_eq!(receipt(&app, &message).await["status"], "canceled");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_too_long_is_not_sent() {
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    let contact = id_of(&app, ANA).await;
+    let soon = app.clock.now() + TimeDelta::minutes(10);
+    let message = send(&app, json!({ "contact_id": contact, "body": "Ready.", "expires_at": soon })).await;
+    app.clock.advance(TimeDelta::minutes(11));
+    app.run_jobs().await;
+    let receipt = receipt(&app, &message).await;
+    assert_eq!((&receipt["status"], &receipt["decisions"][0]["code"]), (&json!("canceled"), &json!("expired")));
+    for wrong in [app.clock.now(), app.clock.now() + TimeDelta::days(31)] {
+        let body = json!({ "contact_id": contact, "body": "Ready.", "expires_at": wrong });
+        let problem = app.api("POST", "/api/messages", Some(body)).await.expect(422).json();
+        assert_eq!(problem["errors"][0]["field"], "expires_at");
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_text_is_for_decides_the_consent_it_needs() {
+    let app = App::start().await;
+    let id = contact(&app, ANA).await;
+    let text = |purpose: &str| json!({ "contact_id": id, "body": "Ready.", "purpose": purpose, "channel": "sms" });
+    let grant = async |tier: &str, purpose: &str| {
+        let mut body =
+            json!({ "action": "granted", "tier": tier, "channel": "sms", "method": "web_form", "evidence": "form" });
+        if !purpose.is_empty() {
+            body["purpose"] = json!(purpose);
+        }
+        app.api("POST", &format!("/api/contacts/{id}/consent"), Some(body)).await.expect(201);
+        app.clock.advance(TimeDelta::seconds(1));
+    };
+    for purpose in ["conversational", "transactional", "marketing"] {
+        let refused = app.api("POST", "/api/messages", Some(text(purpose))).await.expect(409).json();
+        assert_eq!(refused["code"], "no_consent", "{purpose}");
+    }
+    grant("express", "").await;
+    app.api("POST", "/api/messages", Some(text("transactional"))).await.expect(201);
+    assert_eq!(
+        app.api("POST", "/api/messages", Some(text("marketing"))).await.expect(409).json()["code"],
+        "no_consent"
+    );
+    grant("express_written", "marketing").await;
+    let message = app.api("POST", "/api/messages", Some(text("marketing"))).await.expect(201).json();
+    assert_eq!(message["purpose"], "marketing");
+}
