@@ -9,9 +9,8 @@ COMMENT ON COLUMN messages.purpose IS 'What an outbound text is for: rules on co
 COMMENT ON COLUMN messages.receipt IS 'The decisions on an outbound text, oldest first, a few at most: each rule that spoke, its version, the place and consent used.';
 COMMENT ON COLUMN messages.deadline_at IS 'Not handed over after this moment. Null: inbound, or written before there were deadlines.';
 COMMENT ON COLUMN messages.held_until IS 'Waits for this moment, because a rule says so; null once it left or ended.';
--- How many texts of a kind a contact got lately.
-CREATE INDEX messages_begun ON messages (organization_id, contact_id, handed_at)
-    WHERE direction = 'outbound' AND purpose IN ('transactional', 'marketing') AND handed_at IS NOT NULL;
+-- How many a contact got lately.
+CREATE INDEX messages_marketed ON messages (organization_id, contact_id, handed_at) WHERE purpose = 'marketing' AND handed_at IS NOT NULL;
 
 -- The last decisions, at most eight. One like the last (the same rule holds the text again) takes its place.
 CREATE FUNCTION with_decision(receipt jsonb, decision jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$

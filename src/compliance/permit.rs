@@ -6,14 +6,20 @@ use serde::{Deserialize, Serialize};
 use super::{
     ledger,
     model::{ConsentChannel, ConsentPurpose},
-    receipt::{ConsentUsed, Outcome, Receipt, Spoken},
+    places::{self, Places},
+    quiet_hours::{self, HouseHours, Question},
+    receipt::{ConsentUsed, Outcome, PlaceUsed, Receipt, Spoken},
     store,
 };
 use crate::platform::{
+    config::QuietHours,
     db::Tx,
     ids::{ContactId, MessageId, SenderId},
     phone::PhoneNumber,
 };
+
+/// For how long after their last text a contact is taken to be awake and waiting: an answer is not held by the hours.
+const AWAKE: TimeDelta = TimeDelta::hours(2);
 
 /// Why a text is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
@@ -95,6 +101,13 @@ pub struct PermitRequest {
     pub last_heard: Option<DateTime<Utc>>,
     /// The oldest text of theirs that nobody has read yet: it may be an opt-out.
     pub unread_since: Option<DateTime<Utc>>,
+    /// Their own zone, IANA name.
+    pub timezone: Option<String>,
+    pub postal_code: Option<String>,
+    /// When they were handed the last marketing texts, latest first.
+    pub marketed: Vec<DateTime<Utc>>,
+    /// The hours of the installation's operator.
+    pub house: Option<QuietHours>,
 }
 
 /// Why a text is not sent. Stored as the message's `error_code`.
@@ -109,6 +122,10 @@ pub enum Refusal {
     NoConsent,
     /// It waited for too long.
     Expired,
+    /// No minute before its deadline is lawful where they may be.
+    NoLegalWindow,
+    /// They were texted as often as they may be.
+    FrequencyCap,
 }
 
 impl Refusal {
@@ -120,6 +137,8 @@ impl Refusal {
             Self::Blocked => "blocked",
             Self::NoConsent => "no_consent",
             Self::Expired => "expired",
+            Self::NoLegalWindow => quiet_hours::Outcome::NO_LEGAL_WINDOW,
+            Self::FrequencyCap => "frequency_cap",
         }
     }
 
@@ -131,6 +150,8 @@ impl Refusal {
             Self::Blocked => "Not sent: staff put the number on the block list.",
             Self::NoConsent => "Not sent: the contact has not agreed to such texts.",
             Self::Expired => "Not sent: it could not be sent before its deadline.",
+            Self::NoLegalWindow => "Not sent: no minute before its deadline is lawful where the contact may be.",
+            Self::FrequencyCap => "Not sent: the contact was texted as often as the law allows, and its deadline comes first.",
         }
     }
 }
@@ -159,7 +180,7 @@ pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Decided, sqlx
     let verdict = match end {
         End::Send => Verdict::Leave(SendPermit { message_id: request.message_id, to: request.to }),
         End::Hold { until, .. } => Verdict::Hold(until),
-        End::Refuse(refusal) => Verdict::Refuse(refusal),
+        End::Refuse { refusal, .. } => Verdict::Refuse(refusal),
     };
     Ok(Decided { verdict, receipt })
 }
@@ -184,7 +205,13 @@ pub async fn may_begin(
 enum End {
     Send,
     Hold { until: DateTime<Utc>, code: &'static str, sentence: String },
-    Refuse(Refusal),
+    Refuse { refusal: Refusal, sentence: String },
+}
+
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse { refusal, sentence: refusal.sentence().to_owned() }
+    }
 }
 
 /// One decision in the making: each rule says its word, the first that objects ends it.
@@ -193,30 +220,31 @@ struct Hearing {
     purpose: Purpose,
     rules: Vec<Spoken>,
     consent: Option<ConsentUsed>,
+    places: Option<Places>,
 }
 
 impl Hearing {
     const fn open(now: DateTime<Utc>, purpose: Purpose) -> Self {
-        Self { now, purpose, rules: Vec::new(), consent: None }
+        Self { now, purpose, rules: Vec::new(), consent: None, places: None }
     }
 
     async fn decide(&mut self, tx: &mut Tx, request: &PermitRequest) -> Result<End, sqlx::Error> {
         // The blocks first: who opted out is told so, however late it is.
         if let Some(refusal) = self.blocks(tx, &request.to, request.sender_id).await? {
-            return Ok(End::Refuse(refusal));
+            return Ok(refusal.into());
         }
         if self.now > request.deadline {
             let says = format!("It was to be sent by {}.", in_words(request.deadline));
             self.rules.push(Spoken::new("deadline", Outcome::Refuse, says));
-            return Ok(End::Refuse(Refusal::Expired));
+            return Ok(Refusal::Expired.into());
         }
         if let Some(since) = request.unread_since.filter(|_| self.purpose != Purpose::OptOutConfirmation) {
             return Ok(self.wait_for_reader(since));
         }
         if let Some(refusal) = self.consent(tx, request.contact_id, request.channel).await? {
-            return Ok(End::Refuse(refusal));
+            return Ok(refusal.into());
         }
-        Ok(End::Send)
+        self.hours(tx, request).await
     }
 
     /// Whether the number is blocked for a text of this purpose.
@@ -274,12 +302,77 @@ impl Hearing {
         Ok(None)
     }
 
+    /// Whether caps and hours allow it where the contact may be.
+    async fn hours(&mut self, tx: &mut Tx, request: &PermitRequest) -> Result<End, sqlx::Error> {
+        // A confirmation that comes in the morning would be too late.
+        let Some(purpose) = self.purpose.consent() else { return Ok(End::Send) };
+        let zone = request.timezone.as_deref().and_then(|name| name.parse().ok());
+        let places = places::of(&request.to, zone, request.postal_code.as_deref());
+        let policy = store::quiet_hours::for_organization(tx, request.house.map(HouseHours::from)).await?;
+        // The caps say when the next may go at the earliest; the hours are asked about that moment.
+        let (earliest, cap) = self.caps(&places, purpose, &request.marketed);
+        let decision = quiet_hours::decide(&Question {
+            places: &places,
+            purpose,
+            now: earliest,
+            deadline: request.deadline,
+            answers_recent_text: request.last_heard.is_some_and(|heard| earliest - heard < AWAKE),
+            policy: &policy,
+        });
+        let release = decision.outcome.release(request.message_id.0);
+        let sentence = quiet_hours::sentence(&decision, earliest, release);
+        self.rules.extend(Spoken::of_hours(&decision));
+        if decision.answers_recent_text {
+            self.rules.push(Spoken::new("quiet_hours", Outcome::Send, "An answer to somebody who has just texted."));
+        }
+        self.places = Some(places);
+        Ok(match (cap, release) {
+            _ if earliest > request.deadline => Refusal::FrequencyCap.into(),
+            _ if decision.outcome == quiet_hours::Outcome::Never => {
+                End::Refuse { refusal: Refusal::NoLegalWindow, sentence }
+            }
+            (Some(why), release) => {
+                let until = release.unwrap_or(earliest);
+                let sentence = format!("Not sent: {why} Will go on {}.", in_words(until));
+                End::Hold { until, code: Refusal::FrequencyCap.code(), sentence }
+            }
+            (None, Some(until)) => End::Hold { until, code: "quiet_hours", sentence },
+            (None, None) => End::Send,
+        })
+    }
+
+    /// From when on the caps allow another text, and the one that says so where that is not now.
+    fn caps(
+        &mut self,
+        places: &Places,
+        purpose: ConsentPurpose,
+        marketed: &[DateTime<Utc>],
+    ) -> (DateTime<Utc>, Option<String>) {
+        let mut earliest = (self.now, None);
+        for (rule, cap) in quiet_hours::caps(places, purpose, self.now.date_naive()) {
+            let since = self.now - TimeDelta::hours(cap.hours.into());
+            let lately = marketed.iter().filter(|at| **at > since).count();
+            let says = format!("{lately} marketing texts in {} hours, of {} that may be.", cap.hours, cap.texts);
+            // Once the first of the last so many is old enough.
+            let free = usize::try_from(cap.texts).ok().and_then(|texts| marketed.get(texts.checked_sub(1)?));
+            let free = free.map_or(self.now, |at| *at + TimeDelta::hours(cap.hours.into()));
+            let outcome = if free > self.now { Outcome::Hold } else { Outcome::Send };
+            if free > earliest.0 {
+                earliest = (free, Some(says.clone()));
+            }
+            self.rules.push(Spoken::of_rule("cap", &rule, outcome, says));
+        }
+        earliest
+    }
+
     fn close(self, end: &End) -> Receipt {
         let (outcome, code, until, sentence) = match end {
             End::Send => (Outcome::Send, None, None, self.why_sent()),
             End::Hold { until, code, sentence } => (Outcome::Hold, Some(*code), Some(*until), sentence.clone()),
-            End::Refuse(refusal) => (Outcome::Refuse, Some(refusal.code()), None, refusal.sentence().to_owned()),
+            End::Refuse { refusal, sentence } => (Outcome::Refuse, Some(refusal.code()), None, sentence.clone()),
         };
+        let places_from = self.places.as_ref().map(|places| places.source.as_str().to_owned());
+        let places = self.places.into_iter().flat_map(|places| places.candidates);
         Receipt {
             decided_at: self.now,
             outcome,
@@ -288,8 +381,8 @@ impl Hearing {
             sentence,
             purpose: self.purpose,
             rules: self.rules,
-            places: Vec::new(),
-            places_from: None,
+            places: places.map(|p| PlaceUsed { zone: p.zone.name().to_owned(), region: p.region }).collect(),
+            places_from,
             consent: self.consent,
         }
     }

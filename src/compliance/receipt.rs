@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     model::{ConsentMethod, ConsentTier},
     permit::Purpose,
+    quiet_hours::{self, PACK},
 };
 use crate::platform::ids::ConsentEventId;
 
@@ -38,6 +39,25 @@ pub struct Spoken {
 impl Spoken {
     pub(super) fn new(rule: &str, outcome: Outcome, says: impl Into<String>) -> Self {
         Self { rule: rule.to_owned(), version: None, source: None, outcome, says: says.into() }
+    }
+
+    /// A word of a dated rule.
+    pub(super) fn of_rule(kind: &str, rule: &str, outcome: Outcome, says: impl Into<String>) -> Self {
+        Self {
+            rule: format!("{kind}:{rule}"),
+            version: Some(PACK.version.clone()),
+            source: PACK.rule(rule).and_then(|rule| rule.sources.first()).map(|source| source.title.clone()),
+            outcome,
+            says: says.into(),
+        }
+    }
+
+    /// What the hours said: every rule on every clock.
+    pub(super) fn of_hours(decision: &quiet_hours::Decision) -> impl Iterator<Item = Self> {
+        decision.spoken.iter().map(|voice| {
+            let outcome = if voice.open { Outcome::Send } else { Outcome::Hold };
+            Self::of_rule("quiet_hours", &voice.rule, outcome, quiet_hours::in_words(voice, decision.place_source))
+        })
     }
 }
 

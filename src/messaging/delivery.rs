@@ -13,9 +13,9 @@ use super::{
     store::{self, OutboundRow, Progress, personal},
 };
 use crate::{
-    compliance::{self, Decided, PermitRequest, SendPermit, Verdict},
+    compliance::{self, Decided, PermitRequest, Purpose, SendPermit, Verdict},
     platform::{
-        config::Config,
+        config::{Config, QuietHours},
         db::{Db, Tx},
         events::{self, Event},
         http::Core,
@@ -62,7 +62,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
         return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
     };
     let text = outgoing(&core.config, &row);
-    match decide(&mut tx, job, &row).await? {
+    match decide(&mut tx, job, &row, core.config.quiet_hours).await? {
         Next::Settled(settled) => {
             tx.commit().await?;
             Ok(settled)
@@ -79,7 +79,12 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
     }
 }
 
-async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, JobError> {
+async fn decide(
+    tx: &mut Tx,
+    job: &Claimed,
+    row: &OutboundRow,
+    house: Option<QuietHours>,
+) -> Result<Next, JobError> {
     let may_have_left =
         row.provider_sid.is_none() && row.handed_at.is_some() && row.standing() == MessageStatus::Sending;
     // One that was given up is tried again when somebody retries its job.
@@ -96,6 +101,10 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, J
         deadline: row.deadline_at.unwrap_or(row.created_at + row.purpose.lifetime()),
         last_heard: row.last_heard,
         unread_since: row.unread_since,
+        timezone: row.timezone.clone(),
+        postal_code: row.postal_code.clone(),
+        marketed: if row.purpose == Purpose::Marketing { store::marketed(tx, row.contact_id).await? } else { Vec::new() },
+        house,
     };
     let Decided { verdict, receipt } = compliance::permit(tx, request).await?;
     match verdict {

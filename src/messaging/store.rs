@@ -5,7 +5,7 @@ pub(super) mod reading;
 pub(super) mod senders;
 pub(super) mod takeover;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, types::Json};
 
 use super::{
@@ -355,6 +355,8 @@ pub(super) struct OutboundRow {
     pub deadline_at: Option<DateTime<Utc>>,
     /// When the contact last texted, on any channel.
     pub last_heard: Option<DateTime<Utc>>,
+    pub timezone: Option<String>,
+    pub postal_code: Option<String>,
     /// The oldest text of theirs that no turn has read.
     pub unread_since: Option<DateTime<Utc>>,
     pub handed_at: Option<DateTime<Utc>>,
@@ -381,7 +383,7 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body,
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
-                  c.last_message_at AS last_heard, m.handed_at, m.sent_at,
+                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at,
                   (SELECT min(u.created_at) FROM conversations t
                    JOIN messages u ON u.organization_id = t.organization_id AND u.conversation_id = t.id
                    WHERE t.organization_id = m.organization_id AND t.contact_id = m.contact_id
@@ -394,6 +396,25 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         id.0,
     )
     .fetch_optional(&mut **tx)
+    .await
+}
+
+/// When the contact was handed marketing in the last week, latest first. No other text to them is decided on by the same answer: whoever asks
+/// waits until this transaction ends.
+pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<DateTime<Utc>>, sqlx::Error> {
+    let (organization, since) = (tx.organization_id(), tx.clock().now() - TimeDelta::days(7));
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 18))", contact.0.to_string())
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query_scalar!(
+        r#"SELECT handed_at AS "at!" FROM messages
+           WHERE organization_id = $1 AND contact_id = $2 AND purpose = 'marketing' AND handed_at > $3
+           ORDER BY handed_at DESC LIMIT 100"#,
+        organization.0,
+        contact.0,
+        since,
+    )
+    .fetch_all(&mut **tx)
     .await
 }
 
