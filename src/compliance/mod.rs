@@ -6,6 +6,8 @@ mod jobs;
 mod ledger;
 mod model;
 mod permit;
+mod places;
+mod quiet_hours;
 mod rules;
 mod service;
 mod store;
@@ -14,9 +16,16 @@ pub use api::router;
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::ConsentChannel;
 pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
+pub use places::{Place, PlaceSource, Places, of as places_of};
+pub use quiet_hours::{
+    Cap, Decision, HolidayList, HouseHours, InForce, Outcome, PACK, Pack, Policy, Question, Rule, Source, Spoken,
+    Stretch, WallTime, Weekday, Window, caps, decide, sentence,
+};
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
     ConsentSource, DoubtfulText, ErasedConsent, Evidence, carrier_opted_out, erase, note_implied_consent, open_review,
     open_reviews, opt_in, opt_out,
 };
-pub use store::{numbers::seal_plain_number_keys, personal::PERSONAL};
+pub use store::{
+    numbers::seal_plain_number_keys, personal::PERSONAL, quiet_hours::for_organization as quiet_hours_for_organization,
+};
