@@ -23,6 +23,7 @@ const PAGES = {
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',
+  'Quiet hours': '/admin/quiet-hours',
   Appointments: '/admin/appointments',
   'Past appointments': '/admin/appointments?when=past',
   Slots: '/admin/slots',

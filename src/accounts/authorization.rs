@@ -96,6 +96,11 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("DELETE", "/suppressions/{id}",                    Needs(P::ComplianceWrite)),
     ("GET",    "/contacts/{id}/export",                 Needs(P::ContactsExport)),
     ("POST",   "/contacts/{id}/erase",                  Needs(P::ContactsErase)),
+    ("GET",    "/compliance/rules",                     Needs(P::ComplianceRead)),
+    ("GET",    "/compliance/check",                     Needs(P::ComplianceRead)),
+    ("GET",    "/compliance/overrides",                 Needs(P::ComplianceRead)),
+    ("POST",   "/compliance/overrides",                 Needs(P::ComplianceWrite)),
+    ("DELETE", "/compliance/overrides/{id}",            Needs(P::ComplianceWrite)),
     ("GET",    "/opt-out-reviews",                      Needs(P::ComplianceRead)),
     ("POST",   "/opt-out-reviews/{id}/decision",        Needs(P::ComplianceWrite)),
 

@@ -37,7 +37,7 @@ const TAGS: &[(&str, &str)] = &[
     ("audit", "Who did what to which row, from where."),
     ("auth", "Signing in and out, one's own account, tokens and second factor."),
     ("booking", "Services, providers, times and appointments."),
-    ("compliance", "Consent: doubtful opt-outs, and who must not be texted."),
+    ("compliance", "Consent: doubtful opt-outs, who must not be texted, and when texts may arrive."),
     ("contacts", "People with an address."),
     ("conversations", "Threads between a contact and a sender, and who answers in them."),
     ("health", "Whether the installation is well."),

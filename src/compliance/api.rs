@@ -1,6 +1,7 @@
-//! Deciding on doubtful opt-outs; the consent ledger and the block list have a file each.
+//! Deciding on doubtful opt-outs; the consent ledger, the block list and quiet hours have a file each.
 
 mod consent;
+mod quiet_hours;
 mod suppressions;
 
 use axum::extract::State;
@@ -26,6 +27,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(list_opt_out_reviews))
         .routes(routes!(decide_opt_out_review))
         .merge(consent::router())
+        .merge(quiet_hours::router())
         .merge(suppressions::router())
 }
 

@@ -6,6 +6,8 @@ mod jobs;
 mod ledger;
 mod model;
 mod permit;
+mod places;
+mod quiet_hours;
 mod receipt;
 mod rules;
 mod service;

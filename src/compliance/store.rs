@@ -1,8 +1,9 @@
-//! All SQL on the consent ledger and the block list.
+//! All SQL on the consent ledger, the block list and quiet hours.
 
 pub(super) mod consent;
 pub(super) mod numbers;
 pub(super) mod personal;
+pub(super) mod quiet_hours;
 pub(super) mod reviews;
 pub(super) mod suppressions;
 

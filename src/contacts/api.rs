@@ -106,6 +106,9 @@ struct NewContact {
     /// IANA zone.
     #[schema(example = "America/New_York")]
     timezone: Option<String>,
+    /// Letters, digits, spaces and hyphens. One of the United States or Canada says whose quiet hours hold.
+    #[schema(max_length = 12, example = "33101")]
+    postal_code: Option<String>,
     #[schema(inline)]
     language: Option<ContactLanguage>,
     #[schema(max_length = 4000)]
@@ -133,18 +136,20 @@ impl NewContact {
             checks.text("last_name", self.last_name, 80),
             checks.email(self.email),
             checks.timezone(self.timezone),
+            checks.postal_code(self.postal_code),
             checks.text("notes", self.notes, 4000),
             checks.tags(self.tags),
             checks.attributes(Attributes::new(), custom),
         );
         checks.finish()?;
-        let (first_name, last_name, email, timezone, notes, tags, custom) = fields;
+        let (first_name, last_name, email, timezone, postal_code, notes, tags, custom) = fields;
         Ok(Fields {
             phone_number: number.map_err(|_| Problem::internal())?,
             first_name,
             last_name,
             email,
             timezone,
+            postal_code,
             language: self.language.map(|l| l.as_str().to_owned()),
             notes,
             lifecycle_stage: self.lifecycle_stage,
@@ -205,6 +210,9 @@ struct ContactChange {
     #[schema(value_type = Option<String>)]
     timezone: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 12)]
+    postal_code: Patch<String>,
+    #[serde(default)]
     #[schema(value_type = Option<ContactLanguage>)]
     language: Patch<ContactLanguage>,
     #[serde(default)]
@@ -231,12 +239,13 @@ impl ContactChange {
             checks.text("last_name", self.last_name.apply(contact.last_name.clone()), 80),
             checks.email(self.email.apply(contact.email.clone())),
             checks.timezone(self.timezone.apply(contact.timezone.clone())),
+            checks.postal_code(self.postal_code.apply(contact.postal_code.clone())),
             checks.text("notes", self.notes.apply(contact.notes.clone()), 4000),
             checks.tags(self.tags.unwrap_or_else(|| contact.tags.clone())),
             checks.attributes(contact.custom.0.clone(), self.custom.unwrap_or_default()),
         );
         checks.finish()?;
-        let (first_name, last_name, email, timezone, notes, tags, custom) = fields;
+        let (first_name, last_name, email, timezone, postal_code, notes, tags, custom) = fields;
         let language = match self.language {
             Patch::Keep => contact.language.clone(),
             Patch::Clear => None,
@@ -248,6 +257,7 @@ impl ContactChange {
             last_name,
             email,
             timezone,
+            postal_code,
             language,
             notes,
             lifecycle_stage: self.lifecycle_stage.unwrap_or(contact.lifecycle_stage),

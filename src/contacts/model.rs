@@ -83,6 +83,8 @@ pub struct Contact {
     pub email: Option<String>,
     /// IANA zone; null where only the organization's is known.
     pub timezone: Option<String>,
+    /// Of the United States and Canada it says the state and zone whose quiet hours hold.
+    pub postal_code: Option<String>,
     /// The language they last wrote in, or staff set: en or es; null until a text showed one.
     pub language: Option<String>,
     /// By staff, for staff.

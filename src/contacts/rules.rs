@@ -51,6 +51,15 @@ impl Checks {
         }
     }
 
+    /// Capitals, single spaces. That it exists nobody can say: there are codes of every country.
+    pub(super) fn postal_code(&mut self, text: Option<String>) -> Option<String> {
+        let code = self.text("postal_code", text, 12)?.to_uppercase();
+        if !code.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-') {
+            self.wrong("postal_code", "invalid_value", "must be of letters, digits, spaces and hyphens");
+        }
+        Some(code.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// Lower case, each once, in the order given.
     pub(super) fn tags(&mut self, tags: Vec<String>) -> Vec<String> {
         let mut kept: Vec<String> = Vec::new();
@@ -113,6 +122,8 @@ mod tests {
         assert_eq!(checks.text("first_name", some("   "), 80), None);
         assert_eq!(checks.email(some("ana@example.com ")).as_deref(), Some("ana@example.com"));
         assert_eq!(checks.timezone(some("Europe/Berlin")).as_deref(), Some("Europe/Berlin"));
+        assert_eq!(checks.postal_code(some(" k1a  0b1 ")).as_deref(), Some("K1A 0B1"));
+        assert_eq!(checks.postal_code(some("33101-1234")).as_deref(), Some("33101-1234"));
         assert_eq!(checks.tags(vec!["VIP ".to_owned(), "vip".to_owned(), " ".to_owned()]), ["vip"]);
         checks.finish().expect("nothing wrong");
         let mut checks = Checks::default();
@@ -122,11 +133,26 @@ mod tests {
             checks.email(some(email));
         }
         checks.timezone(some("Mars/Olympus"));
+        checks.postal_code(some("33101;"));
+        checks.postal_code(some("3310112345678"));
         checks.tags((0..21).map(|n| n.to_string()).collect());
         let fields: Vec<String> = checks.0.iter().map(|e| e.field.clone()).collect();
         assert_eq!(
             fields,
-            ["notes", "last_name", "email", "email", "email", "email", "email", "email", "timezone", "tags"]
+            [
+                "notes",
+                "last_name",
+                "email",
+                "email",
+                "email",
+                "email",
+                "email",
+                "email",
+                "timezone",
+                "postal_code",
+                "postal_code",
+                "tags"
+            ]
         );
     }
 

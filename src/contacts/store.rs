@@ -43,7 +43,7 @@ pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, language, notes,
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
                   opt_in_status AS "opt_in_status: _", last_message_at, archived_at, created_at, version
            FROM contacts WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
@@ -83,6 +83,7 @@ pub(super) struct Fields {
     pub last_name: Option<String>,
     pub email: Option<String>,
     pub timezone: Option<String>,
+    pub postal_code: Option<String>,
     pub language: Option<String>,
     pub notes: Option<String>,
     pub lifecycle_stage: LifecycleStage,
@@ -95,8 +96,8 @@ pub(super) async fn insert(tx: &mut Tx, f: &Fields) -> Result<Option<ContactId>,
     let (organization, id, now) = (tx.organization_id(), ContactId::new(tx.clock()), tx.clock().now());
     sqlx::query_scalar!(
         r#"INSERT INTO contacts (organization_id, id, phone_number, first_name, last_name, email, timezone, language, notes,
-                                 lifecycle_stage, tags, custom, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                                 lifecycle_stage, tags, custom, created_at, updated_at, postal_code)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)
            ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO NOTHING RETURNING id AS "id: ContactId""#,
         organization.0,
         id.0,
@@ -111,6 +112,7 @@ pub(super) async fn insert(tx: &mut Tx, f: &Fields) -> Result<Option<ContactId>,
         &f.tags,
         serde_json::json!(f.custom),
         now,
+        f.postal_code,
     )
     .fetch_optional(&mut **tx)
     .await
@@ -121,7 +123,7 @@ pub(super) async fn update(tx: &mut Tx, id: ContactId, f: &Fields) -> Result<boo
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     let done = sqlx::query!(
         "UPDATE contacts SET phone_number = $3, first_name = $4, last_name = $5, email = $6, timezone = $7, language = $8, notes = $9,
-                lifecycle_stage = $10, tags = $11, custom = $12, updated_at = $13, version = version + 1
+                lifecycle_stage = $10, tags = $11, custom = $12, updated_at = $13, postal_code = $14, version = version + 1
          WHERE organization_id = $1 AND id = $2",
         organization.0,
         id.0,
@@ -136,6 +138,7 @@ pub(super) async fn update(tx: &mut Tx, id: ContactId, f: &Fields) -> Result<boo
         &f.tags,
         serde_json::json!(f.custom),
         now,
+        f.postal_code,
     )
     .execute(&mut **tx)
     .await;
@@ -166,7 +169,7 @@ pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Er
     let organization = tx.organization_id();
     sqlx::query_as!(
         Contact,
-        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, language, notes,
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
                   opt_in_status AS "opt_in_status: _", last_message_at, archived_at, created_at, version
            FROM contacts WHERE organization_id = $1 AND id = $2"#,
@@ -250,7 +253,7 @@ pub(super) const ORDERS: &[SortKey] = &[
 ];
 
 pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
-    let columns = "id, phone_number, first_name, last_name, email, timezone, language, notes, lifecycle_stage, tags, custom, \
+    let columns = "id, phone_number, first_name, last_name, email, timezone, postal_code, language, notes, lifecycle_stage, tags, custom, \
                    under_review, opt_in_status, last_message_at, archived_at, created_at, version";
     let mut list = List::new(tx, order, "id", columns, "contacts", "organization_id");
     list.search(&["phone_number", "concat_ws(' ', first_name, last_name)", "email"], filter.text);

@@ -3,6 +3,7 @@
 mod ai;
 mod conduct;
 mod jwt;
+mod quiet_hours;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -13,6 +14,7 @@ use url::Url;
 pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
 pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
+pub use quiet_hours::QuietHours;
 
 use super::{crypto::Vault, phone::PhoneNumber};
 
@@ -45,6 +47,8 @@ pub struct Config {
     pub ai: AiConfig,
     /// How long staff must have been silent in a conversation before the assistant answers in it again.
     pub human_quiet: Duration,
+    /// When the operator wants no marketing to go out; none leaves it to the rules that ship.
+    pub quiet_hours: Option<QuietHours>,
     /// Whether out-going webhooks may go to private addresses and over plain http: for development, and for installations whose tenants
     /// are all trusted with the network the program stands in.
     pub webhooks_allow_private: bool,
@@ -215,6 +219,7 @@ impl Config {
             allow_registration: r.parsed("ALLOW_REGISTRATION", "true or false", |t| t.parse().ok()).unwrap_or(false),
             ai: AiConfig::read(&mut r),
             human_quiet: Duration::from_secs(60 * r.number("HUMAN_QUIET_MINUTES", 5, 10_080, 120)),
+            quiet_hours: QuietHours::read(&mut r),
             webhooks_allow_private: r
                 .parsed("WEBHOOKS_ALLOW_PRIVATE", "true or false", |t| t.parse().ok())
                 .unwrap_or(false),

@@ -70,6 +70,7 @@ id! {
     ClosedDaysId,
     TurnId,
     OptOutReviewId,
+    QuietHoursOverrideId,
     KnowledgeEntryId,
     AiProviderId,
     TeamMessageId,

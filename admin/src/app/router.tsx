@@ -114,6 +114,9 @@ const suppressions = createRoute({
   path: '/suppressions',
   validateSearch: suppressionsSearch,
 }).lazy(() => import('@/features/suppressions/route').then((m) => m.Route));
+const quietHours = createRoute({ getParentRoute: () => app, path: '/quiet-hours' }).lazy(() =>
+  import('@/features/quiet-hours/route').then((m) => m.Route),
+);
 const senders = createRoute({ getParentRoute: () => app, path: '/senders' }).lazy(() =>
   import('@/features/senders/route').then((m) => m.Route),
 );
@@ -180,6 +183,7 @@ const routeTree = root.addChildren([
     conversations,
     optOutReviews,
     suppressions,
+    quietHours,
     senders,
     team,
     reports,

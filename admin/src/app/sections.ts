@@ -14,6 +14,7 @@ import {
   IconLayoutDashboard,
   IconMessageCircleOff,
   IconMessages,
+  IconMoonStars,
   IconPhoneOff,
   IconSend,
   IconServer,
@@ -80,6 +81,7 @@ export const SECTIONS: Section[] = [
         needs: ['compliance.read'],
       },
       { to: '/suppressions', label: 'Block list', icon: IconPhoneOff, needs: ['compliance.read'] },
+      { to: '/quiet-hours', label: 'Quiet hours', icon: IconMoonStars, needs: ['compliance.read'] },
     ],
   },
   {

@@ -126,17 +126,24 @@ function ContactForm({ contact, onClose, onReload }: FormProps) {
             onChange={(value) => form.setFieldValue('language', value ?? '')}
           />
         </Group>
-        <Select
-          label="Time zone"
-          searchable
-          clearable
-          placeholder="As the organization’s"
-          limit={50}
-          data={Intl.supportedValuesOf('timeZone')}
-          value={form.values.timezone || null}
-          onChange={(value) => form.setFieldValue('timezone', value ?? '')}
-          error={form.errors.timezone}
-        />
+        <Group grow align="flex-start">
+          <Select
+            label="Time zone"
+            searchable
+            clearable
+            placeholder="As the organization’s"
+            limit={50}
+            data={Intl.supportedValuesOf('timeZone')}
+            value={form.values.timezone || null}
+            onChange={(value) => form.setFieldValue('timezone', value ?? '')}
+            error={form.errors.timezone}
+          />
+          <TextInput
+            label="ZIP or postal code"
+            maxLength={12}
+            {...form.getInputProps('postal_code')}
+          />
+        </Group>
         <TagsInput
           label="Tags"
           description="Press Enter after each one."

@@ -63,6 +63,12 @@ function Facts({ contact }: { contact: Contact }) {
           <dt>Time zone</dt>
           <dd>{contact.timezone?.replaceAll('_', ' ') ?? 'Not known'}</dd>
         </div>
+        {contact.postal_code && (
+          <div>
+            <dt>ZIP or postal code</dt>
+            <dd>{contact.postal_code}</dd>
+          </div>
+        )}
         <div>
           <dt>Last text</dt>
           <dd>{contact.last_message_at ? <RelativeTime value={contact.last_message_at} /> : 'Never'}</dd>

@@ -8,6 +8,7 @@ test('what is emptied becomes null, what is typed is trimmed', () => {
     last_name: null,
     email: null,
     timezone: null,
+    postal_code: null,
     language: 'es',
     notes: null,
     lifecycle_stage: 'lead',
@@ -30,6 +31,8 @@ test('rules catch what the server would refuse', () => {
   expect(RULES.phone_number('(415) 555-0101')).toBeNull();
   expect(RULES.email('nobody')).not.toBeNull();
   expect(RULES.email('')).toBeNull();
+  expect(RULES.postal_code('33101-1234')).toBeNull();
+  expect(RULES.postal_code('33101; DROP')).not.toBeNull();
   expect(RULES.first_name('x'.repeat(81))).not.toBeNull();
   expect(RULES.custom([{ name: ' ', value: 'x' }])).not.toBeNull();
 });

@@ -16,6 +16,7 @@ export type Draft = {
   last_name: string;
   email: string;
   timezone: string;
+  postal_code: string;
   language: string;
   notes: string;
   lifecycle_stage: Stage;
@@ -29,6 +30,7 @@ export const draftOf = (contact: Contact | undefined): Draft => ({
   last_name: contact?.last_name ?? '',
   email: contact?.email ?? '',
   timezone: contact?.timezone ?? '',
+  postal_code: contact?.postal_code ?? '',
   language: contact?.language ?? '',
   notes: contact?.notes ?? '',
   lifecycle_stage: contact?.lifecycle_stage ?? 'lead',
@@ -46,6 +48,7 @@ export function fieldsOf(draft: Draft) {
     last_name: text(draft.last_name),
     email: text(draft.email),
     timezone: text(draft.timezone),
+    postal_code: text(draft.postal_code),
     language: languageOf(draft.language),
     notes: text(draft.notes),
     lifecycle_stage: draft.lifecycle_stage,
@@ -75,6 +78,8 @@ export const RULES = {
   first_name: (value: string) => tooLong(value, 80),
   last_name: (value: string) => tooLong(value, 80),
   email: (value: string) => (!value.trim() || /^\S+@\S+\.\S+$/.test(value.trim()) ? null : 'Enter an e-mail address'),
+  postal_code: (value: string) =>
+    /^[A-Za-z0-9 -]{0,12}$/.test(value.trim()) ? null : 'Up to 12 letters, digits, spaces and hyphens',
   notes: (value: string) => tooLong(value, 4000),
   tags: (value: string[]) => (value.length > 20 ? 'At most 20 tags' : null),
   custom: (rows: Attribute[]) =>

@@ -1,0 +1,85 @@
+//! What places are called in a sentence.
+
+use chrono_tz::Tz;
+
+const REGIONS: &[(&str, &str)] = &[
+    ("US-AL", "Alabama"),
+    ("US-AK", "Alaska"),
+    ("US-AZ", "Arizona"),
+    ("US-AR", "Arkansas"),
+    ("US-CA", "California"),
+    ("US-CO", "Colorado"),
+    ("US-CT", "Connecticut"),
+    ("US-DE", "Delaware"),
+    ("US-DC", "Washington, D.C."),
+    ("US-FL", "Florida"),
+    ("US-GA", "Georgia"),
+    ("US-HI", "Hawaii"),
+    ("US-ID", "Idaho"),
+    ("US-IL", "Illinois"),
+    ("US-IN", "Indiana"),
+    ("US-IA", "Iowa"),
+    ("US-KS", "Kansas"),
+    ("US-KY", "Kentucky"),
+    ("US-LA", "Louisiana"),
+    ("US-ME", "Maine"),
+    ("US-MD", "Maryland"),
+    ("US-MA", "Massachusetts"),
+    ("US-MI", "Michigan"),
+    ("US-MN", "Minnesota"),
+    ("US-MS", "Mississippi"),
+    ("US-MO", "Missouri"),
+    ("US-MT", "Montana"),
+    ("US-NE", "Nebraska"),
+    ("US-NV", "Nevada"),
+    ("US-NH", "New Hampshire"),
+    ("US-NJ", "New Jersey"),
+    ("US-NM", "New Mexico"),
+    ("US-NY", "New York"),
+    ("US-NC", "North Carolina"),
+    ("US-ND", "North Dakota"),
+    ("US-OH", "Ohio"),
+    ("US-OK", "Oklahoma"),
+    ("US-OR", "Oregon"),
+    ("US-PA", "Pennsylvania"),
+    ("US-RI", "Rhode Island"),
+    ("US-SC", "South Carolina"),
+    ("US-SD", "South Dakota"),
+    ("US-TN", "Tennessee"),
+    ("US-TX", "Texas"),
+    ("US-UT", "Utah"),
+    ("US-VT", "Vermont"),
+    ("US-VA", "Virginia"),
+    ("US-WA", "Washington State"),
+    ("US-WV", "West Virginia"),
+    ("US-WI", "Wisconsin"),
+    ("US-WY", "Wyoming"),
+    ("US-PR", "Puerto Rico"),
+    ("US-VI", "the U.S. Virgin Islands"),
+    ("US-GU", "Guam"),
+    ("US-MP", "the Northern Mariana Islands"),
+    ("US-AS", "American Samoa"),
+    ("CA-AB", "Alberta"),
+    ("CA-BC", "British Columbia"),
+    ("CA-MB", "Manitoba"),
+    ("CA-NB", "New Brunswick"),
+    ("CA-NL", "Newfoundland and Labrador"),
+    ("CA-NS", "Nova Scotia"),
+    ("CA-NT", "the Northwest Territories"),
+    ("CA-NU", "Nunavut"),
+    ("CA-ON", "Ontario"),
+    ("CA-PE", "Prince Edward Island"),
+    ("CA-QC", "Quebec"),
+    ("CA-SK", "Saskatchewan"),
+    ("CA-YT", "Yukon"),
+];
+
+/// "Florida" for "US-FL". None for countries: their zone says it better.
+pub fn region_name(region: &str) -> Option<&'static str> {
+    REGIONS.iter().find(|(code, _)| *code == region).map(|(_, name)| *name)
+}
+
+/// "New York" for America/New_York.
+pub fn zone_name(zone: Tz) -> String {
+    zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ")
+}
