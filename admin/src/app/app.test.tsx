@@ -74,6 +74,40 @@ it('shows what failed, and recovers by trying again', async () => {
   expect(await screen.findByText('No dead jobs', {}, { timeout: 5000 })).toBeTruthy();
 });
 
+it('has one main landmark where the shell is not', async () => {
+  mockFetch({ 'GET /api/admin/auth/me': { body: me } });
+  open('/admin/not-there');
+  expect(await screen.findByRole('heading', { level: 1, name: 'Nothing here' }, { timeout: 5000 })).toBeTruthy();
+  expect(screen.getByRole('main').textContent).toContain('Nothing here');
+  expect(document.title).toBe('Nothing here · Frontdesk');
+});
+
+it('has one main landmark while it finds out who is there, and when it cannot', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  let answer = (_: { status: number; body: object }) => {};
+  mockFetch({ 'GET /api/admin/auth/me': () => new Promise((resolve) => (answer = resolve)) });
+  open('/admin/jobs');
+  const loading = await screen.findByLabelText('Loading', {}, { timeout: 5000 });
+  expect(screen.getByRole('main').contains(loading)).toBe(true);
+  answer({ status: 500, body: { code: 'internal_error', status: 500 } });
+  const heading = await screen.findByRole('heading', { level: 1, name: 'Something went wrong' }, { timeout: 5000 });
+  expect(screen.getByRole('main').contains(heading)).toBe(true);
+  expect(document.title).toBe('Something went wrong · Frontdesk');
+});
+
+it('keeps the shell and its main landmark around a page that breaks', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  mockFetch({
+    'GET /api/admin/auth/me': { body: me },
+    'GET /api/inbox': quiet,
+    'GET /api/jobs': { body: { items: [null], next_cursor: null } },
+  });
+  open('/admin/jobs');
+  const heading = await screen.findByRole('heading', { level: 1, name: 'Something went wrong' }, { timeout: 5000 });
+  expect(screen.getByRole('main').contains(heading)).toBe(true);
+  expect(screen.getByRole('main').id).toBe('main');
+});
+
 it('says how long to wait after too many attempts', async () => {
   mockFetch({
     'GET /api/admin/auth/me': signedOut,
