@@ -106,6 +106,14 @@ it('keeps the shell and its main landmark around a page that breaks', async () =
   const heading = await screen.findByRole('heading', { level: 1, name: 'Something went wrong' }, { timeout: 5000 });
   expect(screen.getByRole('main').contains(heading)).toBe(true);
   expect(screen.getByRole('main').id).toBe('main');
+  expect(screen.getByRole('alert').textContent).not.toContain('The server can’t be reached');
+});
+
+it('says that the server is out of reach', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+  open('/admin/jobs');
+  expect(await screen.findByText(/The server can’t be reached/, {}, { timeout: 5000 })).toBeTruthy();
 });
 
 it('says how long to wait after too many attempts', async () => {
