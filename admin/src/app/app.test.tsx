@@ -225,3 +225,53 @@ it('shows how many wait, and announces each new wait once', async () => {
   await poll();
   expect(screen.queryByText('Dave is waiting')).toBeNull();
 });
+
+it('lets nobody save over what a colleague changed, however fresh the page behind the form is', async () => {
+  let stored = { id: 'o1', name: 'Harbor Street Dental', timezone: 'America/Los_Angeles', version: 1 };
+  const requests = mockFetch({
+    'GET /api/admin/auth/me': { body: { ...me, permissions: ['settings.manage', 'settings.read'] } },
+    'GET /api/inbox': quiet,
+    'GET /api/organization': () => ({ body: stored }),
+    'PATCH /api/organization': async (request) => {
+      if (request.headers.get('if-match') !== `"${stored.version}"`)
+        return { status: 412, body: { code: 'version_conflict', status: 412 } };
+      stored = { ...stored, ...(await request.json()), version: stored.version + 1 };
+      return { body: stored };
+    },
+  });
+  open('/admin/organization');
+  const name = () => screen.getByLabelText(/^Name/) as HTMLInputElement;
+  const save = () => fireEvent.click(screen.getByText('Save settings'));
+  const sent = () =>
+    Promise.all(
+      requests
+        .filter((r) => r.method === 'PATCH')
+        .map(async (r) => [r.headers.get('if-match'), (await r.clone().json()).name]),
+    );
+  await waitFor(() => expect(name().value).toBe('Harbor Street Dental'), { timeout: 5000 });
+
+  // A colleague is faster, and this page learns of it only by being refused.
+  fireEvent.change(name(), { target: { value: 'Harbor Dental' } });
+  stored = { ...stored, name: 'Harbor Street Dentists', version: 2 };
+  save();
+  expect(await screen.findByTestId('conflict')).toBeTruthy();
+  expect(name().value).toBe('Harbor Dental');
+
+  // Refreshed by now, it is still not saved over.
+  save();
+  await waitFor(async () =>
+    expect(await sent()).toEqual([
+      ['"1"', 'Harbor Dental'],
+      ['"1"', 'Harbor Dental'],
+    ]),
+  );
+  expect(stored.name).toBe('Harbor Street Dentists');
+
+  fireEvent.click(screen.getByText('Load again'));
+  await waitFor(() => expect(name().value).toBe('Harbor Street Dentists'));
+  expect(screen.queryByTestId('conflict')).toBeNull();
+  fireEvent.change(name(), { target: { value: ' Harbor Dental ' } });
+  save();
+  await waitFor(() => expect(stored.name).toBe('Harbor Dental'));
+  await waitFor(() => expect(name().value).toBe('Harbor Dental'));
+}, 20_000);
