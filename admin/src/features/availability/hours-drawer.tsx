@@ -140,7 +140,7 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
     { params: { path: { id } } },
     { staleTime: 0, gcTime: 0 },
   );
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={5} />;
   return <HoursForm key={query.data.id} live={query.data} onClose={onClose} />;
 }

@@ -90,7 +90,7 @@ function ProviderForm({ live, onClose }: { live: Provider | undefined; onClose: 
 
 function Existing({ id, onClose }: { id: string; onClose: () => void }) {
   const query = api.useQuery('get', '/api/providers/{id}', { params: { path: { id } } }, { staleTime: 0, gcTime: 0 });
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={4} />;
   return <ProviderForm key={query.data.id} live={query.data} onClose={onClose} />;
 }

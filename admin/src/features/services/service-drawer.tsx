@@ -172,7 +172,7 @@ function ServiceForm({ live, onClose }: { live: Service | undefined; onClose: ()
 
 function Existing({ id, onClose }: { id: string; onClose: () => void }) {
   const query = api.useQuery('get', '/api/services/{id}', { params: { path: { id } } }, { staleTime: 0, gcTime: 0 });
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={5} />;
   return <ServiceForm key={query.data.id} live={query.data} onClose={onClose} />;
 }

@@ -108,7 +108,7 @@ type OpenProps = { id: string; onSecret: (secret: string) => void; onClose: () =
 
 function Existing({ id, onSecret, onClose }: OpenProps) {
   const query = api.useQuery('get', '/api/webhook-endpoints/{id}', { params: { path: { id } } });
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={4} />;
   const endpoint = query.data;
   return (
