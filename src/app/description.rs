@@ -333,4 +333,31 @@ mod tests {
             }
         }
     }
+
+    /// A misspelt field is told, and not taken as left out.
+    #[test]
+    fn no_request_body_takes_fields_that_it_does_not_know() {
+        let document = serde_json::to_value(open_api()).expect("description");
+        let (mut todo, mut seen, mut loose) = (Vec::new(), BTreeSet::new(), Vec::new());
+        for (name, operation) in described() {
+            todo.extend(operation.get("requestBody").map(|body| (name, body.clone())));
+        }
+        assert!(todo.len() > 60, "{}", todo.len());
+        while let Some((name, part)) = todo.pop() {
+            if part.get("properties").is_some_and(Value::is_object) && part["additionalProperties"] != false {
+                loose.push(name.clone());
+            }
+            if let Some(schema) = part["$ref"].as_str().and_then(|r| r.strip_prefix("#/components/schemas/"))
+                && seen.insert(schema.to_owned())
+            {
+                todo.push((format!("{schema} of {name}"), document["components"]["schemas"][schema].clone()));
+            }
+            match part {
+                Value::Object(parts) => todo.extend(parts.into_iter().map(|(_, part)| (name.clone(), part))),
+                Value::Array(parts) => todo.extend(parts.into_iter().map(|part| (name.clone(), part))),
+                _ => {}
+            }
+        }
+        assert!(loose.is_empty(), "deny_unknown_fields is missing: {loose:?}");
+    }
 }
