@@ -87,3 +87,45 @@ test('a new service gets hours, slots and an appointment that moves', async ({ p
   await drawer.getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByTestId('hours-row').filter({ hasText: service })).toBeHidden();
 });
+
+test('two people edit the same weekly hours, and the page that learns of it saves over nothing', async ({ page }) => {
+  const mark = Date.now().toString(36);
+  const add = async (path: string, data: object) => {
+    const made = await page.request.post(`/api/${path}`, { data });
+    expect(made.status()).toBe(201);
+    return made.json();
+  };
+  const service = await add('services', { name: `Polish ${mark}`, duration_minutes: 60 });
+  const provider = await add('providers', { name: `Chair ${mark}`, timezone: 'America/Los_Angeles' });
+  const { rule: hours } = await add('availability', {
+    service_id: service.id,
+    provider_id: provider.id,
+    weekdays: ['monday'],
+    from: '09:00',
+    to: '12:00',
+  });
+  const stored = async () => (await page.request.get(`/api/availability/${hours.id}`)).json();
+  // What the query library takes for somebody coming back to the tab.
+  const lookAgain = () => page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+
+  await page.goto(`/admin/availability?hours=${hours.id}`);
+  const drawer = page.getByRole('dialog');
+  await drawer.getByLabel('Days ahead').fill('21');
+  expect((await page.request.patch(`/api/availability/${hours.id}`, { data: { to: '13:00' } })).ok()).toBe(true);
+  await lookAgain();
+  await expect(drawer.getByTestId('conflict')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Save' }).click();
+  await expect(drawer.getByText('Somebody else changed this meanwhile.')).toBeVisible();
+  expect(await stored()).toMatchObject({ to: '13:00', horizon_days: 60 });
+
+  await drawer.getByRole('button', { name: 'Load again' }).click();
+  await expect(drawer.getByTestId('conflict')).toBeHidden();
+  await expect(drawer.getByLabel('To')).toHaveValue('13:00');
+  await drawer.getByLabel('Days ahead').fill('21');
+  await drawer.getByRole('button', { name: 'Save' }).click();
+  await expect(drawer).toBeHidden();
+  expect(await stored()).toMatchObject({ to: '13:00', horizon_days: 21 });
+
+  for (const path of [`availability/${hours.id}`, `services/${service.id}`, `providers/${provider.id}`])
+    expect((await page.request.delete(`/api/${path}`)).ok(), path).toBe(true);
+});

@@ -71,7 +71,7 @@ test('two people edit one contact, and the second is told', async ({ page }) => 
   await drawer.getByLabel('First name').fill('Bob');
   await page.request.patch(`/api/contacts/${contact.id}`, { data: { last_name: 'Meanwhile' } });
   await drawer.getByRole('button', { name: 'Save' }).click();
-  await expect(drawer.getByTestId('contact-conflict')).toBeVisible();
+  await expect(drawer.getByTestId('conflict')).toBeVisible();
   await drawer.getByRole('button', { name: 'Load again' }).click();
   await expect(drawer.getByLabel('Last name')).toHaveValue('Meanwhile');
   await drawer.getByLabel('First name').fill('Bob');

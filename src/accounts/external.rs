@@ -100,7 +100,7 @@ async fn remember(core: &Core, user: &users::ExternalRow, subject: &str) -> Resu
         other => other?,
     };
     if first && let Some(home) = users::home(&mut tx, user.id).await? {
-        tx.about(home);
+        tx = tx.into_tenant(home).await?;
         let actor = Actor {
             kind: ActorKind::User,
             id: Some(user.id.0),

@@ -14,6 +14,7 @@ use crate::platform::{
     crypto,
     http::Core,
     ids::{OrganizationId, SessionId, UserId},
+    problem::Problem,
 };
 
 /// A cookie's session ends this long after it was last used …
@@ -29,23 +30,53 @@ pub(super) enum Credential<'a> {
     ApiKey(&'a str),
 }
 
-/// Who holds the credential. None: unknown, expired, idle for too long, or disabled. `wanted` is the organization a user asks to work in
-/// for this request; they must belong to it.
+/// Why it is not known who asks.
+#[derive(Debug)]
+pub(super) enum Unidentified {
+    /// The credential is unknown, expired, idle for too long, or its holder is disabled.
+    Nobody,
+    /// The credential is good, but not in the organization they want to work in. Whether there is one of that id is not told.
+    NotThere,
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Unidentified {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Unidentified> for Problem {
+    fn from(why: Unidentified) -> Self {
+        match why {
+            Unidentified::Nobody => Self::unauthenticated(),
+            Unidentified::NotThere => Self::not_found("organization"),
+            Unidentified::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Who holds the credential. `wanted` is the organization they ask to work in for this request; they must belong to it.
 pub(super) async fn identify(
     core: &Core,
     credential: Credential<'_>,
     wanted: Option<OrganizationId>,
-) -> Result<Option<Caller>, sqlx::Error> {
+) -> Result<Caller, Unidentified> {
     let mut system = core.db.system_lookup().await?;
-    match credential {
-        Credential::ApiKey(key) => by_api_key(core, &mut system, key).await,
-        Credential::Cookie(token) => by_session(core, &mut system, "cookie", token, wanted).await,
+    let caller = match credential {
+        Credential::ApiKey(key) => by_api_key(core, &mut system, key).await?,
+        Credential::Cookie(token) => by_session(core, &mut system, "cookie", token, wanted).await?,
         Credential::Bearer(token) if external::looks_like_one(token) => {
             // The issuer may have to be asked for its keys: not while a connection waits.
             drop(system);
-            by_external_token(core, token, wanted).await
+            by_external_token(core, token, wanted).await?
         }
-        Credential::Bearer(token) => by_session(core, &mut system, "bearer", token, wanted).await,
+        Credential::Bearer(token) => by_session(core, &mut system, "bearer", token, wanted).await?,
+    };
+    match wanted {
+        // A key works in its own organization only.
+        Some(wanted) if caller.organization.id != wanted => Err(Unidentified::NotThere),
+        _ => Ok(caller),
     }
 }
 
@@ -55,43 +86,35 @@ async fn by_session(
     kind: &str,
     token: &str,
     wanted: Option<OrganizationId>,
-) -> Result<Option<Caller>, sqlx::Error> {
+) -> Result<Caller, Unidentified> {
     let (now, hash) = (core.clock.now(), token_hash(core, token));
-    let Some(session) = sessions::live(system, kind, &hash, now, now - IDLE).await? else {
-        return Ok(None);
-    };
+    let session = sessions::live(system, kind, &hash, now, now - IDLE).await?.ok_or(Unidentified::Nobody)?;
     if now - session.last_seen_at > TimeDelta::minutes(1) {
         sessions::touch(system, session.id, now).await?;
     }
     let via = if kind == "cookie" { Via::Session } else { Via::Bearer };
-    user(system, wanted.unwrap_or(session.organization_id), session.user_id, Some(session.id), via).await
+    let organization = wanted.unwrap_or(session.organization_id);
+    let caller = user(system, organization, session.user_id, Some(session.id), via).await?;
+    caller.ok_or(if wanted.is_some() { Unidentified::NotThere } else { Unidentified::Nobody })
 }
 
-async fn by_external_token(
-    core: &Core,
-    token: &str,
-    wanted: Option<OrganizationId>,
-) -> Result<Option<Caller>, sqlx::Error> {
-    let Some(holder) = external::holder(core, token).await? else { return Ok(None) };
+async fn by_external_token(core: &Core, token: &str, wanted: Option<OrganizationId>) -> Result<Caller, Unidentified> {
+    let holder = external::holder(core, token).await?.ok_or(Unidentified::Nobody)?;
     let mut system = core.db.system_lookup().await?;
     let organization = match wanted {
-        Some(wanted) => Some(wanted),
-        None => users::home(&mut system, holder).await?,
+        Some(wanted) => wanted,
+        None => users::home(&mut system, holder).await?.ok_or(Unidentified::Nobody)?,
     };
-    match organization {
-        Some(organization) => user(&mut system, organization, holder, None, Via::ExternalToken).await,
-        None => Ok(None),
-    }
+    let caller = user(&mut system, organization, holder, None, Via::ExternalToken).await?;
+    caller.ok_or(if wanted.is_some() { Unidentified::NotThere } else { Unidentified::Nobody })
 }
 
-async fn by_api_key(core: &Core, system: &mut PgConnection, key: &str) -> Result<Option<Caller>, sqlx::Error> {
-    let Some(key) = keys::live(system, &key_hash(key), core.clock.now()).await? else {
-        return Ok(None);
-    };
+async fn by_api_key(core: &Core, system: &mut PgConnection, key: &str) -> Result<Caller, Unidentified> {
+    let key = keys::live(system, &key_hash(key), core.clock.now()).await?.ok_or(Unidentified::Nobody)?;
     let organization = store::organization(system, key.organization_id).await?.into();
     let permissions = key.scopes.map_or(PermissionSet::ALL, |names| PermissionSet::from_names(&names));
     let api_key = Some((key.id, key.name));
-    Ok(Some(Caller { organization, user: None, api_key, session_id: None, permissions, via: Via::ApiKey }))
+    Ok(Caller { organization, user: None, api_key, session_id: None, permissions, via: Via::ApiKey })
 }
 
 /// The user as they stand in the organization. None: they have no business in it, or are disabled.

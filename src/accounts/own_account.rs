@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    attempts,
+    Staff, attempts,
     audit::Change,
     identity::{self, IDLE},
     model::{Caller, User},
@@ -20,11 +20,16 @@ use crate::platform::{
     problem::Problem,
 };
 
-/// A system transaction about the caller's organization: people belong to the installation, what they do is noted where they work.
-pub(super) async fn begin(core: &Core, organization: OrganizationId) -> Result<Tx, sqlx::Error> {
-    let mut tx = core.db.system().await?;
-    tx.about(organization);
-    Ok(tx)
+/// People belong to the installation, so that their accounts are changed outside every tenant …
+pub(super) async fn begin(core: &Core) -> Result<Tx, sqlx::Error> {
+    core.db.system().await
+}
+
+/// … and what they did is noted where they work.
+pub(super) async fn commit(tx: Tx, staff: &Staff, change: Change) -> Result<(), sqlx::Error> {
+    let mut tx = tx.into_tenant(staff.organization_id()).await?;
+    staff.audit(&mut tx, change).await?;
+    tx.commit().await
 }
 
 /// Makes sure that it is the person themselves and not just somebody at their screen. Counted like a sign-in, so that a stolen session is
@@ -130,6 +135,5 @@ pub(super) async fn change_organization(
     let mut tx = core.db.system().await?;
     let Some(there) = identity::user(&mut tx, to, user, Some(session), caller.via).await? else { return Ok(None) };
     sessions::set_organization(&mut tx, session, to).await?;
-    tx.about(to);
-    Ok(Some((tx, there)))
+    Ok(Some((tx.into_tenant(to).await?, there)))
 }

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
-    audit::{self, Change},
+    audit::{self, Actor, Change},
     model::{Organization, User},
     own_account::good_password,
     passwords,
@@ -73,20 +73,20 @@ pub(super) async fn register(
     let mut tx = core.db.system().await?;
     users::insert(&mut tx, &user).await.map_err(on_constraint)?;
     let actor = origin.actor(id, new.display_name);
-    let organization = match door {
+    let mut tx = match door {
         Door::Invitation(token) => {
             let invitation = open_invitation(core, &mut tx, token).await?;
-            join(&mut tx, &invitation, id).await?;
-            audit::record(&mut tx, &actor, joined(&invitation, id)).await?;
-            invitation.organization_id
+            join(tx, &invitation, id, &actor).await?
         }
         Door::OwnOrganization(name) => {
-            let organization = found(core, &mut tx, name).await?;
+            let mut tx = found(core, tx, name).await?;
+            let organization = tx.organization_id();
             users::join(&mut tx, organization, id, Some(BuiltInRole::Admin.as_str()), None, now).await?;
             audit::record(&mut tx, &actor, Change::of("organization", "created", organization.0)).await?;
-            organization
+            tx
         }
     };
+    let organization = tx.organization_id();
     let organization = store::organization(&mut tx, organization).await?.into();
     tx.commit().await?;
     Ok((id, organization))
@@ -99,9 +99,8 @@ pub(super) async fn accept(core: &Core, user: &User, token: &str, origin: &Origi
     if users::is_member(&mut tx, invitation.organization_id, user.id).await? {
         return Err(Problem::new(Code::AlreadyExists, "You belong to it already."));
     }
-    join(&mut tx, &invitation, user.id).await?;
     let actor = origin.actor(user.id, &user.display_name);
-    audit::record(&mut tx, &actor, joined(&invitation, user.id)).await?;
+    let mut tx = join(tx, &invitation, user.id, &actor).await?;
     let organization = store::organization(&mut tx, invitation.organization_id).await?.into();
     tx.commit().await?;
     Ok(organization)
@@ -117,24 +116,22 @@ pub(super) async fn open_invitation(
     joining::open_invitation(c, &hash, core.clock.now()).await?.ok_or_else(|| Problem::not_found("invitation"))
 }
 
-async fn join(tx: &mut Tx, invitation: &OpenInvitation, user: UserId) -> Result<(), sqlx::Error> {
-    let now = tx.clock().now();
+/// Goes on in the organization that invites.
+async fn join(tx: Tx, invitation: &OpenInvitation, user: UserId, actor: &Actor) -> Result<Tx, sqlx::Error> {
     let organization = invitation.organization_id;
-    users::join(tx, organization, user, invitation.role.as_deref(), invitation.role_id, now).await?;
-    joining::accept(tx, organization, invitation.id, user, now).await?;
-    tx.about(organization);
-    Ok(())
-}
-
-fn joined(invitation: &OpenInvitation, user: UserId) -> Change {
+    let mut tx = tx.into_tenant(organization).await?;
+    let now = tx.clock().now();
+    users::join(&mut tx, organization, user, invitation.role.as_deref(), invitation.role_id, now).await?;
+    joining::accept(&mut tx, organization, invitation.id, user, now).await?;
     let after = serde_json::json!({
         "invitation_id": invitation.id, "role": invitation.role, "role_id": invitation.role_id,
     });
-    Change::of("user", "joined", user.0).after(&after)
+    audit::record(&mut tx, actor, Change::of("user", "joined", user.0).after(&after)).await?;
+    Ok(tx)
 }
 
-/// A new organization; the slices above give it what it needs.
-async fn found(core: &Core, tx: &mut Tx, name: &str) -> Result<OrganizationId, sqlx::Error> {
+/// A new organization, in which it goes on; the slices above give it what it needs.
+async fn found(core: &Core, mut tx: Tx, name: &str) -> Result<Tx, sqlx::Error> {
     let row = store::OrganizationRow {
         id: OrganizationId::new(&core.clock),
         name: name.to_owned(),
@@ -142,9 +139,9 @@ async fn found(core: &Core, tx: &mut Tx, name: &str) -> Result<OrganizationId, s
         support_phone_number: None,
         human_quiet_minutes: None,
     };
-    store::insert_organization(tx, &row, core.clock.now()).await?;
-    tx.about(row.id);
-    events::emit(tx, Event::OrganizationCreated).await?;
+    store::insert_organization(&mut tx, &row, core.clock.now()).await?;
+    let mut tx = tx.into_tenant(row.id).await?;
+    events::emit(&mut tx, Event::OrganizationCreated).await?;
     tracing::info!(organization.id = %row.id, "organization.created");
-    Ok(row.id)
+    Ok(tx)
 }

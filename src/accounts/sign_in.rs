@@ -72,7 +72,7 @@ pub(super) async fn with_cookie(
     let token = crypto::random_token(32);
     let expires_at = core.clock.now() + ABSOLUTE;
     let caller = open(core, &mut tx, &user, ("cookie", &token, None), expires_at, origin).await?;
-    tx.commit().await?;
+    commit(tx, &caller, &user, origin).await?;
     Ok((token, caller))
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn with_tokens(
     let session = caller.session_id.ok_or(AccountError::InvalidCredentials)?;
     let hash = identity::token_hash(core, &tokens.refresh);
     refresh::insert(&mut tx, &hash, session, now, tokens.refresh_expires_at).await?;
-    tx.commit().await?;
+    commit(tx, &caller, &user, origin).await?;
     Ok((tokens, caller))
 }
 
@@ -116,7 +116,7 @@ async fn prove(core: &Core, proof: Proof<'_>, origin: &Origin) -> Result<(Tx, Cr
         };
         if !second_factor::check(core, &mut tx, user.id, code).await? {
             if let Some(home) = users::home(&mut tx, user.id).await? {
-                tx.about(home);
+                tx = tx.into_tenant(home).await?;
                 let actor = origin.actor(user.id, &user.display_name);
                 audit::record(&mut tx, &actor, Change::of("user", "second_factor_failed", user.id.0)).await?;
             }
@@ -156,11 +156,16 @@ async fn open(
     };
     sessions::insert(tx, &session).await?;
     sessions::keep_latest(tx, user.id, MOST_SESSIONS).await?;
-    tx.about(home);
-    let actor = origin.actor(user.id, &user.display_name);
-    audit::record(tx, &actor, Change::of("user", "signed_in", user.id.0)).await?;
     let via = if kind == "cookie" { Via::Session } else { Via::Bearer };
     identity::user(tx, home, user.id, Some(id), via).await?.ok_or(AccountError::InvalidCredentials)
+}
+
+/// Notes the sign-in in the organization that the session works in.
+async fn commit(tx: Tx, caller: &Caller, user: &Credentials, origin: &Origin) -> Result<(), sqlx::Error> {
+    let mut tx = tx.into_tenant(caller.organization.id).await?;
+    let actor = origin.actor(user.id, &user.display_name);
+    audit::record(&mut tx, &actor, Change::of("user", "signed_in", user.id.0)).await?;
+    tx.commit().await
 }
 
 /// New tokens for a refresh token, which works once: one that comes again was stolen from somebody, and ends the session.
@@ -171,9 +176,9 @@ pub(super) async fn renew(core: &Core, token: &str, origin: &Origin) -> Result<(
     let Some(known) = refresh::lock(&mut tx, &hash).await? else { return Err(AccountError::InvalidRefreshToken) };
     if known.used_at.is_some() {
         sessions::delete(&mut tx, known.user_id, known.session_id).await?;
-        tx.about(known.organization_id);
         let name = users::credentials_of(&mut tx, known.user_id).await?.map_or_else(String::new, |u| u.display_name);
         let change = Change::of("user", "refresh_token_reused", known.user_id.0);
+        let mut tx = tx.into_tenant(known.organization_id).await?;
         audit::record(&mut tx, &origin.actor(known.user_id, &name), change).await?;
         tx.commit().await?;
         tracing::warn!(user.id = %known.user_id, session.id = %known.session_id, client.ip = %origin.ip, "refresh_token.reused");
@@ -211,7 +216,7 @@ pub(super) async fn sign_out(core: &Core, token: &str, origin: &Origin) -> Resul
     let mut tx = core.db.system().await?;
     let Some(owner) = sessions::owner(&mut tx, &identity::token_hash(core, token)).await? else { return Ok(()) };
     sessions::delete(&mut tx, owner.user_id, owner.id).await?;
-    tx.about(owner.organization_id);
+    let mut tx = tx.into_tenant(owner.organization_id).await?;
     let actor = origin.actor(owner.user_id, &owner.display_name);
     audit::record(&mut tx, &actor, Change::of("user", "signed_out", owner.user_id.0)).await?;
     tx.commit().await

@@ -4,8 +4,8 @@ use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
-        Components, Content, Header, ObjectBuilder, OpenApi as Document, PathItem, Ref, RefOr, Required, Response,
-        ResponseBuilder, Schema, SecurityRequirement, Type,
+        Components, Content, Header, KnownFormat, ObjectBuilder, OpenApi as Document, PathItem, Ref, RefOr, Required,
+        Response, ResponseBuilder, Schema, SchemaFormat, SecurityRequirement, Type,
         extensions::Extensions,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
@@ -63,6 +63,7 @@ pub fn open_api() -> Document {
     let components = document.components.get_or_insert_default();
     add_security_schemes(components);
     add_headers(components);
+    components.parameters.insert(ORGANIZATION.to_owned(), RefOr::T(organization_parameter()));
     for one in ALWAYS {
         components.responses.insert(one.name.to_owned(), RefOr::T(one.response()));
     }
@@ -127,6 +128,22 @@ fn refer_to_header(response: &mut Response, component: &str) {
     }
 }
 
+/// The component of `X-Organization-ID`.
+const ORGANIZATION: &str = "Organization";
+
+fn organization_parameter() -> Parameter {
+    let about = "For people who work in several organizations: the one this request is about. Left out: the session's, or the first.";
+    ParameterBuilder::new()
+        .name("X-Organization-ID")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(
+            ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),
+        ))
+        .build()
+}
+
 /// An answer that operations can give without saying so themselves.
 struct Always {
     status: &'static str,
@@ -149,7 +166,7 @@ const ALWAYS: [Always; 11] = [
     Always { status: "400", name: "Malformed", about: "The body is not JSON" },
     Always { status: "401", name: "Unauthenticated", about: "Nobody is signed in" },
     Always { status: "403", name: "Forbidden", about: "Not with these permissions, or from another site" },
-    Always { status: "404", name: "NotFound", about: "There is no such row" },
+    Always { status: "404", name: "NotFound", about: "There is no such row, or one may not work in that organization" },
     Always {
         status: "409",
         name: "Conflict",
@@ -217,7 +234,7 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
             "400" | "415" => body,
             "401" => !open,
             "403" => !open || method != "GET",
-            "404" => named,
+            "404" => named || !open,
             "409" => post && !open,
             "413" => body || post,
             "422" => body || operation.parameters.as_ref().is_some_and(|p| !p.is_empty()),
@@ -227,6 +244,10 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
             let reference = RefOr::Ref(Ref::new(format!("#/components/responses/{}", one.name)));
             operation.responses.responses.entry(one.status.to_owned()).or_insert(reference);
         }
+    }
+    if !open {
+        let reference = Ref::new(format!("#/components/parameters/{ORGANIZATION}"));
+        operation.parameters.get_or_insert_default().push(RefOr::Ref(reference));
     }
     let versioned = operation.responses.responses.contains_key("412");
     for (status, response) in &mut operation.responses.responses {
@@ -325,6 +346,12 @@ mod tests {
             };
             assert_eq!(takes("Idempotency-Key"), name.starts_with("POST") && !open, "{name}");
             assert_eq!(takes("If-Match"), has("412"), "{name}");
+            let organization = format!("#/components/parameters/{ORGANIZATION}");
+            let chooses = operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|p| p["$ref"] == organization.as_str()));
+            assert_eq!(chooses, !open, "{name}");
+            assert!(open || has("404"), "{name}");
             for (status, response) in responses {
                 if let Some(content) = response.get("content") {
                     let problem = status.starts_with(['4', '5']);
@@ -332,5 +359,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A misspelt field is told, and not taken as left out.
+    #[test]
+    fn no_request_body_takes_fields_that_it_does_not_know() {
+        let document = serde_json::to_value(open_api()).expect("description");
+        let (mut todo, mut seen, mut loose) = (Vec::new(), BTreeSet::new(), Vec::new());
+        for (name, operation) in described() {
+            todo.extend(operation.get("requestBody").map(|body| (name, body.clone())));
+        }
+        assert!(todo.len() > 60, "{}", todo.len());
+        while let Some((name, part)) = todo.pop() {
+            if part.get("properties").is_some_and(Value::is_object) && part["additionalProperties"] != false {
+                loose.push(name.clone());
+            }
+            if let Some(schema) = part["$ref"].as_str().and_then(|r| r.strip_prefix("#/components/schemas/"))
+                && seen.insert(schema.to_owned())
+            {
+                todo.push((format!("{schema} of {name}"), document["components"]["schemas"][schema].clone()));
+            }
+            match part {
+                Value::Object(parts) => todo.extend(parts.into_iter().map(|(_, part)| (name.clone(), part))),
+                Value::Array(parts) => todo.extend(parts.into_iter().map(|part| (name.clone(), part))),
+                _ => {}
+            }
+        }
+        assert!(loose.is_empty(), "deny_unknown_fields is missing: {loose:?}");
     }
 }

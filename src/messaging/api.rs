@@ -208,6 +208,7 @@ fn checked_body(text: &str) -> Result<String, Problem> {
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct StaffText {
     /// 1 to 1600 characters.
     #[schema(example = "Sure, bring it along!")]
@@ -237,6 +238,7 @@ async fn write_message(
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ModeChange {
     mode: Mode,
 }
@@ -280,6 +282,7 @@ async fn attend(
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct SimulatedText {
     /// The number to text from, in any usual spelling.
     #[schema(example = "+14155550101")]

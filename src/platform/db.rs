@@ -51,6 +51,7 @@ struct Secrets {
 /// A transaction. Dropped without [`Tx::commit`] it rolls back, and the jobs enqueued in it never existed.
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
+    /// Some where the policies hold.
     organization_id: Option<OrganizationId>,
     clock: Clock,
     router: Router,
@@ -172,12 +173,6 @@ impl Tx {
     /// In a system transaction: a tenant's statement there is a bug.
     pub fn organization_id(&self) -> OrganizationId {
         self.organization_id.expect("a tenant's transaction")
-    }
-
-    /// Ties a system transaction to the organization it turned out to be about, for its audit entries and events. It stays outside the
-    /// policies: for what changes rows of the installation (a person, a session) and tells an organization so.
-    pub fn about(&mut self, organization_id: OrganizationId) {
-        self.organization_id = Some(organization_id);
     }
 
     /// Goes on as a transaction of one organization: what was done outside every tenant commits with what follows, or not at all.

@@ -544,6 +544,32 @@ async fn new_superuser(app: &App, organization: OrganizationId, username: &str) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn in_the_header_too_another_organization_does_not_exist() {
+    let app = App::start().await;
+    let (other, other_key) = app.second_organization().await;
+    let (own, other) = (app.organization.id.to_string(), other.to_string());
+    make(&app, "ann", "admin").await;
+    let ann = sign_in(&app, "ann", PASSWORD).await;
+    for organization in [other.as_str(), NOBODY, "nonsense", ""] {
+        for (method, path) in [("GET", "/api/contacts"), ("POST", "/api/contacts"), ("PUT", "/api/auth/me")] {
+            let answer = by_in(&app, &ann, Some(organization), method, path, None).await;
+            assert_eq!(code(answer, 404), "not_found", "{method} {path} in {organization}");
+        }
+    }
+    by_in(&app, &ann, Some(&own), "GET", "/api/contacts", None).await.expect(200);
+    // A key has one organization, and may name it. Without a credential nothing is told of any.
+    let with_key = |key: &str, organization: &str| {
+        let request = Request::get("/api/contacts").header("x-api-key", key).header("x-organization-id", organization);
+        app.request(request.body(Body::empty()).expect("request"))
+    };
+    with_key(&other_key, &own).await.expect(404);
+    with_key(&other_key, &other).await.expect(200);
+    with_key("nobody's", &own).await.expect(401);
+    let unsigned = "frontdesk_session=nothing";
+    by_in(&app, unsigned, Some(&other), "GET", "/api/contacts", None).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_organization_is_set_by_its_own_staff() {
     let app = App::start().await;
     let before = app.get("/api/organization").await;
@@ -595,7 +621,7 @@ async fn superusers_make_disable_and_enable_organizations() {
     let row = by(&app, &root, "PATCH", &path, Some(json!({ "disabled": true }))).await.expect(200).json();
     assert_eq!(row["disabled"], true);
     app.api_as(&key, "GET", "/api/contacts", None).await.expect(401);
-    by_in(&app, &root, Some(&id), "GET", "/api/users", None).await.expect(401);
+    by_in(&app, &root, Some(&id), "GET", "/api/users", None).await.expect(404);
     by(&app, &root, "PATCH", &path, Some(json!({ "disabled": false, "name": "Oak" }))).await.expect(200);
     app.api_as(&key, "GET", "/api/contacts", None).await.expect(200);
     let log = by_in(&app, &root, Some(&id), "GET", "/api/audit?target_kind=organization", None).await.expect(200);

@@ -1,6 +1,6 @@
 import createFetchClient, { type Middleware } from 'openapi-fetch';
 import createQueryClient from 'openapi-react-query';
-import { problemFromResponse } from './problem';
+import { problemFromResponse, unreachable } from './problem';
 import type { paths } from './schema';
 
 /** Health answers 503 with a health document, not a problem: that answer is the information. */
@@ -10,6 +10,10 @@ const throwProblems: Middleware = {
   async onResponse({ response, schemaPath }) {
     if (response.ok || (response.status === 503 && answersWithoutProblem.has(schemaPath))) return undefined;
     throw await problemFromResponse(response);
+  },
+  // Told apart here, where it is fetch that rejects: anywhere else a TypeError is a bug. A request called off is neither.
+  onError({ error }) {
+    return error instanceof TypeError ? unreachable() : undefined;
   },
 };
 

@@ -54,7 +54,11 @@ describe('problem documents', () => {
 it('turns whatever was thrown into a problem', () => {
   const known = new ApiProblem({ status: 404, code: 'not_found', message: 'x' });
   expect(toProblem(known)).toBe(known);
-  expect(toProblem(new TypeError('Failed to fetch'))).toMatchObject({ status: 0, code: 'network' });
+  expect(toProblem(new TypeError('null is not an object'))).toMatchObject({
+    status: 0,
+    code: 'unexpected',
+    message: 'null is not an object',
+  });
   expect(toProblem('odd').message).toBe('Something unexpected went wrong.');
 });
 

@@ -128,16 +128,17 @@ export async function problemFromResponse(response: Response, now: number = Date
   });
 }
 
-/** Whatever was thrown, as a problem. fetch rejects with a TypeError when the network is gone. */
+/** What a request ends with that got no answer. */
+export const unreachable = () =>
+  new ApiProblem({
+    status: 0,
+    code: 'network',
+    message: 'The server can’t be reached. Check your connection and that Frontdesk is running.',
+  });
+
+/** Whatever was thrown, as a problem. */
 export function toProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof TypeError) {
-    return new ApiProblem({
-      status: 0,
-      code: 'network',
-      message: 'The server can’t be reached. Check your connection and that Frontdesk is running.',
-    });
-  }
   return new ApiProblem({
     status: 0,
     code: 'unexpected',

@@ -5598,7 +5598,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such row */
+        /** @description There is no such row, or one may not work in that organization */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -5655,7 +5655,10 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+        Organization: string;
+    };
     requestBodies: never;
     headers: {
         /** @description The version of the row, for `If-Match`. */
@@ -5764,7 +5767,10 @@ export interface operations {
     me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5793,6 +5799,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -5804,7 +5811,10 @@ export interface operations {
                 /** @description Length of the period, 1 to 90; 14 if left out. */
                 days?: number;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5833,6 +5843,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description A parameter is not valid */
             422: {
                 headers: {
@@ -5862,7 +5873,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5881,6 +5895,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -5893,6 +5908,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -5917,6 +5934,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -5929,7 +5947,10 @@ export interface operations {
     get_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ApiKeyId"];
             };
@@ -5970,7 +5991,10 @@ export interface operations {
     revoke_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ApiKeyId"];
             };
@@ -6020,7 +6044,10 @@ export interface operations {
     update_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ApiKeyId"];
             };
@@ -6097,7 +6124,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6116,6 +6146,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -6128,6 +6159,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -6185,7 +6218,10 @@ export interface operations {
     get_appointment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -6229,6 +6265,8 @@ export interface operations {
             header?: {
                 /** @description The version that is changed, such as "3" */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6292,6 +6330,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6348,6 +6388,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6404,6 +6446,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6460,6 +6504,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6516,6 +6562,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6572,6 +6620,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["BookingId"];
@@ -6631,7 +6681,10 @@ export interface operations {
     list_ai_providers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6660,6 +6713,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -6671,6 +6725,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -6715,6 +6771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            404: components["responses"]["NotFound"];
             /** @description The installation cannot keep keys, or the chain is full */
             409: {
                 headers: {
@@ -6747,7 +6804,10 @@ export interface operations {
     order_ai_providers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6789,6 +6849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             /** @description Not every link is named once */
@@ -6810,7 +6871,10 @@ export interface operations {
     delete_ai_provider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["AiProviderId"];
             };
@@ -6872,6 +6936,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["AiProviderId"];
@@ -6935,7 +7001,10 @@ export interface operations {
     get_assistant_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6964,6 +7033,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -6972,7 +7042,10 @@ export interface operations {
     put_assistant_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7016,6 +7089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             /** @description A field is not valid */
@@ -7040,7 +7114,10 @@ export interface operations {
                 /** @description 1 to 90; 30 if left out. */
                 days?: number;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7069,6 +7146,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description A parameter is not valid */
             422: {
                 headers: {
@@ -7109,7 +7187,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7128,6 +7209,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -7152,7 +7234,10 @@ export interface operations {
                 /** @description Part of an action or of the actor's name. */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7171,6 +7256,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -7183,6 +7269,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7337,6 +7425,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7354,6 +7444,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
@@ -7368,6 +7459,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7385,6 +7478,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
@@ -7396,7 +7490,10 @@ export interface operations {
     my_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7415,6 +7512,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -7426,6 +7524,8 @@ export interface operations {
             header?: {
                 /** @description The ETag it was read with */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7451,6 +7551,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description Somebody else has that address */
             409: {
                 headers: {
@@ -7484,7 +7585,10 @@ export interface operations {
     change_my_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7506,6 +7610,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -7517,7 +7622,10 @@ export interface operations {
     set_my_phone_number: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7541,6 +7649,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -7555,6 +7664,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7605,6 +7716,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7629,6 +7742,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description It is on already, or this installation has no key to seal the secret with */
             409: {
                 headers: {
@@ -7651,7 +7765,10 @@ export interface operations {
     remove_second_factor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7673,6 +7790,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -7687,6 +7805,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -7744,7 +7864,10 @@ export interface operations {
     change_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7795,7 +7918,10 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7814,6 +7940,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -7939,7 +8066,10 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7958,6 +8088,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -7967,7 +8098,10 @@ export interface operations {
     end_my_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["SessionId"];
             };
@@ -8016,7 +8150,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8035,6 +8172,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -8047,6 +8185,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -8105,7 +8245,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8124,6 +8267,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -8136,6 +8280,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -8183,7 +8329,10 @@ export interface operations {
     delete_closed_days: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ClosedDaysId"];
             };
@@ -8222,7 +8371,10 @@ export interface operations {
     get_availability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["AvailabilityRuleId"];
             };
@@ -8263,7 +8415,10 @@ export interface operations {
     delete_availability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["AvailabilityRuleId"];
             };
@@ -8307,6 +8462,8 @@ export interface operations {
             header?: {
                 /** @description The version that is changed, such as "3" */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["AvailabilityRuleId"];
@@ -8384,7 +8541,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8403,6 +8563,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -8415,6 +8576,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -8439,6 +8602,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description A contact has this number; its id is the message of the error on phone_number */
             409: {
                 headers: {
@@ -8461,7 +8625,10 @@ export interface operations {
     get_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ContactId"];
             };
@@ -8505,6 +8672,8 @@ export interface operations {
             header?: {
                 /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
                 "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ContactId"];
@@ -8579,6 +8748,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ContactId"];
@@ -8629,7 +8800,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ContactId"];
             };
@@ -8673,6 +8847,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ContactId"];
@@ -8735,6 +8911,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ContactId"];
@@ -8784,7 +8962,10 @@ export interface operations {
     export_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ContactId"];
             };
@@ -8828,6 +9009,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ContactId"];
@@ -8891,7 +9074,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8910,6 +9096,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -8919,7 +9106,10 @@ export interface operations {
     get_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ConversationId"];
             };
@@ -8963,6 +9153,8 @@ export interface operations {
             header?: {
                 /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
                 "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ConversationId"];
@@ -9026,6 +9218,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ConversationId"];
@@ -9076,7 +9270,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ConversationId"];
             };
@@ -9120,6 +9317,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ConversationId"];
@@ -9179,7 +9378,10 @@ export interface operations {
     set_mode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ConversationId"];
             };
@@ -9234,7 +9436,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ConversationId"];
             };
@@ -9342,7 +9547,10 @@ export interface operations {
     inbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9371,6 +9579,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -9392,7 +9601,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9411,6 +9623,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -9422,6 +9635,8 @@ export interface operations {
             query?: never;
             header?: {
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["UserId"];
@@ -9502,7 +9717,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9521,6 +9739,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -9533,6 +9752,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -9557,6 +9778,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description Somebody with that address belongs to the organization */
             409: {
                 headers: {
@@ -9579,7 +9801,10 @@ export interface operations {
     revoke_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["InvitationId"];
             };
@@ -9629,7 +9854,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9658,6 +9886,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description A parameter is not valid */
             422: {
                 headers: {
@@ -9680,6 +9909,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["JobId"];
@@ -9745,7 +9976,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9774,6 +10008,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description A parameter is not valid */
             422: {
                 headers: {
@@ -9796,6 +10031,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -9830,6 +10067,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description There are as many entries as there may be */
             409: {
                 headers: {
@@ -9865,6 +10103,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -9899,6 +10139,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -9921,7 +10162,10 @@ export interface operations {
     get_knowledge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["KnowledgeEntryId"];
             };
@@ -9972,7 +10216,10 @@ export interface operations {
     update_knowledge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["KnowledgeEntryId"];
             };
@@ -10040,7 +10287,10 @@ export interface operations {
     delete_knowledge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["KnowledgeEntryId"];
             };
@@ -10107,7 +10357,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10126,6 +10379,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -10138,6 +10392,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -10195,7 +10451,10 @@ export interface operations {
     get_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["MessageId"];
             };
@@ -10239,6 +10498,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["MessageId"];
@@ -10301,7 +10562,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10320,6 +10584,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -10332,6 +10597,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["OptOutReviewId"];
@@ -10391,7 +10658,10 @@ export interface operations {
     get_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10410,6 +10680,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -10420,6 +10691,8 @@ export interface operations {
             query?: never;
             header?: {
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -10445,6 +10718,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description Somebody else changed them meanwhile */
             412: {
                 headers: {
@@ -10478,7 +10752,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10497,6 +10774,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -10509,6 +10787,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -10533,6 +10813,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -10547,6 +10828,8 @@ export interface operations {
             query?: never;
             header?: {
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["OrganizationId"];
@@ -10618,7 +10901,10 @@ export interface operations {
     list_permissions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10637,6 +10923,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -10645,7 +10932,10 @@ export interface operations {
     get_privacy_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10674,6 +10964,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -10685,6 +10976,8 @@ export interface operations {
             header?: {
                 /** @description The ETag of the settings this is a change of */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -10710,6 +11003,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description Somebody else changed them meanwhile */
             412: {
                 headers: {
@@ -10742,7 +11036,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10761,6 +11058,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -10773,6 +11071,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -10797,6 +11097,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description already_exists */
             409: {
                 headers: {
@@ -10819,7 +11120,10 @@ export interface operations {
     get_provider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ProviderId"];
             };
@@ -10860,7 +11164,10 @@ export interface operations {
     delete_provider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ProviderId"];
             };
@@ -10913,6 +11220,8 @@ export interface operations {
             header?: {
                 /** @description The version that is changed, such as "3" */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ProviderId"];
@@ -11001,7 +11310,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11020,6 +11332,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -11032,6 +11345,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -11096,7 +11411,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11115,6 +11433,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -11124,7 +11443,10 @@ export interface operations {
     get_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ReportId"];
             };
@@ -11168,6 +11490,8 @@ export interface operations {
             header?: {
                 /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
                 "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ReportId"];
@@ -11237,7 +11561,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ReportId"];
             };
@@ -11281,6 +11608,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ReportId"];
@@ -11337,7 +11666,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ReportId"];
             };
@@ -11381,6 +11713,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ReportId"];
@@ -11437,6 +11771,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ReportId"];
@@ -11499,6 +11835,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ReportId"];
@@ -11552,7 +11890,10 @@ export interface operations {
     list_roles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11571,6 +11912,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -11582,6 +11924,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -11606,6 +11950,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description A role of that name exists, or there are as many as there may be */
             409: {
                 headers: {
@@ -11628,7 +11973,10 @@ export interface operations {
     get_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 /** @description Name of a built-in role, or an id */
                 id: string;
@@ -11670,7 +12018,10 @@ export interface operations {
     delete_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 /** @description An id; built-in roles cannot be deleted */
                 id: string;
@@ -11723,6 +12074,8 @@ export interface operations {
             query?: never;
             header?: {
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 /** @description An id; built-in roles cannot be changed */
@@ -11805,7 +12158,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11824,6 +12180,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -11836,6 +12193,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -11860,6 +12219,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description The address is there already, here or elsewhere in the installation */
             409: {
                 headers: {
@@ -11882,7 +12242,10 @@ export interface operations {
     delete_sender: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["SenderId"];
             };
@@ -11935,6 +12298,8 @@ export interface operations {
             header?: {
                 /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
                 "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["SenderId"];
@@ -12017,7 +12382,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12036,6 +12404,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12048,6 +12417,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12072,6 +12443,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description already_exists */
             409: {
                 headers: {
@@ -12094,7 +12466,10 @@ export interface operations {
     get_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ServiceId"];
             };
@@ -12135,7 +12510,10 @@ export interface operations {
     delete_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["ServiceId"];
             };
@@ -12188,6 +12566,8 @@ export interface operations {
             header?: {
                 /** @description The version that is changed, such as "3" */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["ServiceId"];
@@ -12262,6 +12642,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12286,6 +12668,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -12313,7 +12696,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12332,6 +12718,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12344,6 +12731,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12404,6 +12793,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12454,6 +12845,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12501,7 +12894,10 @@ export interface operations {
     get_slot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["SlotId"];
             };
@@ -12542,7 +12938,10 @@ export interface operations {
     delete_slot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["SlotId"];
             };
@@ -12595,6 +12994,8 @@ export interface operations {
             header?: {
                 /** @description The version that is changed, such as "3" */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["SlotId"];
@@ -12680,7 +13081,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12699,6 +13103,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12711,6 +13116,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12735,6 +13142,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description Staff put it there before */
             409: {
                 headers: {
@@ -12757,7 +13165,10 @@ export interface operations {
     delete_suppression: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["SuppressionId"];
             };
@@ -12810,6 +13221,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12868,7 +13281,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12887,6 +13303,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12902,6 +13319,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -12921,6 +13340,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
@@ -12945,7 +13365,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12964,6 +13387,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12984,7 +13408,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13003,6 +13430,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -13012,7 +13440,10 @@ export interface operations {
     count_unread_team_messages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13031,6 +13462,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -13039,7 +13471,10 @@ export interface operations {
     get_team_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["TeamMessageId"];
             };
@@ -13080,7 +13515,10 @@ export interface operations {
     delete_team_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["TeamMessageId"];
             };
@@ -13122,6 +13560,8 @@ export interface operations {
             header?: {
                 /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
                 "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["TeamMessageId"];
@@ -13196,6 +13636,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["TeamMessageId"];
@@ -13242,6 +13684,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["TeamMessageId"];
@@ -13300,7 +13744,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13319,6 +13766,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -13340,7 +13788,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13359,6 +13810,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -13371,6 +13823,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -13395,6 +13849,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description The user name or the e-mail address is taken */
             409: {
                 headers: {
@@ -13417,7 +13872,10 @@ export interface operations {
     get_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["UserId"];
             };
@@ -13458,7 +13916,10 @@ export interface operations {
     delete_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["UserId"];
             };
@@ -13510,6 +13971,8 @@ export interface operations {
             query?: never;
             header?: {
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["UserId"];
@@ -13581,7 +14044,10 @@ export interface operations {
     get_webhook_delivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["WebhookDeliveryId"];
             };
@@ -13625,6 +14091,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["WebhookDeliveryId"];
@@ -13685,7 +14153,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13704,6 +14175,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -13716,6 +14188,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path?: never;
             cookie?: never;
@@ -13740,6 +14214,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description There are as many as there may be, or the installation cannot keep secrets */
             409: {
                 headers: {
@@ -13762,7 +14237,10 @@ export interface operations {
     get_webhook_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];
             };
@@ -13803,7 +14281,10 @@ export interface operations {
     delete_webhook_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];
             };
@@ -13845,6 +14326,8 @@ export interface operations {
             header?: {
                 /** @description The version the change was made on */
                 "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];
@@ -13914,7 +14397,10 @@ export interface operations {
                 /** @description One of the orders of this list, with `-` in front for the other direction. */
                 sort?: string;
             };
-            header?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];
             };
@@ -13958,6 +14444,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];
@@ -14020,6 +14508,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];
@@ -14076,6 +14566,8 @@ export interface operations {
             header?: {
                 /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
                 "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
             };
             path: {
                 id: components["schemas"]["WebhookEndpointId"];

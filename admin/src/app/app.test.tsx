@@ -74,6 +74,48 @@ it('shows what failed, and recovers by trying again', async () => {
   expect(await screen.findByText('No dead jobs', {}, { timeout: 5000 })).toBeTruthy();
 });
 
+it('has one main landmark where the shell is not', async () => {
+  mockFetch({ 'GET /api/admin/auth/me': { body: me } });
+  open('/admin/not-there');
+  expect(await screen.findByRole('heading', { level: 1, name: 'Nothing here' }, { timeout: 5000 })).toBeTruthy();
+  expect(screen.getByRole('main').textContent).toContain('Nothing here');
+  expect(document.title).toBe('Nothing here · Frontdesk');
+});
+
+it('has one main landmark while it finds out who is there, and when it cannot', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  let answer = (_: { status: number; body: object }) => {};
+  mockFetch({ 'GET /api/admin/auth/me': () => new Promise((resolve) => (answer = resolve)) });
+  open('/admin/jobs');
+  const loading = await screen.findByLabelText('Loading', {}, { timeout: 5000 });
+  expect(screen.getByRole('main').contains(loading)).toBe(true);
+  answer({ status: 500, body: { code: 'internal_error', status: 500 } });
+  const heading = await screen.findByRole('heading', { level: 1, name: 'Something went wrong' }, { timeout: 5000 });
+  expect(screen.getByRole('main').contains(heading)).toBe(true);
+  expect(document.title).toBe('Something went wrong · Frontdesk');
+});
+
+it('keeps the shell and its main landmark around a page that breaks', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  mockFetch({
+    'GET /api/admin/auth/me': { body: me },
+    'GET /api/inbox': quiet,
+    'GET /api/jobs': { body: { items: [null], next_cursor: null } },
+  });
+  open('/admin/jobs');
+  const heading = await screen.findByRole('heading', { level: 1, name: 'Something went wrong' }, { timeout: 5000 });
+  expect(screen.getByRole('main').contains(heading)).toBe(true);
+  expect(screen.getByRole('main').id).toBe('main');
+  expect(screen.getByRole('alert').textContent).not.toContain('The server can’t be reached');
+});
+
+it('says that the server is out of reach', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+  open('/admin/jobs');
+  expect(await screen.findByText(/The server can’t be reached/, {}, { timeout: 5000 })).toBeTruthy();
+});
+
 it('says how long to wait after too many attempts', async () => {
   mockFetch({
     'GET /api/admin/auth/me': signedOut,
@@ -183,3 +225,53 @@ it('shows how many wait, and announces each new wait once', async () => {
   await poll();
   expect(screen.queryByText('Dave is waiting')).toBeNull();
 });
+
+it('lets nobody save over what a colleague changed, however fresh the page behind the form is', async () => {
+  let stored = { id: 'o1', name: 'Harbor Street Dental', timezone: 'America/Los_Angeles', version: 1 };
+  const requests = mockFetch({
+    'GET /api/admin/auth/me': { body: { ...me, permissions: ['settings.manage', 'settings.read'] } },
+    'GET /api/inbox': quiet,
+    'GET /api/organization': () => ({ body: stored }),
+    'PATCH /api/organization': async (request) => {
+      if (request.headers.get('if-match') !== `"${stored.version}"`)
+        return { status: 412, body: { code: 'version_conflict', status: 412 } };
+      stored = { ...stored, ...(await request.json()), version: stored.version + 1 };
+      return { body: stored };
+    },
+  });
+  open('/admin/organization');
+  const name = () => screen.getByLabelText(/^Name/) as HTMLInputElement;
+  const save = () => fireEvent.click(screen.getByText('Save settings'));
+  const sent = () =>
+    Promise.all(
+      requests
+        .filter((r) => r.method === 'PATCH')
+        .map(async (r) => [r.headers.get('if-match'), (await r.clone().json()).name]),
+    );
+  await waitFor(() => expect(name().value).toBe('Harbor Street Dental'), { timeout: 5000 });
+
+  // A colleague is faster, and this page learns of it only by being refused.
+  fireEvent.change(name(), { target: { value: 'Harbor Dental' } });
+  stored = { ...stored, name: 'Harbor Street Dentists', version: 2 };
+  save();
+  expect(await screen.findByTestId('conflict')).toBeTruthy();
+  expect(name().value).toBe('Harbor Dental');
+
+  // Refreshed by now, it is still not saved over.
+  save();
+  await waitFor(async () =>
+    expect(await sent()).toEqual([
+      ['"1"', 'Harbor Dental'],
+      ['"1"', 'Harbor Dental'],
+    ]),
+  );
+  expect(stored.name).toBe('Harbor Street Dentists');
+
+  fireEvent.click(screen.getByText('Load again'));
+  await waitFor(() => expect(name().value).toBe('Harbor Street Dentists'));
+  expect(screen.queryByTestId('conflict')).toBeNull();
+  fireEvent.change(name(), { target: { value: ' Harbor Dental ' } });
+  save();
+  await waitFor(() => expect(stored.name).toBe('Harbor Dental'));
+  await waitFor(() => expect(name().value).toBe('Harbor Dental'));
+}, 20_000);

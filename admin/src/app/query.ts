@@ -1,14 +1,20 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { isUnauthenticated, toProblem } from '@/api/problem';
 
-/** One client for the whole app. Whatever request answers 401, the same thing happens. */
+/** One client for the whole app. Whatever request finds the session gone or a row changed meanwhile, the same thing happens. */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown) => {
     if (isUnauthenticated(error)) onSignedOut();
   };
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        onError(error);
+        // What is on screen is not what is there: forms learn from the rows anew what they are in conflict with.
+        if (toProblem(error).code === 'version_conflict') void client.invalidateQueries();
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 10_000,
@@ -19,4 +25,5 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       },
     },
   });
+  return client;
 }

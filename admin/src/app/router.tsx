@@ -1,6 +1,7 @@
 import { Notifications } from '@mantine/notifications';
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { isUnauthenticated } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import { Crash, NotFound, PageLoading } from '@/components/states';
@@ -37,22 +38,36 @@ function Root() {
   );
 }
 
+/** A page without the shell, which has the main landmark otherwise. */
+function alone<Props extends object>(Page: ComponentType<Props>) {
+  return (props: Props) => (
+    <main>
+      <Page {...props} />
+    </main>
+  );
+}
+
+const withoutShell = { pendingComponent: alone(PageLoading), errorComponent: alone(Crash) };
+
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  ...withoutShell,
   component: Root,
-  notFoundComponent: NotFound,
+  notFoundComponent: alone(NotFound),
 });
 
 const signIn = createRoute({
+  ...withoutShell,
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: signInSearch,
 }).lazy(() => import('@/features/auth/route').then((m) => m.Route));
 
-const join = createRoute({ getParentRoute: () => root, path: '/join/$token' }).lazy(() =>
+const join = createRoute({ ...withoutShell, getParentRoute: () => root, path: '/join/$token' }).lazy(() =>
   import('@/features/join/route').then((m) => m.Route),
 );
 
 const app = createRoute({
+  ...withoutShell,
   getParentRoute: () => root,
   id: 'app',
   component: Shell,

@@ -1,4 +1,5 @@
 import { Alert, Button, Center, Loader, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -98,9 +99,13 @@ export function LoadMore({ query, label = 'Load more' }: { query: MoreProps; lab
 }
 
 export function Crash({ error, reset }: ErrorComponentProps) {
+  useDocumentTitle('Something went wrong · Frontdesk');
   return (
     <Center mih="70vh" p="md">
-      <Stack maw={520} w="100%">
+      <Stack maw={520} w="100%" gap="xs">
+        <Title order={1} px="md">
+          Something went wrong
+        </Title>
         <ErrorState
           error={error}
           title="This page couldn’t be shown"
@@ -115,6 +120,7 @@ export function Crash({ error, reset }: ErrorComponentProps) {
 }
 
 export function NotFound() {
+  useDocumentTitle('Nothing here · Frontdesk');
   return (
     <Center mih="70vh" p="md">
       <Stack align="center" gap="xs">

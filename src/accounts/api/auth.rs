@@ -137,10 +137,9 @@ async fn refresh_tokens(
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", responses((status = 204, description = "Signed out")))]
 async fn sign_out(State(core): State<Core>, staff: Staff, jar: CookieJar) -> Result<(CookieJar, StatusCode), Problem> {
     if let (Some(user), Some(session)) = (&staff.user, staff.session_id) {
-        let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+        let mut tx = own_account::begin(&core).await?;
         sessions::delete(&mut tx, user.id, session).await?;
-        staff.audit(&mut tx, Change::of("user", "signed_out", user.id.0)).await?;
-        tx.commit().await?;
+        own_account::commit(tx, &staff, Change::of("user", "signed_out", user.id.0)).await?;
     }
     Ok((without_cookie(jar), StatusCode::NO_CONTENT))
 }
@@ -153,11 +152,10 @@ async fn sign_out_everywhere(
     jar: CookieJar,
 ) -> Result<(CookieJar, StatusCode), Problem> {
     let user = staff.require_user()?.id;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     let ended = sessions::delete_all(&mut tx, user, None).await?;
     let change = Change::of("user", "signed_out_everywhere", user.0).after(&serde_json::json!({ "sessions": ended }));
-    staff.audit(&mut tx, change).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, change).await?;
     Ok((without_cookie(jar), StatusCode::NO_CONTENT))
 }
 

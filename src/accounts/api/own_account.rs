@@ -61,19 +61,18 @@ async fn update_my_account(
     let user = staff.require_user()?;
     let display_name = fields::line("display_name", &body.display_name, 100)?;
     let email = body.email.as_deref().map(|e| fields::email("email", e)).transpose()?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     let change = own_account::set_profile(&mut tx, user, if_match, &display_name, email.as_deref()).await?;
-    staff.audit(&mut tx, change).await?;
-    finish(tx, &staff).await
+    finish(tx, &staff, change).await
 }
 
 /// Commits, and shows the account as it is now.
-async fn finish(mut tx: Tx, staff: &Staff) -> Result<Versioned<Me>, Problem> {
+async fn finish(mut tx: Tx, staff: &Staff, change: Change) -> Result<Versioned<Me>, Problem> {
     let user = staff.require_user()?.id;
     let organization = staff.organization_id();
     let now = identity::user(&mut tx, organization, user, staff.session_id, staff.via).await?;
     let caller = now.ok_or_else(Problem::unauthenticated)?;
-    tx.commit().await?;
+    own_account::commit(tx, staff, change).await?;
     Ok(Versioned { version: caller.user.as_ref().map_or(0, |u| u.version), row: caller.me() })
 }
 
@@ -100,10 +99,9 @@ async fn set_my_phone_number(
             .map_err(|e| Problem::invalid_field("phone_number", "invalid", format!("is {e}")))
     });
     let number = number.transpose()?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     let change = own_account::set_phone_number(&mut tx, user, number.as_ref()).await?;
-    staff.audit(&mut tx, change).await?;
-    finish(tx, &staff).await
+    finish(tx, &staff, change).await
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -132,12 +130,11 @@ async fn change_my_password(
     own_account::good_password("new_password", &body.new_password, &about)?;
     own_account::confirm_password(&core, user, &origin.ip, body.current_password, "current_password").await?;
     let hash = passwords::hash(&body.new_password).await?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     let ended = own_account::set_password(&mut tx, user.id, &hash, staff.session_id).await?;
     let change =
         Change::of("user", "password_changed", user.id.0).after(&serde_json::json!({ "sessions_ended": ended }));
-    staff.audit(&mut tx, change).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -204,11 +201,10 @@ async fn end_my_session(
     Path(id): Path<SessionId>,
 ) -> Result<StatusCode, Problem> {
     let user = staff.require_user()?.id;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     if !sessions::delete(&mut tx, user, id).await? {
         return Err(Problem::not_found("session"));
     }
-    staff.audit(&mut tx, Change::of("user", "device_signed_out", user.0)).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, Change::of("user", "device_signed_out", user.0)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

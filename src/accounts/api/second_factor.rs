@@ -60,10 +60,9 @@ async fn begin_second_factor(
 ) -> Result<(StatusCode, SecretAnswer, Json<Enrolment>), Problem> {
     let user = staff.require_user()?;
     own_account::confirm_password(&core, user, &origin.ip, body.password, "password").await?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     let begun = second_factor::begin(&core, &mut tx, user.id, &user.username).await?;
-    staff.audit(&mut tx, Change::of("user", "second_factor_begun", user.id.0)).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, Change::of("user", "second_factor_begun", user.id.0)).await?;
     let enrolment = Enrolment { secret: begun.secret, otpauth_uri: begun.uri, qr_svg: begun.svg };
     Ok((StatusCode::CREATED, SecretAnswer, Json(enrolment)))
 }
@@ -88,10 +87,9 @@ async fn confirm_second_factor(
 ) -> Result<(SecretAnswer, Json<RecoveryCodes>), Problem> {
     let user = staff.require_user()?.id;
     fields::code(Some(&body.code))?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     let recovery_codes = second_factor::confirm(&core, &mut tx, user, &body.code).await?;
-    staff.audit(&mut tx, Change::of("user", "second_factor_on", user.0)).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, Change::of("user", "second_factor_on", user.0)).await?;
     Ok((SecretAnswer, Json(RecoveryCodes { recovery_codes })))
 }
 
@@ -106,10 +104,9 @@ async fn remove_second_factor(
 ) -> Result<StatusCode, Problem> {
     let user = staff.require_user()?;
     own_account::confirm_password(&core, user, &origin.ip, body.password, "password").await?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     factor::remove(&mut tx, user.id, core.clock.now()).await?;
-    staff.audit(&mut tx, Change::of("user", "second_factor_off", user.id.0)).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, Change::of("user", "second_factor_off", user.id.0)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -128,12 +125,11 @@ async fn new_recovery_codes(
 ) -> Result<(StatusCode, SecretAnswer, Json<RecoveryCodes>), Problem> {
     let user = staff.require_user()?;
     own_account::confirm_password(&core, user, &origin.ip, body.password, "password").await?;
-    let mut tx = own_account::begin(&core, staff.organization_id()).await?;
+    let mut tx = own_account::begin(&core).await?;
     if !second_factor::is_on(&mut tx, user.id).await? {
         return Err(Problem::not_found("second factor"));
     }
     let recovery_codes = second_factor::new_recovery_codes(&mut tx, user.id).await?;
-    staff.audit(&mut tx, Change::of("user", "recovery_codes_made", user.id.0)).await?;
-    tx.commit().await?;
+    own_account::commit(tx, &staff, Change::of("user", "recovery_codes_made", user.id.0)).await?;
     Ok((StatusCode::CREATED, SecretAnswer, Json(RecoveryCodes { recovery_codes })))
 }

@@ -156,7 +156,7 @@ async fn a_header_chooses_among_ones_organizations() {
             .header("x-organization-id", organization);
         app.request(request.body(Body::empty()).expect("request"))
     };
-    inside(other.to_string()).await.expect(401);
+    inside(other.to_string()).await.expect(404);
     sqlx::query(
         "INSERT INTO memberships (organization_id, user_id, role, created_at)
          SELECT $1, id, 'operator', now() FROM users WHERE username = 'vera'",

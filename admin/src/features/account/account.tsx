@@ -14,7 +14,7 @@ export function AccountPage() {
       {user ? (
         <Stack gap="lg" maw={760}>
           <Card title="About you">
-            <ProfileForm user={user} />
+            <ProfileForm live={user} />
           </Card>
           <Card title="Second factor">
             <SecondFactor user={user} />

@@ -1,5 +1,4 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http } from '@/api/client';
@@ -7,6 +6,7 @@ import { toProblem } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import type { Me } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { type Account, fieldErrors } from './forms';
 
 const NAMES = { display_name: 'The name', email: 'This', phone_number: 'This' };
@@ -17,36 +17,36 @@ const valuesOf = (user: Account) => ({
   phone_number: user.phone_number ?? '',
 });
 
-export function ProfileForm({ user }: { user: Account }) {
+export function ProfileForm({ live }: { live: Account }) {
   const client = useQueryClient();
   const [saving, setSaving] = useState(false);
-  const form = useForm({ initialValues: valuesOf(user) });
+  const { form, row: user, newer, goOn } = useRowForm(live, valuesOf);
+
+  const saved = (me: Me | undefined) => {
+    if (me?.user) goOn(me.user);
+    client.setQueryData(meOptions.queryKey, me);
+  };
 
   // Two resources of the server, one form for people: whichever changed is saved.
   const save = async (values: ReturnType<typeof valuesOf>) => {
     setSaving(true);
+    const phoneDirty = form.isDirty('phone_number');
     try {
-      let version = user.version;
       if (form.isDirty('display_name') || form.isDirty('email')) {
         const { data } = await http.PUT('/api/auth/me', {
           body: { display_name: values.display_name, email: values.email.trim() || null },
-          headers: { 'If-Match': `"${version}"` },
+          headers: { 'If-Match': `"${user.version}"` },
         });
-        client.setQueryData(meOptions.queryKey, data);
-        version = data?.user?.version ?? version;
+        saved(data);
+        // Half of it is saved: the other half is still as it was typed.
+        if (phoneDirty) form.setFieldValue('phone_number', values.phone_number);
       }
-      if (form.isDirty('phone_number')) {
+      if (phoneDirty) {
         const { data } = await http.PUT('/api/auth/me/phone', {
           body: { phone_number: values.phone_number.trim() || null },
         });
-        client.setQueryData(meOptions.queryKey, data);
+        saved(data);
       }
-      const saved = client.getQueryData<Me>(meOptions.queryKey)?.user;
-      if (saved) {
-        form.setInitialValues(valuesOf(saved));
-        form.setValues(valuesOf(saved));
-      }
-      form.resetDirty();
       notifyDone('Your account is saved');
     } catch (error) {
       const problem = toProblem(error);
@@ -63,6 +63,7 @@ export function ProfileForm({ user }: { user: Account }) {
   return (
     <form noValidate onSubmit={form.onSubmit((values) => void save(values))}>
       <Stack gap="md">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         <TextInput label="Name" autoComplete="name" maxLength={100} {...form.getInputProps('display_name')} />
         <TextInput
           label="E-mail"

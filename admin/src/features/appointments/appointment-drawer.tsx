@@ -1,6 +1,5 @@
 import { Button, Drawer, Group, Stack, Text, Textarea, Timeline, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { api } from '@/api/client';
 import { bookingsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
@@ -11,6 +10,7 @@ import { AppointmentStatusBadge } from '@/components/badges';
 import { AnchorLink, ButtonLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { useNow } from '@/components/relative-time';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
 import { claimsTime } from '@/lib/labels';
 import { personName } from '@/lib/phone';
@@ -68,12 +68,18 @@ function Actions({ appointment }: { appointment: AppointmentDetail }) {
   );
 }
 
-function Note({ appointment }: { appointment: AppointmentDetail }) {
+type Noted = Pick<AppointmentDetail, 'id' | 'version' | 'note'>;
+
+const noteOf = (appointment: Noted) => ({ note: appointment.note ?? '' });
+
+function Note({ live }: { live: Noted }) {
   const client = useQueryClient();
   const writes = useMay('booking.write');
-  const [note, setNote] = useState(appointment.note ?? '');
+  const { form, row: appointment, newer, goOn } = useRowForm(live, noteOf);
+  const { note } = form.values;
   const save = api.useMutation('patch', '/api/appointments/{id}', {
-    onSuccess: async () => {
+    onSuccess: async (saved) => {
+      goOn(saved);
       notifyDone('Note saved');
       await bookingsChanged(client);
     },
@@ -81,6 +87,7 @@ function Note({ appointment }: { appointment: AppointmentDetail }) {
   });
   return (
     <Stack gap="xs">
+      {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
       <Textarea
         label="Note"
         description="For staff only. It is never sent."
@@ -88,8 +95,7 @@ function Note({ appointment }: { appointment: AppointmentDetail }) {
         minRows={2}
         maxLength={2000}
         readOnly={!writes}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
+        {...form.getInputProps('note')}
       />
       {writes && note.trim() !== (appointment.note ?? '') && (
         <Group justify="flex-end">
@@ -147,7 +153,7 @@ function Detail({ appointment }: { appointment: AppointmentDetail }) {
         )}
       </div>
       {books && <Actions appointment={appointment} />}
-      <Note key={appointment.version} appointment={appointment} />
+      <Note live={appointment} />
       <section>
         <Title order={3} mb="sm">
           History

@@ -1,31 +1,38 @@
 import { Alert, Button, Drawer, Group, NumberInput, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { api } from '@/api/client';
 import { calendarChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
 import { useMay } from '@/api/session';
 import type { AvailabilityRule } from '@/api/types';
 import { ProviderSelect, ServiceSelect } from '@/components/catalog-select';
-import { type Hours, HoursFields } from '@/components/hours-fields';
+import { HoursFields } from '@/components/hours-fields';
 import { notifyDone } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
-import { endInput, endOfHours, hoursProblem } from '@/lib/weekdays';
+import { endInput, endOfHours, hoursProblem, type WeekdayName } from '@/lib/weekdays';
 
-function HoursForm({ rule, onClose }: { rule: AvailabilityRule | undefined; onClose: () => void }) {
-  const client = useQueryClient();
-  const disabled = !useMay('catalog.write');
-  const [service, setService] = useState<string | null>(rule?.service_id ?? null);
-  const [provider, setProvider] = useState<string | null>(rule?.provider_id ?? null);
-  const [hours, setHours] = useState<Hours>({
-    weekdays: rule?.weekdays ?? ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],
+const WORKING_DAYS: WeekdayName[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'];
+
+const valuesOf = (rule: AvailabilityRule | undefined) => ({
+  service: rule?.service_id ?? null,
+  provider: rule?.provider_id ?? null,
+  hours: {
+    weekdays: rule?.weekdays ?? WORKING_DAYS,
     from: rule?.from ?? '09:00',
     to: endInput(rule?.to ?? '17:00'),
-  });
-  const [validFrom, setValidFrom] = useState(rule?.valid_from ?? '');
-  const [validTo, setValidTo] = useState(rule?.valid_to ?? '');
-  const [horizon, setHorizon] = useState<string | number>(rule?.horizon_days ?? 60);
-  const [active, setActive] = useState(rule?.active ?? true);
+  },
+  valid_from: rule?.valid_from ?? '',
+  valid_to: rule?.valid_to ?? '',
+  horizon_days: (rule?.horizon_days ?? 60) as number | string,
+  active: rule?.active ?? true,
+});
+
+function HoursForm({ live, onClose }: { live: AvailabilityRule | undefined; onClose: () => void }) {
+  const client = useQueryClient();
+  const disabled = !useMay('catalog.write');
+  const { form, row: rule, newer, goOn } = useRowForm(live, valuesOf);
+  const { service, provider, hours } = form.values;
 
   const onSuccess = async (change: { slots: { made: number }; before: { removed: number; taken: number } }) => {
     const { made } = change.slots;
@@ -44,54 +51,52 @@ function HoursForm({ rule, onClose }: { rule: AvailabilityRule | undefined; onCl
   const ready = service && provider && hours.weekdays.length > 0 && !problem;
   const failure = create.error ?? update.error;
 
-  const save = () => {
-    if (!service || !provider) return;
+  const save = form.onSubmit(({ valid_from, valid_to, horizon_days, active }) => {
+    if (!ready) return;
     const body = {
       weekdays: hours.weekdays,
       from: hours.from,
       to: endOfHours(hours.to),
-      valid_to: validTo || null,
-      ...(validFrom ? { valid_from: validFrom } : {}),
-      horizon_days: Number(horizon),
+      valid_to: valid_to || null,
+      ...(valid_from ? { valid_from } : {}),
+      horizon_days: Number(horizon_days),
       active,
     };
     if (!rule) create.mutate({ body: { ...body, service_id: service, provider_id: provider } });
     else update.mutate({ params: { path: { id: rule.id }, header: { 'If-Match': `"${rule.version}"` } }, body });
-  };
+  });
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready) save();
-      }}
-    >
+    <form noValidate onSubmit={save}>
       <Stack gap="md">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         {rule ? (
           <TextInput label="For" value={`${rule.service_name} with ${rule.provider_name}`} readOnly />
         ) : (
           <>
-            <ServiceSelect value={service} onChange={setService} required />
-            <ProviderSelect value={provider} onChange={setProvider} required />
+            <ServiceSelect value={service} onChange={(id) => form.setFieldValue('service', id)} required />
+            <ProviderSelect value={provider} onChange={(id) => form.setFieldValue('provider', id)} required />
           </>
         )}
-        <HoursFields value={hours} onChange={setHours} disabled={disabled} error={problem} />
+        <HoursFields
+          value={hours}
+          onChange={(value) => form.setFieldValue('hours', value)}
+          disabled={disabled}
+          error={problem}
+        />
         <Group grow align="start">
           <TextInput
             type="date"
             label="First day"
             description="Today if empty"
-            value={validFrom}
             disabled={disabled}
-            onChange={(event) => setValidFrom(event.currentTarget.value)}
+            {...form.getInputProps('valid_from')}
           />
           <TextInput
             type="date"
             label="Last day"
             description="No end if empty"
-            value={validTo}
             disabled={disabled}
-            onChange={(event) => setValidTo(event.currentTarget.value)}
+            {...form.getInputProps('valid_to')}
           />
         </Group>
         <NumberInput
@@ -99,16 +104,14 @@ function HoursForm({ rule, onClose }: { rule: AvailabilityRule | undefined; onCl
           description="So many days from today always have slots."
           min={1}
           max={366}
-          value={horizon}
           disabled={disabled}
-          onChange={setHorizon}
+          {...form.getInputProps('horizon_days')}
         />
         <Switch
           label="Active"
           description="Switched off, the free slots they made go."
-          checked={active}
           disabled={disabled}
-          onChange={(event) => setActive(event.currentTarget.checked)}
+          {...form.getInputProps('active', { type: 'checkbox' })}
         />
         {failure && (
           <Alert color="red" variant="light" role="alert">
@@ -137,9 +140,9 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
     { params: { path: { id } } },
     { staleTime: 0, gcTime: 0 },
   );
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={5} />;
-  return <HoursForm key={query.data.id} rule={query.data} onClose={onClose} />;
+  return <HoursForm key={query.data.id} live={query.data} onClose={onClose} />;
 }
 
 export function HoursDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
@@ -152,7 +155,7 @@ export function HoursDrawer({ id, onClose }: { id: string | undefined; onClose: 
       title={id === 'new' ? 'New weekly hours' : 'Weekly hours'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {id === 'new' && <HoursForm rule={undefined} onClose={onClose} />}
+      {id === 'new' && <HoursForm live={undefined} onClose={onClose} />}
       {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
     </Drawer>
   );

@@ -1,18 +1,5 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Drawer,
-  Group,
-  Input,
-  Select,
-  Stack,
-  TagsInput,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { IconPlus, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Button, Drawer, Group, Input, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -22,18 +9,18 @@ import { toProblem } from '@/api/problem';
 import type { Contact } from '@/api/types';
 import { AnchorLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { lifecycleStage } from '@/lib/labels';
 import { personName } from '@/lib/phone';
 import { attributeChange, attributesOf, draftOf, fieldsOf, isStage, RULES, STAGES } from './drafts';
 
-type FormProps = { contact: Contact | undefined; onClose: () => void; onReload: () => void };
+type FormProps = { live: Contact | undefined; onClose: () => void };
 
-function ContactForm({ contact, onClose, onReload }: FormProps) {
+function ContactForm({ live, onClose }: FormProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [conflict, setConflict] = useState(false);
   const [existing, setExisting] = useState<string>();
-  const form = useForm({ initialValues: draftOf(contact), validate: RULES });
+  const { form, row: contact, newer, goOn } = useRowForm(live, draftOf, RULES);
   const saved = async (row: Contact) => {
     notifyDone(contact ? 'Contact saved' : 'Contact added', personName(row));
     onClose();
@@ -42,7 +29,6 @@ function ContactForm({ contact, onClose, onReload }: FormProps) {
   };
   const failed = (error: unknown) => {
     const problem = toProblem(error);
-    if (problem.code === 'version_conflict') return setConflict(true);
     if (problem.code === 'already_exists') {
       setExisting(problem.field('phone_number'));
       return form.setErrors({ phone_number: 'Another contact has this number' });
@@ -71,16 +57,7 @@ function ContactForm({ contact, onClose, onReload }: FormProps) {
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
-        {conflict && (
-          <Alert color="yellow" title="Somebody else changed it" role="alert" data-testid="contact-conflict">
-            Load it again to go on from what is there now. What you typed here is lost by that.
-            <div>
-              <Button mt="sm" size="xs" leftSection={<IconRefresh size={15} />} onClick={onReload}>
-                Load again
-              </Button>
-            </div>
-          </Alert>
-        )}
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         <div>
           <TextInput
             label="Phone number"
@@ -217,33 +194,6 @@ function ContactForm({ contact, onClose, onReload }: FormProps) {
   );
 }
 
-type EditingProps = { contact: Contact | undefined; onClose: () => void };
-
-/**
- * The form over the contact as it was when the form was opened: a page behind it that is refreshed changes neither what is typed nor the
- * version that is sent along, by which the server sees that somebody else was faster.
- */
-function Editing({ contact, onClose }: EditingProps) {
-  const client = useQueryClient();
-  const [opened, setOpened] = useState(contact);
-  const reload = async (id: string) => {
-    try {
-      const asked = api.queryOptions('get', '/api/contacts/{id}', { params: { path: { id } } });
-      setOpened(await client.fetchQuery({ ...asked, staleTime: 0 }));
-    } catch (error) {
-      notifyProblem('Couldn’t load the contact', toProblem(error));
-    }
-  };
-  return (
-    <ContactForm
-      key={opened?.version}
-      contact={opened}
-      onClose={onClose}
-      onReload={() => opened && void reload(opened.id)}
-    />
-  );
-}
-
 type DrawerProps = { opened: boolean; contact?: Contact; onClose: () => void };
 
 /** A new contact, or the one given. */
@@ -257,7 +207,7 @@ export function ContactDrawer({ opened, contact, onClose }: DrawerProps) {
       title={contact ? 'Edit contact' : 'New contact'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {opened && <Editing contact={contact} onClose={onClose} />}
+      {opened && <ContactForm live={contact} onClose={onClose} />}
     </Drawer>
   );
 }

@@ -152,10 +152,10 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
     'get',
     '/api/knowledge/{id}',
     { params: { path: { id } } },
-    { staleTime: 0, refetchOnMount: 'always', refetchOnWindowFocus: false },
+    { staleTime: 0, gcTime: 0, refetchOnWindowFocus: false },
   );
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
-  if (!query.data || !query.isFetchedAfterMount) return <SkeletonRows rows={4} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (!query.data) return <SkeletonRows rows={4} />;
   return <EntryForm entry={query.data} onClose={onClose} />;
 }
 

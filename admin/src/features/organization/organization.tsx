@@ -1,5 +1,4 @@
 import { Alert, Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { organizationChanged } from '@/api/invalidate';
@@ -8,6 +7,7 @@ import { useMay } from '@/api/session';
 import type { OrganizationSettings } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ListState } from '@/components/states';
 
 const valuesOf = (o: OrganizationSettings) => ({
@@ -17,19 +17,22 @@ const valuesOf = (o: OrganizationSettings) => ({
   human_quiet_minutes: (o.human_quiet_minutes ?? '') as number | string,
 });
 
-function SettingsForm({ organization }: { organization: OrganizationSettings }) {
+function SettingsForm({ live }: { live: OrganizationSettings }) {
   const client = useQueryClient();
   const writes = useMay('settings.manage');
-  const form = useForm({
-    initialValues: valuesOf(organization),
-    validate: {
-      name: (text) => (text.trim() ? null : 'Give the organization a name'),
-      human_quiet_minutes: (minutes) =>
-        minutes === '' || (Number(minutes) >= 5 && Number(minutes) <= 10_080) ? null : 'From 5 to 10080 minutes',
-    },
+  const {
+    form,
+    row: organization,
+    newer,
+    goOn,
+  } = useRowForm(live, valuesOf, {
+    name: (text) => (text.trim() ? null : 'Give the organization a name'),
+    human_quiet_minutes: (minutes) =>
+      minutes === '' || (Number(minutes) >= 5 && Number(minutes) <= 10_080) ? null : 'From 5 to 10080 minutes',
   });
   const save = api.useMutation('patch', '/api/organization', {
-    onSuccess: async () => {
+    onSuccess: async (saved) => {
+      goOn(saved);
       notifyDone('Settings saved');
       await organizationChanged(client);
     },
@@ -56,6 +59,7 @@ function SettingsForm({ organization }: { organization: OrganizationSettings }) 
       )}
     >
       <Stack gap="lg" maw={520}>
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         {!writes && (
           <Alert color="gray" variant="light">
             Your role may read the settings but not change them.
@@ -118,8 +122,7 @@ export function OrganizationPage() {
     <Page title="Organization" description="What contacts and the assistant know of the business itself.">
       <Card>
         <ListState query={query} isEmpty={!query.data} empty={null}>
-          {/* A saved version starts the form anew. */}
-          {query.data && <SettingsForm key={query.data.version} organization={query.data} />}
+          {query.data && <SettingsForm live={query.data} />}
         </ListState>
       </Card>
     </Page>

@@ -65,7 +65,7 @@ export function PrivacyPage() {
           }
         >
           {data ? (
-            <RetentionForm settings={data} />
+            <RetentionForm live={data} />
           ) : error ? (
             <ErrorState error={error} onRetry={() => refetch()} title="The settings didn’t load" />
           ) : (

@@ -1,5 +1,4 @@
 import { Button, Group, NumberInput, Stack, Text } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
@@ -8,6 +7,7 @@ import { toProblem } from '@/api/problem';
 import type { PrivacySettings } from '@/api/types';
 import { Confirm } from '@/components/confirm';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { daysOf, LONGEST, SHORTEST, termProblem, termWords } from './terms';
 
 const FIELDS = [
@@ -46,24 +46,23 @@ const isShorter = (settings: PrivacySettings, values: Values): boolean =>
     return after !== null && (before === null || after < before);
   });
 
-export function RetentionForm({ settings }: { settings: PrivacySettings }) {
+export function RetentionForm({ live }: { live: PrivacySettings }) {
   const client = useQueryClient();
   const [asked, setAsked] = useState<Values | null>(null);
-  const form = useForm<Values>({
-    initialValues: valuesOf(settings),
-    validate: {
-      messages_days: termProblem,
-      turns_days: termProblem,
-      receipts_days: termProblem,
-      audit_days: termProblem,
-    },
+  const {
+    form,
+    row: settings,
+    newer,
+    goOn,
+  } = useRowForm(live, valuesOf, {
+    messages_days: termProblem,
+    turns_days: termProblem,
+    receipts_days: termProblem,
+    audit_days: termProblem,
   });
   const save = api.useMutation('put', '/api/privacy/settings', {
     onSuccess: async (saved) => {
-      const values = valuesOf(saved);
-      form.setInitialValues(values);
-      form.setValues(values);
-      form.resetDirty(values);
+      goOn(saved);
       setAsked(null);
       notifyDone('Retention saved');
       await privacyChanged(client);
@@ -88,6 +87,7 @@ export function RetentionForm({ settings }: { settings: PrivacySettings }) {
   return (
     <form noValidate onSubmit={form.onSubmit((v) => (isShorter(settings, v) ? setAsked(v) : send(v)))}>
       <Stack gap="lg">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         {FIELDS.map(({ name, label, description }) => (
           <div key={name}>
             <NumberInput

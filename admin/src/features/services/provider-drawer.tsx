@@ -1,5 +1,4 @@
 import { Button, Drawer, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { calendarChanged } from '@/api/invalidate';
@@ -7,20 +6,24 @@ import { toProblem } from '@/api/problem';
 import { useMay, useZone } from '@/api/session';
 import type { Provider } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
 
-function ProviderForm({ provider, onClose }: { provider: Provider | undefined; onClose: () => void }) {
+function ProviderForm({ live, onClose }: { live: Provider | undefined; onClose: () => void }) {
   const client = useQueryClient();
   const zone = useZone();
   const disabled = !useMay('catalog.write');
-  const form = useForm({
-    initialValues: {
-      name: provider?.name ?? '',
-      timezone: provider?.timezone ?? zone,
-      active: provider?.active ?? true,
-    },
-    validate: { name: (name) => (name.trim() ? null : 'Give them a name.') },
+  const valuesOf = (row: Provider | undefined) => ({
+    name: row?.name ?? '',
+    timezone: row?.timezone ?? zone,
+    active: row?.active ?? true,
   });
+  const {
+    form,
+    row: provider,
+    newer,
+    goOn,
+  } = useRowForm(live, valuesOf, { name: (name) => (name.trim() ? null : 'Give them a name.') });
   const zones = [...new Set([form.values.timezone, zone, ...Intl.supportedValuesOf('timeZone')])].sort();
   const done = async () => {
     notifyDone(provider ? 'Provider saved' : 'Provider added', form.values.name.trim());
@@ -44,6 +47,7 @@ function ProviderForm({ provider, onClose }: { provider: Provider | undefined; o
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         <TextInput
           label="Name"
           description="A person, or a room."
@@ -86,9 +90,9 @@ function ProviderForm({ provider, onClose }: { provider: Provider | undefined; o
 
 function Existing({ id, onClose }: { id: string; onClose: () => void }) {
   const query = api.useQuery('get', '/api/providers/{id}', { params: { path: { id } } }, { staleTime: 0, gcTime: 0 });
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={4} />;
-  return <ProviderForm key={query.data.id} provider={query.data} onClose={onClose} />;
+  return <ProviderForm key={query.data.id} live={query.data} onClose={onClose} />;
 }
 
 export function ProviderDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
@@ -101,7 +105,7 @@ export function ProviderDrawer({ id, onClose }: { id: string | undefined; onClos
       title={id === 'new' ? 'New provider' : 'Provider'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {id === 'new' && <ProviderForm provider={undefined} onClose={onClose} />}
+      {id === 'new' && <ProviderForm live={undefined} onClose={onClose} />}
       {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
     </Drawer>
   );

@@ -9,7 +9,6 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { calendarChanged } from '@/api/invalidate';
@@ -17,26 +16,31 @@ import { toProblem } from '@/api/problem';
 import { useMay } from '@/api/session';
 import type { Service } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
 
-function ServiceForm({ service, onClose }: { service: Service | undefined; onClose: () => void }) {
+const valuesOf = (service: Service | undefined) => ({
+  name: service?.name ?? '',
+  description: service?.description ?? '',
+  kind: service?.kind ?? 'appointment',
+  duration_minutes: service?.duration_minutes ?? 30,
+  buffer_minutes: service?.buffer_minutes ?? 0,
+  capacity: service?.capacity ?? 1,
+  hold_minutes: service?.hold_minutes ?? 30,
+  holds: typeof service?.hold_minutes === 'number',
+  position: service?.position ?? 0,
+  active: service?.active ?? true,
+});
+
+function ServiceForm({ live, onClose }: { live: Service | undefined; onClose: () => void }) {
   const client = useQueryClient();
   const disabled = !useMay('catalog.write');
-  const form = useForm({
-    initialValues: {
-      name: service?.name ?? '',
-      description: service?.description ?? '',
-      kind: service?.kind ?? 'appointment',
-      duration_minutes: service?.duration_minutes ?? 30,
-      buffer_minutes: service?.buffer_minutes ?? 0,
-      capacity: service?.capacity ?? 1,
-      hold_minutes: service?.hold_minutes ?? 30,
-      holds: typeof service?.hold_minutes === 'number',
-      position: service?.position ?? 0,
-      active: service?.active ?? true,
-    },
-    validate: { name: (name) => (name.trim() ? null : 'Give it a name.') },
-  });
+  const {
+    form,
+    row: service,
+    newer,
+    goOn,
+  } = useRowForm(live, valuesOf, { name: (name) => (name.trim() ? null : 'Give it a name.') });
   const { kind, holds } = form.values;
   const done = async () => {
     notifyDone(service ? 'Service saved' : 'Service added', form.values.name.trim());
@@ -66,6 +70,7 @@ function ServiceForm({ service, onClose }: { service: Service | undefined; onClo
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         <TextInput
           label="Name"
           required
@@ -167,9 +172,9 @@ function ServiceForm({ service, onClose }: { service: Service | undefined; onClo
 
 function Existing({ id, onClose }: { id: string; onClose: () => void }) {
   const query = api.useQuery('get', '/api/services/{id}', { params: { path: { id } } }, { staleTime: 0, gcTime: 0 });
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={5} />;
-  return <ServiceForm key={query.data.id} service={query.data} onClose={onClose} />;
+  return <ServiceForm key={query.data.id} live={query.data} onClose={onClose} />;
 }
 
 export function ServiceDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
@@ -182,7 +187,7 @@ export function ServiceDrawer({ id, onClose }: { id: string | undefined; onClose
       title={id === 'new' ? 'New service' : 'Service'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {id === 'new' && <ServiceForm service={undefined} onClose={onClose} />}
+      {id === 'new' && <ServiceForm live={undefined} onClose={onClose} />}
       {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
     </Drawer>
   );

@@ -13,6 +13,7 @@ import { Pill } from '@/components/badges';
 import { Confirm } from '@/components/confirm';
 import { ContactSelect } from '@/components/contact-select';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { EmptyState, ListState, SkeletonRows } from '@/components/states';
 import type { Tone } from '@/lib/labels';
 import { personName } from '@/lib/phone';
@@ -71,13 +72,17 @@ function Book({ slot }: { slot: Slot }) {
   );
 }
 
+const placesOf = (slot: Slot) => ({ capacity: slot.capacity as number | string });
+
 /** Its places, and taking it out of the calendar. */
-function Change({ slot, onGone }: { slot: Slot; onGone: () => void }) {
+function Change({ live, onGone }: { live: Slot; onGone: () => void }) {
   const client = useQueryClient();
-  const [capacity, setCapacity] = useState<string | number>(slot.capacity);
+  const { form, row: slot, newer, goOn } = useRowForm(live, placesOf);
+  const { capacity } = form.values;
   const [opened, { open, close }] = useDisclosure();
   const update = api.useMutation('patch', '/api/slots/{id}', {
-    onSuccess: async () => {
+    onSuccess: async (saved) => {
+      goOn(saved);
       notifyDone('Slot saved');
       await bookingsChanged(client);
     },
@@ -98,14 +103,14 @@ function Change({ slot, onGone }: { slot: Slot; onGone: () => void }) {
   const path = { id: slot.id };
   return (
     <Stack gap="sm">
+      {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
       <Group align="end">
         <NumberInput
           label="Places"
-          min={Math.max(1, slot.taken)}
+          min={Math.max(1, live.taken)}
           max={10_000}
-          value={capacity}
-          onChange={setCapacity}
           flex={1}
+          {...form.getInputProps('capacity')}
         />
         <Button
           variant="default"
@@ -121,7 +126,7 @@ function Change({ slot, onGone }: { slot: Slot; onGone: () => void }) {
           Save places
         </Button>
       </Group>
-      {slot.taken === 0 && (
+      {live.taken === 0 && (
         <Button variant="light" color="red" leftSection={<IconTrash size={17} />} onClick={open}>
           Remove this slot
         </Button>
@@ -206,7 +211,7 @@ function Details({ slot, onGone }: { slot: Slot; onGone: () => void }) {
           <Title order={3} mb="xs">
             Change
           </Title>
-          <Change key={`${slot.id} ${slot.version}`} slot={slot} onGone={onGone} />
+          <Change key={slot.id} live={slot} onGone={onGone} />
         </section>
       )}
     </>

@@ -1,5 +1,4 @@
 import { Alert, Button, Drawer, Group, Stack, Textarea, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { staffChanged } from '@/api/invalidate';
@@ -8,20 +7,25 @@ import { useMay } from '@/api/session';
 import type { Permission, Role } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { PermissionPicker } from '@/components/permission-picker';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
 import { ifMatch } from './grants';
 
-function RoleForm({ existing: role, onClose }: { existing?: Role; onClose: () => void }) {
+const valuesOf = (role: Role | undefined) => ({
+  name: role?.name ?? '',
+  description: role?.description ?? '',
+  permissions: (role?.permissions ?? []) as Permission[],
+});
+
+function RoleForm({ live, onClose }: { live: Role | undefined; onClose: () => void }) {
   const client = useQueryClient();
+  const {
+    form,
+    row: role,
+    newer,
+    goOn,
+  } = useRowForm(live, valuesOf, { name: (text) => (text.trim() ? null : 'Give the role a name') });
   const editable = useMay('users.manage') && !role?.built_in;
-  const form = useForm({
-    initialValues: {
-      name: role?.name ?? '',
-      description: role?.description ?? '',
-      permissions: (role?.permissions ?? []) as Permission[],
-    },
-    validate: { name: (text) => (text.trim() ? null : 'Give the role a name') },
-  });
   const onSuccess = async (saved: Role) => {
     notifyDone(role ? 'Role saved' : 'Role made', saved.name);
     onClose();
@@ -45,6 +49,7 @@ function RoleForm({ existing: role, onClose }: { existing?: Role; onClose: () =>
       })}
     >
       <Stack gap="md">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         {role?.built_in && (
           <Alert color="gray" variant="light">
             Built-in roles come with Frontdesk and can’t be changed. Make a role of your own instead.
@@ -92,11 +97,11 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
     'get',
     '/api/roles/{id}',
     { params: { path: { id } } },
-    { staleTime: 0, refetchOnMount: 'always', refetchOnWindowFocus: false },
+    { staleTime: 0, gcTime: 0, refetchOnWindowFocus: false },
   );
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
-  if (!query.data || !query.isFetchedAfterMount) return <SkeletonRows rows={4} />;
-  return <RoleForm existing={query.data} onClose={onClose} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (!query.data) return <SkeletonRows rows={4} />;
+  return <RoleForm live={query.data} onClose={onClose} />;
 }
 
 /** `id` is a role's, or `new`, or nothing while closed. */
@@ -110,7 +115,7 @@ export function RoleDrawer({ id, onClose }: { id: string | undefined; onClose: (
       title={id === 'new' ? 'New role' : 'Role'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {id === 'new' && <RoleForm onClose={onClose} />}
+      {id === 'new' && <RoleForm live={undefined} onClose={onClose} />}
       {id && id !== 'new' && <Existing key={id} id={id} onClose={onClose} />}
     </Drawer>
   );

@@ -1,30 +1,34 @@
 import { Button, Checkbox, Group, Stack, Switch, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { webhooksChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
 import type { WebhookEndpoint, WebhookEventType } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
+import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { GROUPS, urlProblem } from './events';
 import classes from './webhooks.module.css';
 
-type Props = { endpoint: WebhookEndpoint | undefined; onSecret: (secret: string) => void; onClose: () => void };
+type Props = { live: WebhookEndpoint | undefined; onSecret: (secret: string) => void; onClose: () => void };
 
-export function EndpointForm({ endpoint, onSecret, onClose }: Props) {
+const valuesOf = (endpoint: WebhookEndpoint | undefined) => ({
+  url: endpoint?.url ?? '',
+  description: endpoint?.description ?? '',
+  all: !endpoint?.events,
+  events: [...(endpoint?.events ?? [])],
+  enabled: endpoint?.enabled ?? true,
+});
+
+export function EndpointForm({ live, onSecret, onClose }: Props) {
   const client = useQueryClient();
-  const form = useForm({
-    initialValues: {
-      url: endpoint?.url ?? '',
-      description: endpoint?.description ?? '',
-      all: !endpoint?.events,
-      events: [...(endpoint?.events ?? [])],
-      enabled: endpoint?.enabled ?? true,
-    },
-    validate: {
-      url: urlProblem,
-      events: (events, values) => (!values.all && events.length === 0 ? 'Choose at least one.' : null),
-    },
+  const {
+    form,
+    row: endpoint,
+    newer,
+    goOn,
+  } = useRowForm(live, valuesOf, {
+    url: urlProblem,
+    events: (events, values) => (!values.all && events.length === 0 ? 'Choose at least one.' : null),
   });
   const failed = (error: unknown) => {
     const problem = toProblem(error);
@@ -61,6 +65,7 @@ export function EndpointForm({ endpoint, onSecret, onClose }: Props) {
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
+        {newer && <ChangedMeanwhile onLoad={() => goOn(newer)} />}
         <TextInput
           label="Address"
           description="An https address of yours that takes POST requests."

@@ -108,7 +108,7 @@ type OpenProps = { id: string; onSecret: (secret: string) => void; onClose: () =
 
 function Existing({ id, onSecret, onClose }: OpenProps) {
   const query = api.useQuery('get', '/api/webhook-endpoints/{id}', { params: { path: { id } } });
-  if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={4} />;
   const endpoint = query.data;
   return (
@@ -138,7 +138,7 @@ function Existing({ id, onSecret, onClose }: OpenProps) {
           <Deliveries endpoint={endpoint} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
-          <EndpointForm key={endpoint.version} endpoint={endpoint} onSecret={onSecret} onClose={onClose} />
+          <EndpointForm live={endpoint} onSecret={onSecret} onClose={onClose} />
         </Tabs.Panel>
       </Tabs>
     </>
@@ -238,7 +238,7 @@ export function WebhooksPage() {
         title={open === 'new' ? 'New endpoint' : 'Endpoint'}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        {open === 'new' && <EndpointForm endpoint={undefined} onSecret={setSecret} onClose={close} />}
+        {open === 'new' && <EndpointForm live={undefined} onSecret={setSecret} onClose={close} />}
         {open && open !== 'new' && <Existing key={open} id={open} onSecret={setSecret} onClose={close} />}
       </Drawer>
       <SecretModal secret={secret} onClose={() => setSecret(undefined)} />
