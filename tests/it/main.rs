@@ -26,6 +26,7 @@ mod models;
 mod people;
 mod privacy;
 mod process;
+mod quiet_hours;
 mod reports;
 mod row_security;
 mod senders;

@@ -138,11 +138,7 @@ function ContactForm({ contact, onClose, onReload }: FormProps) {
             onChange={(value) => form.setFieldValue('timezone', value ?? '')}
             error={form.errors.timezone}
           />
-          <TextInput
-            label="ZIP or postal code"
-            maxLength={12}
-            {...form.getInputProps('postal_code')}
-          />
+          <TextInput label="ZIP or postal code" maxLength={12} {...form.getInputProps('postal_code')} />
         </Group>
         <TagsInput
           label="Tags"
