@@ -16,7 +16,7 @@ pub use api::router;
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::ConsentChannel;
 pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
-pub use places::{Place, PlaceSource, Places, of as places_of};
+pub use places::{Place, PlaceSource, Places, of as places_of, of_contact as places_of_contact};
 pub use quiet_hours::{
     Cap, Decision, HolidayList, HouseHours, InForce, Outcome, PACK, Pack, Policy, Question, Rule, Source, Spoken,
     Stretch, WallTime, Weekday, Window, caps, decide, sentence,

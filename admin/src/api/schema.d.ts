@@ -777,6 +777,81 @@ export interface paths {
         patch: operations["update_availability"];
         trace?: never;
     };
+    "/api/compliance/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What quiet hours would decide about a text to a number: where it may be, which rules speak, when it could go. Asks nothing else
+         *     (consent, block list, caps).
+         */
+        get: operations["check_quiet_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organization put in the place of rules, with reasons, latest first. Nothing is ever taken out. Orders: created_at. */
+        get: operations["list_quiet_hours_overrides"];
+        put?: never;
+        /** Put hours in the place of a rule's, from now on, also for what is held already. What was in its place before ends. Caps stay. */
+        post: operations["create_quiet_hours_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an override: the rule's own hours hold again, at once. */
+        delete: operations["end_quiet_hours_override"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When texts may arrive, by jurisdiction: dated data with its sources, and what this organization overrode. Where sources disagree the
+         *     stricter reading ships. It is no legal advice.
+         */
+        get: operations["list_quiet_hours_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -2600,6 +2675,8 @@ export interface components {
              * @example +14155550101
              */
             phone_number: string;
+            /** @description Of the United States and Canada it says the state and zone whose quiet hours hold. */
+            postal_code?: string | null;
             /** @description Lower case, each once. */
             tags: string[];
             /** @description IANA zone; null where only the organization's is known. */
@@ -2626,6 +2703,7 @@ export interface components {
             notes?: string | null;
             /** @description Only while nothing hangs on it: a number that texted, or that consent was recorded for, cannot be changed. */
             phone_number?: string | null;
+            postal_code?: string | null;
             /** @description All of them: the list is replaced. */
             tags?: string[] | null;
             /** @description IANA zone. */
@@ -2826,6 +2904,17 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        /** @description At most so many texts of marketing to one person in so many hours. */
+        FrequencyCap: {
+            /** Format: int32 */
+            hours: number;
+            /** Format: int32 */
+            texts: number;
+        };
+        /** @description A cap and the rule it is of. */
+        FrequencyCapOf: components["schemas"]["FrequencyCap"] & {
+            rule: string;
+        };
         Generated: components["schemas"]["SlotsMade"] & {
             /** @description The days that have slots of these hours, new or there already. */
             days: components["schemas"]["SlotDay"][];
@@ -2866,6 +2955,20 @@ export interface components {
             role: string;
             /** @description What people call the role. */
             role_name: string;
+        };
+        HolidayCalendar: {
+            /** @example us-federal */
+            id: string;
+            jurisdiction: string;
+            /** @description Within the year to come. */
+            next: components["schemas"]["HolidayDate"][];
+            source: string;
+        };
+        /** @description A day on which a list closes the rules that name it. */
+        HolidayDate: {
+            /** Format: date */
+            date: string;
+            name: string;
         };
         /** @description Hours on some days of the week, on the wall clock of the provider's zone. */
         HoursBody: {
@@ -3297,6 +3400,11 @@ export interface components {
              * @example (415) 555-0101
              */
             phone_number: string;
+            /**
+             * @description Letters, digits, spaces and hyphens. One of the United States or Canada says whose quiet hours hold.
+             * @example 33101
+             */
+            postal_code?: string | null;
             /** @description Up to 20, of up to 40 characters each; kept in lower case, each once. */
             tags?: string[];
             /**
@@ -3365,6 +3473,22 @@ export interface components {
              * @example America/New_York
              */
             timezone?: string | null;
+        };
+        /** @description Hours in the place of a rule's. */
+        NewQuietHoursOverride: {
+            /** @description false: the rule's holidays are days like others. true if left out. */
+            keep_holidays?: boolean;
+            /** @description true: the rule does not speak at all. `windows` is then left out. */
+            off?: boolean;
+            /**
+             * @description Why, for the record and for whoever asks later. 1 to 1000 characters.
+             * @example Counsel's letter of 3 March: our programme is consented
+             */
+            reason: string;
+            /** @example default-marketing */
+            rule_id: string;
+            /** @description The hours instead. A weekday without one is closed; an empty list is closed always. */
+            windows?: components["schemas"]["QuietHoursWindow"][] | null;
         };
         NewReport: {
             /**
@@ -3528,6 +3652,11 @@ export interface components {
              * @example https://example.com/hooks/frontdesk
              */
             url: string;
+        };
+        /** @description Hours of one day. */
+        OpenHours: {
+            from: components["schemas"]["WallTime"];
+            to: components["schemas"]["WallTime"];
         };
         /**
          * @description What the consent ledger comes to.
@@ -3860,6 +3989,8 @@ export interface components {
                  * @example +14155550101
                  */
                 phone_number: string;
+                /** @description Of the United States and Canada it says the state and zone whose quiet hours hold. */
+                postal_code?: string | null;
                 /** @description Lower case, each once. */
                 tags: string[];
                 /** @description IANA zone; null where only the organization's is known. */
@@ -4183,6 +4314,34 @@ export interface components {
                 timezone: string;
                 /** Format: int64 */
                 version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_QuietHoursOverride: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name; null for programs. */
+                created_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Null while it holds.
+                 */
+                ended_at?: string | null;
+                /** @description Display name; null for programs. */
+                ended_by?: string | null;
+                id: components["schemas"]["QuietHoursOverrideId"];
+                /** @description Whether the rule's holidays stay closed. */
+                keep_holidays: boolean;
+                /** @description Version of the rules when it was decided. */
+                pack_version: string;
+                reason: string;
+                /** @example us-fl */
+                rule_id: string;
+                /** @description The hours in the rule's place. Null: the rule does not speak at all. Empty: closed always. */
+                windows?: components["schemas"]["QuietHoursWindow"][] | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4579,6 +4738,35 @@ export interface components {
             meaning: string;
             permission: components["schemas"]["Permission"];
         };
+        /**
+         * @description A phone number in E.164 ("+14155550101"). `Display` and `Debug` mask it, since both end up in logs: use
+         *     [`PhoneNumber::as_str`] for the number itself.
+         * @example +14155550101
+         */
+        PhoneNumber: string;
+        /** @description One place a number may be in. */
+        Place: {
+            /**
+             * @description State or province (ISO 3166-2, "US-FL"), or else the country (ISO 3166-1, "US"); null where neither is known.
+             * @example US-FL
+             */
+            region?: string | null;
+            /**
+             * @description IANA zone.
+             * @example America/New_York
+             */
+            zone: string;
+        };
+        /**
+         * @description What the places were read from.
+         * @enum {string}
+         */
+        PlaceSource: "zone" | "postal_code" | "area_code" | "country" | "unknown";
+        /** @description All places a number may be in; at least one. */
+        Places: {
+            candidates: components["schemas"]["Place"][];
+            source: components["schemas"]["PlaceSource"];
+        };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
         /** @description After how many days rows are deleted; null: never. */
@@ -4741,6 +4929,144 @@ export interface components {
              * @description Why the assistant answered as it did.
              */
             turns_days?: number | null;
+        };
+        /** @description What would be decided. */
+        QuietHoursCheck: {
+            /** Format: date-time */
+            at: string;
+            /** @description Of all places; whether they are reached is not looked at here. */
+            caps: components["schemas"]["FrequencyCapOf"][];
+            decision: components["schemas"]["QuietHoursDecision"];
+            /** @description E.164. */
+            phone_number: components["schemas"]["PhoneNumber"];
+            places: components["schemas"]["Places"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @example Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am. */
+            sentence: string;
+        };
+        /** @description The decision, and what led to it. */
+        QuietHoursDecision: components["schemas"]["QuietHoursOutcome"] & {
+            /** @description It is an answer to somebody who has just texted: no hours hold it. */
+            answers_recent_text: boolean;
+            /** @description What the places were read from. */
+            place_source: components["schemas"]["PlaceSource"];
+            spoken: components["schemas"]["SpokenRule"][];
+            /** @description Rules that would have spoken, had the organization not turned them off. */
+            turned_off: string[];
+            /** @description Version of the rules. */
+            version: string;
+        };
+        /** @description Whether a text may arrive now. */
+        QuietHoursOutcome: {
+            /**
+             * Format: date-time
+             * @description When the hours end; null: not before the deadline.
+             */
+            closes_at?: string | null;
+            /** @enum {string} */
+            outcome: "open";
+        } | {
+            /**
+             * Format: date-time
+             * @description When the hours that begin then end again (or the deadline): later is unlawful.
+             */
+            closes_at: string;
+            /** @enum {string} */
+            outcome: "hold";
+            /**
+             * Format: date-time
+             * @description The first lawful minute.
+             */
+            until: string;
+        } | {
+            /** @enum {string} */
+            outcome: "never";
+        };
+        /** @description One override, also one that has ended. */
+        QuietHoursOverride: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name; null for programs. */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Null while it holds.
+             */
+            ended_at?: string | null;
+            /** @description Display name; null for programs. */
+            ended_by?: string | null;
+            id: components["schemas"]["QuietHoursOverrideId"];
+            /** @description Whether the rule's holidays stay closed. */
+            keep_holidays: boolean;
+            /** @description Version of the rules when it was decided. */
+            pack_version: string;
+            reason: string;
+            /** @example us-fl */
+            rule_id: string;
+            /** @description The hours in the rule's place. Null: the rule does not speak at all. Empty: closed always. */
+            windows?: components["schemas"]["QuietHoursWindow"][] | null;
+        };
+        /** Format: uuid */
+        QuietHoursOverrideId: string;
+        /** @description One rule. */
+        QuietHoursRule: {
+            /** @description The texts it binds. */
+            applies_to: components["schemas"]["ConsentPurpose"][];
+            cap?: components["schemas"]["FrequencyCap"] | null;
+            /**
+             * Format: date
+             * @description When somebody last compared it with its sources.
+             */
+            checked: string;
+            /** @description Lists of holidays on which it is closed. */
+            closed_on: string[];
+            /**
+             * Format: date
+             * @description Null: in force for long.
+             */
+            effective_from?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it is not in force any more.
+             */
+            effective_until?: string | null;
+            /** @example us-fl */
+            id: string;
+            /**
+             * @description `*` (everywhere), a country (ISO 3166-1) or a state (ISO 3166-2).
+             * @example US-FL
+             */
+            jurisdiction: string;
+            /** @description What the sources disagree on, and which reading ships. */
+            notes?: string | null;
+            sources: components["schemas"]["RuleSource"][];
+            title: string;
+            /** @description When texts may arrive. A weekday without a window is closed. */
+            windows: components["schemas"]["QuietHoursWindow"][];
+            /** @description The clock the rule itself names; null: the recipient's. */
+            zone?: string | null;
+        };
+        /** @description A rule as it ships and as the organization keeps it. */
+        QuietHoursRuleInForce: components["schemas"]["QuietHoursRule"] & {
+            /** @description The hours that count here; null where the organization turned the rule off. */
+            hours_in_force?: components["schemas"]["QuietHoursWindow"][] | null;
+            overridden?: components["schemas"]["QuietHoursOverride"] | null;
+        };
+        /** @description Every rule of quiet hours. */
+        QuietHoursRules: {
+            /** Format: date */
+            as_of: string;
+            holidays: components["schemas"]["HolidayCalendar"][];
+            rules: components["schemas"]["QuietHoursRuleInForce"][];
+            /** @description Stored with every decision; another word in the data is another version. */
+            version: string;
+        };
+        /** @description Hours in which texts may arrive: from `from` up to, not including, `to`. */
+        QuietHoursWindow: {
+            /** @description 1 to 7 weekdays. */
+            days: components["schemas"]["Weekday"][];
+            from: components["schemas"]["WallTime"];
+            to: components["schemas"]["WallTime"];
         };
         RecoveryCodes: {
             /** @description Each stands in for the second factor once. Told this once. */
@@ -4924,6 +5250,11 @@ export interface components {
          * @example operator
          */
         RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
+        /** @description Where a rule was read. */
+        RuleSource: {
+            title: string;
+            url?: string | null;
+        };
         /** @description An address an organization owns on a channel. */
         Sender: {
             /**
@@ -5165,6 +5496,35 @@ export interface components {
              */
             past: number;
         };
+        /** @description What one rule said on one clock. */
+        SpokenRule: {
+            /** @description "EST"; for zones without a name of their own the offset. */
+            abbreviation: string;
+            /** @description The holiday that closes that day. */
+            holiday?: string | null;
+            /**
+             * Format: date-time
+             * @description What the clock shows, with its offset.
+             */
+            local_time: string;
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When it opens by itself; null where it is open, or does not open before the deadline.
+             */
+            opens_at?: string | null;
+            overridden_by?: components["schemas"]["QuietHoursOverrideId"] | null;
+            /** @description The state (or else country) it was asked for; null where it was asked for several, or none is known. */
+            region?: string | null;
+            /** @example us-fl */
+            rule: string;
+            /** @description Its hours on that day there. */
+            today: components["schemas"]["OpenHours"][];
+            /** @description Of the pack. */
+            version: string;
+            /** @description IANA zone of the clock. */
+            zone: string;
+        };
         StaffText: {
             /**
              * @description 1 to 1600 characters.
@@ -5401,6 +5761,11 @@ export interface components {
          * @enum {string}
          */
         WaitingReason: "asked_for_person" | "question" | "notice" | "wrote";
+        /**
+         * @description A time on the wall clock, to the minute: "09:00". "24:00" is the end of the day.
+         * @example 09:00
+         */
+        WallTime: string;
         /** @description One try of a delivery. */
         WebhookAttempt: {
             /** @description The first kilobyte of the answer's body. */
@@ -8359,6 +8724,214 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check_quiet_hours: {
+        parameters: {
+            query: {
+                /** @description In any usual spelling. */
+                phone_number: string;
+                /** @description Of its owner. */
+                postal_code?: string;
+                /** @description IANA zone of its owner. */
+                timezone?: string;
+                /** @description marketing if left out. */
+                purpose?: "conversational" | "transactional" | "marketing";
+                /** @description true: it answers somebody who has just texted. */
+                answers_recent_text?: boolean;
+                /** @description When it would be sent; now if left out. From the year 2000 to 2100. */
+                at?: string;
+                /** @description For how many hours from then it is worth sending, 1 to 840; 72 if left out. */
+                within_hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHoursCheck"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_quiet_hours_overrides: {
+        parameters: {
+            query?: {
+                /** @description Of one rule. */
+                rule_id?: string;
+                /** @description true: those that have ended; false: those that hold; left out: both. */
+                ended?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuietHoursOverride"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_quiet_hours_override: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuietHoursOverride"];
+            };
+        };
+        responses: {
+            /** @description The override */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHoursOverride"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Somebody else has just overridden the same rule */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_quiet_hours_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["QuietHoursOverrideId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended; it stays in the history */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such override */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended before */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_quiet_hours_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules, the house's own first */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHoursRules"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
