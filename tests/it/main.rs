@@ -27,6 +27,7 @@ mod people;
 mod privacy;
 mod process;
 mod receipts;
+mod quiet_hours;
 mod reports;
 mod row_security;
 mod senders;

@@ -151,3 +151,131 @@ async fn what_a_text_is_for_decides_the_consent_it_needs() {
     let message = app.api("POST", "/api/messages", Some(text("marketing"))).await.expect(201).json();
     assert_eq!(message["purpose"], "marketing");
 }
+
+/// A number in Florida, Eastern time: 305 is Miami.
+const MIA: &str = "+13055550133";
+
+/// An app at that moment with a contact who agreed to marketing in writing.
+async fn agreed(at: &str, number: &str) -> (App, String) {
+    let app = App::builder().at(at.parse().expect(at)).start().await;
+    let id = contact(&app, number).await;
+    let consent = json!({ "action": "granted", "tier": "express_written", "channel": "sms", "method": "web_form", "evidence": "form" });
+    app.api("POST", &format!("/api/contacts/{id}/consent"), Some(consent)).await.expect(201);
+    (app, id)
+}
+
+fn marketing(id: &str) -> Value {
+    json!({ "contact_id": id, "channel": "sms", "body": "Frames are half the price.", "purpose": "marketing" })
+}
+
+/// Minutes pass one by one; when the number got its first text.
+async fn first_text(app: &App, number: &str, minutes: i64) -> Option<String> {
+    for _ in 0..minutes {
+        if !app.twilio.taken_by(number).is_empty() {
+            return Some(app.clock.now().to_rfc3339());
+        }
+        app.clock.advance(TimeDelta::minutes(1));
+        app.run_jobs().await;
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn marketing_waits_for_the_morning_where_the_contact_is() {
+    // Tuesday, 8:47 pm in Miami; Florida ends at 8.
+    let (app, id) = agreed("2026-03-04T01:47:00Z", MIA).await;
+    let message = send(&app, marketing(&id)).await;
+    app.run_jobs().await;
+    let held = receipt(&app, &message).await;
+    let sentence = held["sentence"].as_str().expect("sentence");
+    assert!(sentence.starts_with("Not sent: 8:47 pm EST in Florida, window 8 am–8 pm; will go at "), "{sentence}");
+    let decision = &held["decisions"][0];
+    assert_eq!((&held["status"], &decision["code"]), (&json!("queued"), &json!("quiet_hours")));
+    assert!(said(decision, "quiet_hours:us-fl", "hold"), "{decision}");
+    assert_eq!(decision["places"], json!([{ "zone": "America/New_York", "region": "US-FL" }]));
+    assert_eq!(decision["places_from"], "area_code");
+    assert!(decision["rules"].as_array().expect("rules").iter().any(|r| r["source"].is_string() && r["version"].is_string()));
+    let until: chrono::DateTime<chrono::Utc> = held["held_until"].as_str().expect("held").parse().expect("time");
+    // The house's own hours begin at 9, and the first minutes are shared out.
+    let opens: chrono::DateTime<chrono::Utc> = "2026-03-04T14:00:00Z".parse().expect("time");
+    assert!(until >= opens && until < opens + TimeDelta::minutes(10), "{until}");
+    let at = first_text(&app, MIA, 14 * 60).await.expect("sent");
+    assert!(at.starts_with("2026-03-04T14:0") || at.starts_with("2026-03-04T14:10"), "{at}");
+    let outcomes: Vec<Value> =
+        receipt(&app, &message).await["decisions"].as_array().expect("decisions").iter().map(|d| d["outcome"].clone()).collect();
+    assert_eq!(outcomes, [json!("send"), json!("hold")], "the latest first");
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(MIA).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_night_that_is_an_hour_shorter_ends_an_hour_earlier() {
+    // Saturday evening before the clocks go forward; on Sundays the house begins at noon, which is 4 pm in London then.
+    let (app, id) = agreed("2026-03-08T02:30:00Z", MIA).await;
+    let message = send(&app, marketing(&id)).await;
+    app.run_jobs().await;
+    let held = receipt(&app, &message).await;
+    assert!(held["held_until"].as_str().expect("held").starts_with("2026-03-08T16:0"), "{held}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_lawful_minute_before_its_deadline_it_is_not_sent() {
+    let (app, id) = agreed("2026-03-04T01:47:00Z", MIA).await;
+    let mut text = marketing(&id);
+    text["expires_at"] = json!("2026-03-04T07:00:00Z");
+    let message = send(&app, text).await;
+    app.run_jobs().await;
+    let refused = receipt(&app, &message).await;
+    assert_eq!((&refused["status"], &refused["decisions"][0]["code"]), (&json!("canceled"), &json!("no_legal_window")));
+    assert!(refused["sentence"].as_str().expect("sentence").contains("no lawful minute before its deadline"), "{refused}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_just_texted_is_answered_at_night_and_who_has_not_is_not_woken() {
+    // 3 am in Miami.
+    let app = App::builder().at("2026-03-04T08:00:00Z".parse().expect("time")).start().await;
+    app.ask(MIA, "hello").await;
+    let id = id_of(&app, MIA).await;
+    let text = json!({ "contact_id": id, "body": "Ready." });
+    send(&app, text.clone()).await;
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(MIA).len(), 2, "staff answers");
+    app.clock.advance(TimeDelta::minutes(150));
+    let late = send(&app, text).await;
+    app.run_jobs().await;
+    let held = receipt(&app, &late).await;
+    assert_eq!(held["decisions"][0]["code"], "quiet_hours", "{held}");
+    assert_eq!(app.twilio.taken_by(MIA).len(), 2);
+    // An opt-out ends what is held, too.
+    app.text(MIA, "STOP").await;
+    app.clock.advance(TimeDelta::hours(9));
+    app.run_jobs().await;
+    assert_eq!(receipt(&app, &late).await["decisions"][0]["code"], "opted_out");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn florida_allows_three_a_day() {
+    let (app, id) = agreed("2026-03-04T15:00:00Z", MIA).await;
+    for _ in 0..3 {
+        send(&app, marketing(&id)).await;
+        app.run_jobs().await;
+        app.clock.advance(TimeDelta::minutes(10));
+    }
+    assert_eq!(app.twilio.taken_by(MIA).len(), 3);
+    let fourth = send(&app, marketing(&id)).await;
+    app.run_jobs().await;
+    let held = receipt(&app, &fourth).await;
+    assert_eq!(held["decisions"][0]["code"], "frequency_cap", "{held}");
+    assert!(held["held_until"].as_str().expect("held").starts_with("2026-03-05T15:00:00"), "{held}");
+    assert_eq!(app.twilio.taken_by(MIA).len(), 3);
+    app.clock.advance(TimeDelta::hours(24));
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(MIA).len(), 4);
+    // A reminder is no marketing.
+    send(&app, json!({ "contact_id": id, "channel": "sms", "body": "Tomorrow at 10.", "purpose": "transactional" })).await;
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(MIA).len(), 5);
+    app.finish().await;
+}

@@ -107,6 +107,8 @@ async fn the_apps_role_cannot_reach_another_tenant_nor_step_out() {
         "SET LOCAL row_security = off; SELECT * FROM contacts".to_owned(),
         "DELETE FROM consent_events".to_owned(),
         "UPDATE consent_events SET action = 'granted'".to_owned(),
+        "DELETE FROM quiet_hours_overrides".to_owned(),
+        "UPDATE quiet_hours_overrides SET reason = 'none'".to_owned(),
         "SELECT * FROM login_failures".to_owned(),
         "SELECT * FROM sessions".to_owned(),
         "SELECT * FROM refresh_tokens".to_owned(),

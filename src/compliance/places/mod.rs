@@ -110,6 +110,11 @@ pub fn of(number: &PhoneNumber, zone: Option<Tz>, postal_code: Option<&str>) -> 
     Places::new(PlaceSource::Zone, moved)
 }
 
+/// As [`of`], by the fields of a contact. A zone that is none counts as not known: it neither stops a text nor lets one go.
+pub fn of_contact(number: &PhoneNumber, timezone: Option<&str>, postal_code: Option<&str>) -> Places {
+    of(number, timezone.and_then(|zone| zone.trim().parse().ok()), postal_code)
+}
+
 fn by_number(number: &PhoneNumber) -> (PlaceSource, Vec<Place>) {
     let digits = &number.as_str()[1..];
     let (source, places) = match digits.strip_prefix('1') {
@@ -256,6 +261,14 @@ mod tests {
         // Zone and postal code contradict each other: both count.
         let both = ["America/Los_Angeles US-NY", "America/New_York US-NY"].map(str::to_owned).to_vec();
         assert_eq!(seen("+13055550101", Some(America::Los_Angeles), Some("10001")), (Zone, both));
+    }
+
+    #[test]
+    fn a_zone_that_is_none_counts_as_not_known() {
+        let number = PhoneNumber::parse_e164("+18505550101").expect("number");
+        assert_eq!(of_contact(&number, Some("Mars/Olympus"), None), of(&number, None, None));
+        assert_eq!(of_contact(&number, Some("America/Chicago"), None), of(&number, Some(America::Chicago), None));
+        assert_eq!(of_contact(&number, Some(""), Some("32501")), of(&number, None, Some("32501")));
     }
 
     #[test]

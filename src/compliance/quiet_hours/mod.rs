@@ -1,5 +1,5 @@
-//! When a text may arrive: hours of law and of the house on the recipient's wall clock. Pure, but for [`for_organization`] beside it in
-//! the store.
+//! When a text may arrive: hours of law and of the house on the recipient's wall clock. Pure; an organization's [`Policy`] is read by
+//! `store::quiet_hours::for_organization`.
 //!
 //! [`packs`] reads the rules (dated data with their sources), [`window`] turns hours into stretches of time across daylight saving,
 //! [`decide`] intersects them over every place a number may be in, [`sentence`] says it to people. Which text is bound by what:
@@ -18,8 +18,8 @@ mod sentence;
 mod table_tests;
 mod window;
 
-pub use decide::{Decision, Outcome, Question, Spoken, Stretch, caps, decide};
-pub use model::{Cap, HouseHours, WallTime, Weekday, Window, check_windows};
-pub use packs::{HolidayList, PACK, Pack, Rule, Source};
+pub use decide::{Decision, Outcome, Question, caps, decide};
+pub use model::{Cap, HouseHours, Window, check_windows};
+pub use packs::{HolidayList, PACK, Rule};
 pub use policy::{InForce, Policy, is_rule};
 pub use sentence::{in_words, sentence};

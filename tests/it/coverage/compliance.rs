@@ -18,6 +18,9 @@ pub async fn fill(side: &mut Side<'_>) {
     let blocked = json!({ "phone_number": format!("{}70", side.numbers), "reason": "Asked by phone" });
     let blocked = side.post("/api/suppressions", blocked).await;
     side.keep("suppression", &blocked);
+    let off = json!({ "rule_id": "us-al", "off": true, "reason": "Counsel's letter" });
+    let off = side.post("/api/compliance/overrides", off).await;
+    side.keep("override", &off);
 }
 
 fn blocked<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
@@ -25,6 +28,14 @@ fn blocked<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
         let blocked = json!({ "phone_number": "+14155550172", "reason": "By mistake" });
         let blocked = side.post("/api/suppressions", blocked).await;
         Ids::from([("suppression", blocked["id"].as_str().expect("id").to_owned())])
+    })
+}
+
+fn overridden<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let closed = json!({ "rule_id": "us-tx", "windows": [], "reason": "For now" });
+        let closed = side.post("/api/compliance/overrides", closed).await;
+        Ids::from([("override", closed["id"].as_str().expect("id").to_owned())])
     })
 }
 
@@ -38,6 +49,13 @@ pub fn cases() -> Vec<Case> {
         Case::new("POST", "/suppressions")
             .body(|_| json!({ "phone_number": "+14155550171", "reason": "Asked by phone" })),
         Case::new("DELETE", "/suppressions/{id}").ids(&["suppression"]).prepare(blocked),
+        Case::new("GET", "/compliance/rules").shows(&["override"]),
+        Case::new("GET", "/compliance/check").query("?phone_number=2055550101"),
+        Case::new("GET", "/compliance/overrides").shows(&["override"]),
+        Case::new("POST", "/compliance/overrides").body(|_| {
+            json!({ "rule_id": "us-fl", "windows": [{ "days": ["monday"], "from": "09:00", "to": "20:00" }], "reason": "Ours" })
+        }),
+        Case::new("DELETE", "/compliance/overrides/{id}").ids(&["override"]).prepare(overridden),
         Case::new("GET", "/opt-out-reviews").shows(&["review"]),
         Case::new("POST", "/opt-out-reviews/{id}/decision")
             .ids(&["review"])

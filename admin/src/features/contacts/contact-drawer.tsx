@@ -115,11 +115,7 @@ function ContactForm({ live, onClose }: FormProps) {
             onChange={(value) => form.setFieldValue('timezone', value ?? '')}
             error={form.errors.timezone}
           />
-          <TextInput
-            label="ZIP or postal code"
-            maxLength={12}
-            {...form.getInputProps('postal_code')}
-          />
+          <TextInput label="ZIP or postal code" maxLength={12} {...form.getInputProps('postal_code')} />
         </Group>
         <TagsInput
           label="Tags"

@@ -132,7 +132,12 @@ export function CheckNumber() {
           error={problem?.field('at')}
           onChange={(event) => setAt(event.currentTarget.value)}
         />
-        <Button type="submit" leftSection={<IconSearch size={16} />} loading={query.isFetching} disabled={!number.trim()}>
+        <Button
+          type="submit"
+          leftSection={<IconSearch size={16} />}
+          loading={query.isFetching}
+          disabled={!number.trim()}
+        >
           Check
         </Button>
       </form>

@@ -46,7 +46,13 @@ function OverrideForm({ rule, onClose }: { rule: QuietHoursRule; onClose: () => 
         event.preventDefault();
         const windows = kind === 'off' ? {} : { windows: kind === 'closed' ? [] : windowsOf(rows) };
         save.mutate({
-          body: { rule_id: rule.id, off: kind === 'off', ...windows, keep_holidays: keepHolidays, reason: reason.trim() },
+          body: {
+            rule_id: rule.id,
+            off: kind === 'off',
+            ...windows,
+            keep_holidays: keepHolidays,
+            reason: reason.trim(),
+          },
         });
       }}
     >
@@ -127,7 +133,12 @@ function OverrideForm({ rule, onClose }: { rule: QuietHoursRule; onClose: () => 
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" color={own ? 'petrol' : 'red'} loading={save.isPending} disabled={!reason.trim() || wrong}>
+          <Button
+            type="submit"
+            color={own ? 'petrol' : 'red'}
+            loading={save.isPending}
+            disabled={!reason.trim() || wrong}
+          >
             Override
           </Button>
         </Group>
