@@ -16,17 +16,8 @@ mod store;
 pub use api::router;
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::ConsentChannel;
-<<<<<<< HEAD
 pub use permit::{Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit};
 pub use receipt::{Outcome, Receipt};
-=======
-pub use permit::{PermitRequest, Purpose, Refusal, SendPermit, may_begin, permit};
-pub use places::{Place, PlaceSource, Places, of as places_of, of_contact as places_of_contact};
-pub use quiet_hours::{
-    Cap, Decision, HolidayList, HouseHours, InForce, Outcome, PACK, Pack, Policy, Question, Rule, Source, Spoken,
-    Stretch, WallTime, Weekday, Window, caps, decide, sentence,
-};
->>>>>>> w6a
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
     ConsentSource, DoubtfulText, ErasedConsent, Evidence, carrier_opted_out, erase, note_implied_consent, open_review,

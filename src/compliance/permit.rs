@@ -151,7 +151,9 @@ impl Refusal {
             Self::NoConsent => "Not sent: the contact has not agreed to such texts.",
             Self::Expired => "Not sent: it could not be sent before its deadline.",
             Self::NoLegalWindow => "Not sent: no minute before its deadline is lawful where the contact may be.",
-            Self::FrequencyCap => "Not sent: the contact was texted as often as the law allows, and its deadline comes first.",
+            Self::FrequencyCap => {
+                "Not sent: the contact was texted as often as the law allows, and its deadline comes first."
+            }
         }
     }
 }
@@ -306,8 +308,7 @@ impl Hearing {
     async fn hours(&mut self, tx: &mut Tx, request: &PermitRequest) -> Result<End, sqlx::Error> {
         // A confirmation that comes in the morning would be too late.
         let Some(purpose) = self.purpose.consent() else { return Ok(End::Send) };
-        let zone = request.timezone.as_deref().and_then(|name| name.parse().ok());
-        let places = places::of(&request.to, zone, request.postal_code.as_deref());
+        let places = places::of_contact(&request.to, request.timezone.as_deref(), request.postal_code.as_deref());
         let policy = store::quiet_hours::for_organization(tx, request.house.map(HouseHours::from)).await?;
         // The caps say when the next may go at the earliest; the hours are asked about that moment.
         let (earliest, cap) = self.caps(&places, purpose, &request.marketed);

@@ -186,9 +186,9 @@ impl From<TakeoverError> for Problem {
                 Code::ContactOptedOut,
                 "They asked for no more texts. Only they can take that back, with START.",
             ),
-            TakeoverError::Refused(
-                refusal @ (Refusal::Expired | Refusal::NoLegalWindow | Refusal::FrequencyCap),
-            ) => Self::new(Code::SendRefused, refusal.sentence()),
+            TakeoverError::Refused(refusal @ (Refusal::Expired | Refusal::NoLegalWindow | Refusal::FrequencyCap)) => {
+                Self::new(Code::SendRefused, refusal.sentence())
+            }
             TakeoverError::Database(error) => error.into(),
         }
     }

@@ -79,12 +79,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
     }
 }
 
-async fn decide(
-    tx: &mut Tx,
-    job: &Claimed,
-    row: &OutboundRow,
-    house: Option<QuietHours>,
-) -> Result<Next, JobError> {
+async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<QuietHours>) -> Result<Next, JobError> {
     let may_have_left =
         row.provider_sid.is_none() && row.handed_at.is_some() && row.standing() == MessageStatus::Sending;
     // One that was given up is tried again when somebody retries its job.
@@ -103,7 +98,11 @@ async fn decide(
         unread_since: row.unread_since,
         timezone: row.timezone.clone(),
         postal_code: row.postal_code.clone(),
-        marketed: if row.purpose == Purpose::Marketing { store::marketed(tx, row.contact_id).await? } else { Vec::new() },
+        marketed: if row.purpose == Purpose::Marketing {
+            store::marketed(tx, row.contact_id).await?
+        } else {
+            Vec::new()
+        },
         house,
     };
     let Decided { verdict, receipt } = compliance::permit(tx, request).await?;

@@ -194,15 +194,25 @@ async fn marketing_waits_for_the_morning_where_the_contact_is() {
     assert!(said(decision, "quiet_hours:us-fl", "hold"), "{decision}");
     assert_eq!(decision["places"], json!([{ "zone": "America/New_York", "region": "US-FL" }]));
     assert_eq!(decision["places_from"], "area_code");
-    assert!(decision["rules"].as_array().expect("rules").iter().any(|r| r["source"].is_string() && r["version"].is_string()));
+    assert!(
+        decision["rules"]
+            .as_array()
+            .expect("rules")
+            .iter()
+            .any(|r| r["source"].is_string() && r["version"].is_string())
+    );
     let until: chrono::DateTime<chrono::Utc> = held["held_until"].as_str().expect("held").parse().expect("time");
     // The house's own hours begin at 9, and the first minutes are shared out.
     let opens: chrono::DateTime<chrono::Utc> = "2026-03-04T14:00:00Z".parse().expect("time");
     assert!(until >= opens && until < opens + TimeDelta::minutes(10), "{until}");
     let at = first_text(&app, MIA, 14 * 60).await.expect("sent");
     assert!(at.starts_with("2026-03-04T14:0") || at.starts_with("2026-03-04T14:10"), "{at}");
-    let outcomes: Vec<Value> =
-        receipt(&app, &message).await["decisions"].as_array().expect("decisions").iter().map(|d| d["outcome"].clone()).collect();
+    let outcomes: Vec<Value> = receipt(&app, &message).await["decisions"]
+        .as_array()
+        .expect("decisions")
+        .iter()
+        .map(|d| d["outcome"].clone())
+        .collect();
     assert_eq!(outcomes, [json!("send"), json!("hold")], "the latest first");
     app.run_jobs().await;
     assert_eq!(app.twilio.taken_by(MIA).len(), 1);
@@ -227,7 +237,10 @@ async fn without_a_lawful_minute_before_its_deadline_it_is_not_sent() {
     app.run_jobs().await;
     let refused = receipt(&app, &message).await;
     assert_eq!((&refused["status"], &refused["decisions"][0]["code"]), (&json!("canceled"), &json!("no_legal_window")));
-    assert!(refused["sentence"].as_str().expect("sentence").contains("no lawful minute before its deadline"), "{refused}");
+    assert!(
+        refused["sentence"].as_str().expect("sentence").contains("no lawful minute before its deadline"),
+        "{refused}"
+    );
     app.finish().await;
 }
 
@@ -274,7 +287,8 @@ async fn florida_allows_three_a_day() {
     app.run_jobs().await;
     assert_eq!(app.twilio.taken_by(MIA).len(), 4);
     // A reminder is no marketing.
-    send(&app, json!({ "contact_id": id, "channel": "sms", "body": "Tomorrow at 10.", "purpose": "transactional" })).await;
+    send(&app, json!({ "contact_id": id, "channel": "sms", "body": "Tomorrow at 10.", "purpose": "transactional" }))
+        .await;
     app.run_jobs().await;
     assert_eq!(app.twilio.taken_by(MIA).len(), 5);
     app.finish().await;

@@ -64,11 +64,6 @@ impl Rule {
     pub fn in_force(&self, on: NaiveDate) -> bool {
         self.effective_from.is_none_or(|from| from <= on) && self.effective_until.is_none_or(|until| on < until)
     }
-
-    /// A law, rather than the house's own hours.
-    pub fn is_law(&self) -> bool {
-        self.jurisdiction != "*"
-    }
 }
 
 /// Whether what holds in `jurisdiction` holds in `region`: everywhere, in the country, in the state.
