@@ -1,6 +1,9 @@
-//! Deciding on doubtful opt-outs; the consent ledger and the block list have a file each.
+//! Deciding on doubtful opt-outs; the consent ledger, disclosures and the lists of numbers have a file each.
 
 mod consent;
+mod disclosures;
+mod imports;
+mod installation;
 mod suppressions;
 
 use axum::extract::State;
@@ -26,6 +29,9 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(list_opt_out_reviews))
         .routes(routes!(decide_opt_out_review))
         .merge(consent::router())
+        .merge(disclosures::router())
+        .merge(imports::router())
+        .merge(installation::router())
         .merge(suppressions::router())
 }
 

@@ -1,6 +1,10 @@
 //! The permit without which no text reaches a channel.
 
-use super::{ledger, model::ConsentChannel, store};
+use super::{
+    ledger,
+    model::{ConsentChannel, ConsentPurpose, SuppressionReason},
+    store,
+};
 use crate::platform::{
     db::Tx,
     ids::{ContactId, MessageId, SenderId},
@@ -67,6 +71,10 @@ pub enum Refusal {
     UnderReview,
     /// Staff put the number on the block list.
     Blocked,
+    /// It is on a do-not-call list, of the organization or of the installation.
+    DoNotCall,
+    /// The carrier says that no text arrives there.
+    BadNumber,
     /// They never agreed to be texted.
     NoConsent,
 }
@@ -78,6 +86,8 @@ impl Refusal {
             Self::CarrierOptedOut => "carrier_opted_out",
             Self::UnderReview => "under_review",
             Self::Blocked => "blocked",
+            Self::DoNotCall => "do_not_call",
+            Self::BadNumber => "bad_number",
             Self::NoConsent => "no_consent",
         }
     }
@@ -88,6 +98,8 @@ impl Refusal {
             Self::CarrierOptedOut => "Not sent: the carrier blocks this sender for the contact (they replied STOP).",
             Self::UnderReview => "Not sent: a person must first decide whether the contact opted out.",
             Self::Blocked => "Not sent: staff put the number on the block list.",
+            Self::DoNotCall => "Not sent: the number is on a do-not-call list.",
+            Self::BadNumber => "Not sent: the carrier says that no text arrives at this number.",
             Self::NoConsent => "Not sent: the contact has not agreed to be texted.",
         }
     }
@@ -110,12 +122,13 @@ pub async fn may_begin(
     sender: SenderId,
     channel: ConsentChannel,
 ) -> Result<Option<Refusal>, sqlx::Error> {
-    let purpose = Purpose::Conversational;
-    if let Some(refusal) = refusal(tx, to, sender, purpose).await? {
+    if let Some(refusal) = refusal(tx, to, sender, Purpose::Conversational).await? {
         return Ok(Some(refusal));
     }
     let lines = store::consent::lines(tx, contact).await?;
-    Ok((!ledger::allows(purpose, ledger::standing(&lines, channel))).then_some(Refusal::NoConsent))
+    let purpose = ConsentPurpose::Conversational;
+    let allowed = ledger::basis(&lines, channel, purpose).is_some_and(|basis| ledger::allows(purpose, basis.tier));
+    Ok((!allowed).then_some(Refusal::NoConsent))
 }
 
 /// Why a text of this purpose is blocked now.
@@ -126,12 +139,17 @@ async fn refusal(
     purpose: Purpose,
 ) -> Result<Option<Refusal>, sqlx::Error> {
     let blocks = store::active_suppressions(tx, to, sender).await?;
-    Ok(blocks.iter().find_map(|block| match (block.reason.as_str(), purpose) {
+    for store::Block { reason, since, scope, expires_at } in &blocks {
+        tracing::debug!(?reason, %since, ?scope, ?expires_at, "permit.block");
+    }
+    Ok(blocks.iter().find_map(|block| match (block.reason, purpose) {
         // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
-        ("opted_out", Purpose::OptOutConfirmation) => None,
-        ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
-        ("under_review", _) => Some(Refusal::UnderReview),
-        ("blocked", _) => Some(Refusal::Blocked),
-        _ => Some(Refusal::OptedOut),
+        (SuppressionReason::OptedOut, Purpose::OptOutConfirmation) => None,
+        (SuppressionReason::OptedOut, _) => Some(Refusal::OptedOut),
+        (SuppressionReason::CarrierOptedOut, _) => Some(Refusal::CarrierOptedOut),
+        (SuppressionReason::UnderReview, _) => Some(Refusal::UnderReview),
+        (SuppressionReason::Blocked, _) => Some(Refusal::Blocked),
+        (SuppressionReason::DoNotCall, _) => Some(Refusal::DoNotCall),
+        (SuppressionReason::BadNumber, _) => Some(Refusal::BadNumber),
     }))
 }
