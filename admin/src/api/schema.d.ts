@@ -777,6 +777,24 @@ export interface paths {
         patch: operations["update_availability"];
         trace?: never;
     };
+    "/api/compliance/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people are or were told when they agree to texts, latest first. Orders: created_at. */
+        get: operations["list_disclosures"];
+        put?: never;
+        /** Add a disclosure, or the next version of one. It cannot be changed or taken out: consent rests on it. */
+        post: operations["create_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -841,10 +859,31 @@ export interface paths {
         get: operations["list_consent"];
         put?: never;
         /**
-         * Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel. A grant
-         *     ends an opt-out that staff recorded, but never one that the contact made.
+         * Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel: of texts as
+         *     such, or only of the purpose it names. A grant ends an opt-out that staff recorded, but never one that the contact made.
          */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/consent/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A contact's consent as evidence, as a zip: every line of the ledger with the exact words disclosed and its hash, the texts it rests on with
+         *     what the provider handed over, the block list, times in UTC and on the person's clock, and how to check that nothing was changed. Who took
+         *     it out, and the last hash of the chain, are noted in the audit log.
+         */
+        get: operations["export_consent_evidence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1055,6 +1094,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/installation/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that no organization of the installation may text, latest first. Orders: created_at. For superusers. */
+        get: operations["list_installation_suppressions"];
+        put?: never;
+        /** Keep every organization from texting a number, also what waits already. Nothing that the person texts ends it. For superusers. */
+        post: operations["create_installation_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/installation/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off the installation's list. For superusers. */
+        delete: operations["delete_installation_suppression"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1793,6 +1867,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/suppressions/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists that were brought in, latest first. Orders: created_at. */
+        get: operations["list_suppression_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/batches/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a list back: the numbers that it put on the block list, and no others, may be texted again. */
+        post: operations["undo_suppression_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a list of numbers on the block list, or try what would become of it. Each row gets a verdict; rows without a number are left out and
+         *     stop nothing. The whole list can be taken back.
+         */
+        post: operations["import_suppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/suppressions/{id}": {
         parameters: {
             query?: never;
@@ -1803,7 +1931,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a number off the block list. Only what staff put there: an opt-out is the contact's to take back. */
+        /**
+         * Take a number off the block list: what staff or a list put there, and numbers that the carrier called bad. An opt-out is the contact's to
+         *     take back.
+         */
         delete: operations["delete_suppression"];
         options?: never;
         head?: never;
@@ -2537,18 +2668,50 @@ export interface components {
         /** @description One line of the consent ledger. Lines are never changed. */
         ConsentEvent: {
             action: components["schemas"]["ConsentAction"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When this line was written.
+             */
             at: string;
             channel: components["schemas"]["ConsentChannel"];
+            disclosure_id?: components["schemas"]["DisclosureId"] | null;
+            /** @description Its program and version. */
+            disclosure_program?: string | null;
+            /** @description Of its text, in hexadecimal. */
+            disclosure_sha256?: string | null;
+            /** Format: int32 */
+            disclosure_version?: number | null;
+            double_opt_in_message_id?: components["schemas"]["MessageId"] | null;
             /** @description The words of the contact, or what staff recorded: what was disclosed and where the proof is. */
             evidence?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was given or taken back.
+             */
+            given_at: string;
+            /** @description SHA-256 over this line and the hash before, in hexadecimal. */
+            hash: string;
             id: components["schemas"]["ConsentEventId"];
+            /** @description From where the form was sent. */
+            ip?: string | null;
             message_id?: components["schemas"]["MessageId"] | null;
             method: components["schemas"]["ConsentMethod"];
+            /** @description The page of a web form. */
+            page_url?: string | null;
             purpose?: components["schemas"]["ConsentPurpose"] | null;
             /** @description Display name of who recorded it; null for the contact's own texts and for programs. */
             recorded_by?: string | null;
+            /**
+             * Format: int32
+             * @description The contact's lines are counted from 1.
+             */
+            seq: number;
+            /** @description Where it came from: a form, a folder, a list. */
+            source?: string | null;
             tier: components["schemas"]["ConsentTier"];
+            user_agent?: string | null;
+            /** @description The contact's zone then, IANA; null where nobody knows it. */
+            zone?: string | null;
         };
         /** Format: uuid */
         ConsentEventId: string;
@@ -2556,7 +2719,7 @@ export interface components {
          * @description How consent was given or taken back.
          * @enum {string}
          */
-        ConsentMethod: "inbound_message" | "keyword" | "free_text" | "staff_review" | "review_expired" | "staff_recorded" | "web_form" | "paper" | "verbal" | "api";
+        ConsentMethod: "inbound_message" | "keyword" | "free_text" | "staff_review" | "review_expired" | "staff_recorded" | "web_form" | "paper" | "verbal" | "api" | "import";
         /**
          * @description What the texts are about.
          * @enum {string}
@@ -2709,6 +2872,24 @@ export interface components {
         };
         /** Format: uuid */
         ConversationId: string;
+        CreateDisclosure: {
+            /**
+             * @description The programme that the texts are of. 1 to 120 characters. Another text for the same program is its next version.
+             * @example Appointment reminders
+             */
+            program: string;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * @description In whose name the texts are sent. 1 to 120 characters.
+             * @example Maple Street Studio
+             */
+            seller: string;
+            /**
+             * @description The exact text, kept to the last space. 1 to 10000 characters.
+             * @example By ticking this box I agree to get promotional texts from Maple Street Studio at this number. Consent is not a condition of purchase. Message and data rates may apply. Reply STOP to end, HELP for help.
+             */
+            text: string;
+        };
         /** @description The first page of the dashboard. */
         Dashboard: {
             /** Format: int64 */
@@ -2763,6 +2944,35 @@ export interface components {
         DeviceKind: "cookie" | "bearer";
         /** @enum {string} */
         Direction: "inbound" | "outbound";
+        /** @description What people are told when they agree to texts. Never changed: another wording is another version. */
+        Disclosure: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name. */
+            created_by?: string | null;
+            id: components["schemas"]["DisclosureId"];
+            /** @description The programme that the texts are of. */
+            program: string;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description In whose name the texts are sent. */
+            seller: string;
+            /** @description Of the text in UTF-8, in hexadecimal. */
+            sha256: string;
+            /** @description The exact text. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How many lines of consent name it.
+             */
+            used: number;
+            /**
+             * Format: int32
+             * @description Counted per program.
+             */
+            version: number;
+        };
+        /** Format: uuid */
+        DisclosureId: string;
         /** @description A second factor being set up; it counts once a first code has confirmed it. */
         Enrolment: {
             /**
@@ -2879,6 +3089,41 @@ export interface components {
             /** @description 1 to 7 different ones. */
             weekdays: components["schemas"]["Weekday"][];
         };
+        /** @description A list of numbers that are not to be texted. */
+        ImportSuppressions: {
+            /**
+             * @description CSV: one number per row, with or without a header; a column reason or note is kept with its number. Up to 10000 rows, in the
+             *     256 KiB of a request.
+             * @example phone,reason
+             *     (415) 555-0101,Asked by letter
+             */
+            csv: string;
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; left out: never.
+             */
+            expires_at?: string | null;
+            /**
+             * @description What list it is, for the record. 1 to 500 characters.
+             * @example National registry, area code 415, October
+             */
+            note: string;
+            /** @description true: only say what would become of each row. */
+            preview?: boolean;
+        };
+        /** @description What became, or would become, of one row. */
+        ImportedRow: {
+            /**
+             * Format: int64
+             * @description Counted from 1, header and blank lines included.
+             */
+            line: number;
+            /** @description E.164; null where none is to be seen. */
+            phone_number?: string | null;
+            /** @description What stands where the number should. */
+            text: string;
+            verdict: components["schemas"]["RowVerdict"];
+        };
         /** @description What waits for staff. */
         Inbox: {
             /** @description What keeps language models from being asked, as a sentence. */
@@ -2914,6 +3159,27 @@ export interface components {
         InstallationModel: {
             model: string;
             provider: components["schemas"]["ProviderKind"];
+        };
+        /** @description A number that no organization of the installation may text. */
+        InstallationSuppression: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name at that time. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; null: never.
+             */
+            expires_at?: string | null;
+            id: components["schemas"]["SuppressionId"];
+            /** Format: date-time */
+            lifted_at?: string | null;
+            /** @description Display name of who ended it. */
+            lifted_by?: string | null;
+            /** @description Why. */
+            note: string;
+            /** @description E.164. */
+            phone_number: string;
         };
         /** @description Somebody who may sign in to the installation. */
         InstallationUser: {
@@ -3265,19 +3531,48 @@ export interface components {
             action: components["schemas"]["ConsentAction"];
             /** @description What they may be texted by. Consent to one channel is none to another; a revocation is for all. */
             channel: components["schemas"]["ConsentChannel"];
+            disclosure_id?: components["schemas"]["DisclosureId"] | null;
+            double_opt_in_message_id?: components["schemas"]["MessageId"] | null;
             /**
              * @description What they were told, what they said or signed, and where the proof is. 1 to 2000 characters.
              * @example Signed form of 3 March, folder 12
              */
             evidence: string;
             /**
+             * Format: date-time
+             * @description When they gave it or took it back; left out: now.
+             */
+            given_at?: string | null;
+            /**
+             * @description From where the form was sent.
+             * @example 203.0.113.7
+             */
+            ip?: string | null;
+            message_id?: components["schemas"]["MessageId"] | null;
+            /**
              * @description How consent reached staff.
              * @enum {string}
              */
-            method: "staff_recorded" | "web_form" | "paper" | "verbal" | "api";
+            method: "staff_recorded" | "web_form" | "paper" | "verbal" | "api" | "import";
+            /**
+             * @description The page of a web form.
+             * @example https://example.com/sign-up
+             */
+            page_url?: string | null;
             purpose?: components["schemas"]["ConsentPurpose"] | null;
-            /** @description Of a grant; a revocation takes everything back. */
+            /**
+             * @description Where it came from: a form, a folder, a list. Up to 300 characters.
+             * @example Spring fair, sign-up sheet 3
+             */
+            source?: string | null;
+            /** @description Of a grant. */
             tier?: ("express" | "express_written") | null;
+            user_agent?: string | null;
+            /**
+             * @description Their zone then, IANA; left out: as the contact has it.
+             * @example America/Chicago
+             */
+            zone?: string | null;
         };
         /** @description A contact as staff adds it. Adding somebody is no consent of theirs: they stay pending until they text, or consent is recorded. */
         NewContact: {
@@ -3304,6 +3599,23 @@ export interface components {
              * @example America/New_York
              */
             timezone?: string | null;
+        };
+        NewInstallationSuppression: {
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; left out: never.
+             */
+            expires_at?: string | null;
+            /**
+             * @description Why, for the record. 1 to 500 characters.
+             * @example Sues over every text
+             */
+            note: string;
+            /**
+             * @description In any usual spelling.
+             * @example (415) 555-0101
+             */
+            phone_number: string;
         };
         /** @description An invitation with what is shown once. */
         NewInvitation: components["schemas"]["Invitation"] & {
@@ -3470,6 +3782,11 @@ export interface components {
         };
         /** @description A number that staff does not want to be texted. */
         NewSuppression: {
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; left out: never.
+             */
+            expires_at?: string | null;
             /**
              * @description In any usual spelling.
              * @example (415) 555-0101
@@ -3810,18 +4127,50 @@ export interface components {
         Page_ConsentEvent: {
             items: {
                 action: components["schemas"]["ConsentAction"];
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When this line was written.
+                 */
                 at: string;
                 channel: components["schemas"]["ConsentChannel"];
+                disclosure_id?: components["schemas"]["DisclosureId"] | null;
+                /** @description Its program and version. */
+                disclosure_program?: string | null;
+                /** @description Of its text, in hexadecimal. */
+                disclosure_sha256?: string | null;
+                /** Format: int32 */
+                disclosure_version?: number | null;
+                double_opt_in_message_id?: components["schemas"]["MessageId"] | null;
                 /** @description The words of the contact, or what staff recorded: what was disclosed and where the proof is. */
                 evidence?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was given or taken back.
+                 */
+                given_at: string;
+                /** @description SHA-256 over this line and the hash before, in hexadecimal. */
+                hash: string;
                 id: components["schemas"]["ConsentEventId"];
+                /** @description From where the form was sent. */
+                ip?: string | null;
                 message_id?: components["schemas"]["MessageId"] | null;
                 method: components["schemas"]["ConsentMethod"];
+                /** @description The page of a web form. */
+                page_url?: string | null;
                 purpose?: components["schemas"]["ConsentPurpose"] | null;
                 /** @description Display name of who recorded it; null for the contact's own texts and for programs. */
                 recorded_by?: string | null;
+                /**
+                 * Format: int32
+                 * @description The contact's lines are counted from 1.
+                 */
+                seq: number;
+                /** @description Where it came from: a form, a folder, a list. */
+                source?: string | null;
                 tier: components["schemas"]["ConsentTier"];
+                user_agent?: string | null;
+                /** @description The contact's zone then, IANA; null where nobody knows it. */
+                zone?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -3949,6 +4298,62 @@ export interface components {
                 /** @description Name of the organization it works in. */
                 organization: string;
                 user_agent?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Disclosure: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name. */
+                created_by?: string | null;
+                id: components["schemas"]["DisclosureId"];
+                /** @description The programme that the texts are of. */
+                program: string;
+                purpose: components["schemas"]["ConsentPurpose"];
+                /** @description In whose name the texts are sent. */
+                seller: string;
+                /** @description Of the text in UTF-8, in hexadecimal. */
+                sha256: string;
+                /** @description The exact text. */
+                text: string;
+                /**
+                 * Format: int64
+                 * @description How many lines of consent name it.
+                 */
+                used: number;
+                /**
+                 * Format: int32
+                 * @description Counted per program.
+                 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_InstallationSuppression: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name at that time. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description From then on it blocks nothing; null: never.
+                 */
+                expires_at?: string | null;
+                id: components["schemas"]["SuppressionId"];
+                /** Format: date-time */
+                lifted_at?: string | null;
+                /** @description Display name of who ended it. */
+                lifted_by?: string | null;
+                /** @description Why. */
+                note: string;
+                /** @description E.164. */
+                phone_number: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4387,6 +4792,8 @@ export interface components {
         /** @description One page of a list. */
         Page_Suppression: {
             items: {
+                batch_id?: components["schemas"]["SuppressionBatchId"] | null;
+                channel?: components["schemas"]["ConsentChannel"] | null;
                 contact_id?: components["schemas"]["ContactId"] | null;
                 /** @description Their name, where it is known. */
                 contact_name?: string | null;
@@ -4394,10 +4801,17 @@ export interface components {
                 created_at: string;
                 /** @description Display name of who blocked it. */
                 created_by?: string | null;
+                /** @description The provider's code that it was learned from. */
+                error_code?: string | null;
+                /**
+                 * Format: date-time
+                 * @description From then on it blocks nothing; null: never.
+                 */
+                expires_at?: string | null;
                 id: components["schemas"]["SuppressionId"];
                 /**
                  * Format: date-time
-                 * @description When it ended; null while it holds.
+                 * @description When somebody ended it; null while it holds, and where it has only expired.
                  */
                 lifted_at?: string | null;
                 /** @description Why staff blocked it. */
@@ -4406,6 +4820,36 @@ export interface components {
                 phone_number?: string | null;
                 reason: components["schemas"]["SuppressionReason"];
                 sender_id?: components["schemas"]["SenderId"] | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SuppressionBatch: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many of them hold now.
+                 */
+                active: number;
+                /**
+                 * Format: int32
+                 * @description How many numbers it put on the block list.
+                 */
+                added: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name. */
+                created_by?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
+                id: components["schemas"]["SuppressionBatchId"];
+                /** @description What list it is. */
+                note: string;
+                /** Format: date-time */
+                undone_at?: string | null;
+                /** @description Display name. */
+                undone_by?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4924,6 +5368,11 @@ export interface components {
          * @example operator
          */
         RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
+        /**
+         * @description What becomes of a row.
+         * @enum {string}
+         */
+        RowVerdict: "added" | "already_there" | "repeated" | "invalid";
         /** @description An address an organization owns on a channel. */
         Sender: {
             /**
@@ -5179,6 +5628,8 @@ export interface components {
         };
         /** @description One entry of the block list. */
         Suppression: {
+            batch_id?: components["schemas"]["SuppressionBatchId"] | null;
+            channel?: components["schemas"]["ConsentChannel"] | null;
             contact_id?: components["schemas"]["ContactId"] | null;
             /** @description Their name, where it is known. */
             contact_name?: string | null;
@@ -5186,10 +5637,17 @@ export interface components {
             created_at: string;
             /** @description Display name of who blocked it. */
             created_by?: string | null;
+            /** @description The provider's code that it was learned from. */
+            error_code?: string | null;
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; null: never.
+             */
+            expires_at?: string | null;
             id: components["schemas"]["SuppressionId"];
             /**
              * Format: date-time
-             * @description When it ended; null while it holds.
+             * @description When somebody ended it; null while it holds, and where it has only expired.
              */
             lifted_at?: string | null;
             /** @description Why staff blocked it. */
@@ -5199,13 +5657,50 @@ export interface components {
             reason: components["schemas"]["SuppressionReason"];
             sender_id?: components["schemas"]["SenderId"] | null;
         };
+        /** @description A list of numbers that was brought in. */
+        SuppressionBatch: {
+            /**
+             * Format: int64
+             * @description How many of them hold now.
+             */
+            active: number;
+            /**
+             * Format: int32
+             * @description How many numbers it put on the block list.
+             */
+            added: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name. */
+            created_by?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: components["schemas"]["SuppressionBatchId"];
+            /** @description What list it is. */
+            note: string;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /** @description Display name. */
+            undone_by?: string | null;
+        };
+        /** Format: uuid */
+        SuppressionBatchId: string;
         /** Format: uuid */
         SuppressionId: string;
+        /** @description What became, or would become, of a list. */
+        SuppressionImport: {
+            added: number;
+            already_there: number;
+            batch?: components["schemas"]["SuppressionBatch"] | null;
+            invalid: number;
+            repeated: number;
+            rows: components["schemas"]["ImportedRow"][];
+        };
         /**
          * @description Why a number is not texted.
          * @enum {string}
          */
-        SuppressionReason: "opted_out" | "carrier_opted_out" | "under_review" | "blocked";
+        SuppressionReason: "opted_out" | "carrier_opted_out" | "under_review" | "blocked" | "do_not_call" | "bad_number";
         /** @description One end of a message, with what it is called. */
         TeamEnd: {
             /** @description Null for the assistant. */
@@ -8364,6 +8859,96 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_disclosures: {
+        parameters: {
+            query?: {
+                /** @description Part of the program, the seller or the text. */
+                q?: string;
+                /** @description Exact. */
+                program?: string;
+                /** @description true: only the newest version of each program. */
+                newest?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Disclosure"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_disclosure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDisclosure"];
+            };
+        };
+        responses: {
+            /** @description The disclosure */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description The program's newest version says exactly this */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -8723,6 +9308,47 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_consent_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["Archive"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -9371,6 +9997,144 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_installation_suppressions: {
+        parameters: {
+            query?: {
+                /** @description Part of a number or note. */
+                q?: string;
+                /** @description true: entries that have ended, lifted or expired, and only those. */
+                lifted?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstallationSuppression"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_installation_suppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInstallationSuppression"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationSuppression"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description It is on the list */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_installation_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SuppressionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As far as this list goes, it may be texted again */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such entry */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -12670,9 +13434,11 @@ export interface operations {
                 q?: string;
                 /** @description E.164, exact. */
                 phone_number?: string;
-                reason?: "opted_out" | "carrier_opted_out" | "under_review" | "blocked";
-                /** @description true: entries that have ended, and only those. */
+                reason?: "opted_out" | "carrier_opted_out" | "under_review" | "blocked" | "do_not_call" | "bad_number";
+                /** @description true: entries that have ended, lifted or expired, and only those. */
                 lifted?: boolean;
+                /** @description Of this list only. */
+                batch_id?: components["schemas"]["SuppressionBatchId"];
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -12754,6 +13520,147 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_suppression_batches: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SuppressionBatch"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_suppression_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SuppressionBatchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, taken back */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionBatch"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such list */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was taken back before */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_suppressions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSuppressions"];
+            };
+        };
+        responses: {
+            /** @description A preview, or there was nothing to add */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+            /** @description Taken in */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_suppression: {
         parameters: {
             query?: never;
@@ -12787,7 +13694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was not made by staff, or has ended */
+            /** @description It is an opt-out, or has ended */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -109,6 +109,11 @@ const optOutReviews = createRoute({
   path: '/opt-out-reviews',
   validateSearch: optOutReviewsSearch,
 }).lazy(() => import('@/features/opt-out-reviews/route').then((m) => m.Route));
+const disclosures = createRoute({
+  getParentRoute: () => app,
+  path: '/disclosures',
+}).lazy(() => import('@/features/disclosures/route').then((m) => m.Route));
+
 const suppressions = createRoute({
   getParentRoute: () => app,
   path: '/suppressions',
@@ -179,6 +184,7 @@ const routeTree = root.addChildren([
     contact,
     conversations,
     optOutReviews,
+    disclosures,
     suppressions,
     senders,
     team,

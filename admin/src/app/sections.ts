@@ -15,6 +15,7 @@ import {
   IconMessageCircleOff,
   IconMessages,
   IconPhoneOff,
+  IconQuote,
   IconSend,
   IconServer,
   IconShieldLock,
@@ -80,6 +81,7 @@ export const SECTIONS: Section[] = [
         needs: ['compliance.read'],
       },
       { to: '/suppressions', label: 'Block list', icon: IconPhoneOff, needs: ['compliance.read'] },
+      { to: '/disclosures', label: 'Disclosures', icon: IconQuote, needs: ['compliance.read'] },
     ],
   },
   {
