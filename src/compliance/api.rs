@@ -1,6 +1,9 @@
-//! Deciding on doubtful opt-outs; the consent ledger, the block list and quiet hours have a file each.
+//! Deciding on doubtful opt-outs; the consent ledger, disclosures, the lists of numbers and quiet hours have a file each.
 
 mod consent;
+mod disclosures;
+mod imports;
+mod installation;
 mod quiet_hours;
 mod suppressions;
 
@@ -27,6 +30,9 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(list_opt_out_reviews))
         .routes(routes!(decide_opt_out_review))
         .merge(consent::router())
+        .merge(disclosures::router())
+        .merge(imports::router())
+        .merge(installation::router())
         .merge(quiet_hours::router())
         .merge(suppressions::router())
 }

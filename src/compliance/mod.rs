@@ -2,6 +2,8 @@
 
 mod api;
 mod deadline;
+mod hearing;
+mod imports;
 mod jobs;
 mod ledger;
 mod model;
@@ -14,13 +16,17 @@ mod service;
 mod store;
 
 pub use api::router;
+pub use hearing::{TextIn, hear, revoked_on_arrival};
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
-pub use model::ConsentChannel;
+pub use model::{ConsentChannel, ConsentPurpose};
 pub use permit::{Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit};
 pub use receipt::{Outcome, Receipt};
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
-    ConsentSource, DoubtfulText, ErasedConsent, Evidence, carrier_opted_out, erase, note_implied_consent, open_review,
-    open_reviews, opt_in, opt_out,
+    ConsentSource, DoubtfulText, ErasedConsent, Evidence, bad_number, carrier_blocks, carrier_opted_out, erase,
+    open_review, open_reviews, opt_in, opt_out, opt_out_of,
 };
-pub use store::{numbers::seal_plain_number_keys, personal::PERSONAL};
+pub use store::{
+    numbers::seal_plain_number_keys,
+    personal::{LEDGER, PERSONAL},
+};

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contacts::ContactName,
     platform::ids::{
-        ConsentEventId, ContactId, ConversationId, MessageId, OptOutReviewId, SenderId, SuppressionId, UserId,
+        ConsentEventId, ContactId, ConversationId, DisclosureId, MessageId, OptOutReviewId, SenderId,
+        SuppressionBatchId, SuppressionId, UserId,
     },
 };
 
@@ -134,13 +135,15 @@ text_enum! {
         Verbal = "verbal",
         /// Handed over by another program.
         Api = "api",
+        /// It came with a list from elsewhere.
+        Import = "import",
     }
 }
 
 impl ConsentMethod {
     /// Given or taken back outside of a text, and recorded by staff.
     pub const fn recorded_by_staff(self) -> bool {
-        matches!(self, Self::StaffRecorded | Self::WebForm | Self::Paper | Self::Verbal | Self::Api)
+        matches!(self, Self::StaffRecorded | Self::WebForm | Self::Paper | Self::Verbal | Self::Api | Self::Import)
     }
 }
 
@@ -158,9 +161,56 @@ pub struct ConsentEvent {
     pub evidence: Option<String>,
     /// The text that made the event.
     pub message_id: Option<MessageId>,
+    /// The text by which they confirmed it.
+    pub double_opt_in_message_id: Option<MessageId>,
+    /// What they were told, word for word: see the disclosures.
+    pub disclosure_id: Option<DisclosureId>,
+    /// Of its text, in hexadecimal.
+    pub disclosure_sha256: Option<String>,
+    /// Its program and version.
+    pub disclosure_program: Option<String>,
+    pub disclosure_version: Option<i32>,
+    /// Where it came from: a form, a folder, a list.
+    pub source: Option<String>,
+    /// The page of a web form.
+    pub page_url: Option<String>,
+    /// From where the form was sent.
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
     /// Display name of who recorded it; null for the contact's own texts and for programs.
     pub recorded_by: Option<String>,
+    /// When it was given or taken back.
+    pub given_at: DateTime<Utc>,
+    /// The contact's zone then, IANA; null where nobody knows it.
+    pub zone: Option<String>,
+    /// When this line was written.
     pub at: DateTime<Utc>,
+    /// The contact's lines are counted from 1.
+    pub seq: i32,
+    /// SHA-256 over this line and the hash before, in hexadecimal.
+    pub hash: String,
+}
+
+/// What people are told when they agree to texts. Never changed: another wording is another version.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Disclosure {
+    pub id: DisclosureId,
+    /// The programme that the texts are of.
+    pub program: String,
+    /// Counted per program.
+    pub version: i32,
+    /// In whose name the texts are sent.
+    pub seller: String,
+    pub purpose: ConsentPurpose,
+    /// The exact text.
+    pub text: String,
+    /// Of the text in UTF-8, in hexadecimal.
+    pub sha256: String,
+    /// Display name.
+    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// How many lines of consent name it.
+    pub used: i64,
 }
 
 text_enum! {
@@ -174,6 +224,17 @@ text_enum! {
         UnderReview = "under_review",
         /// Staff put the number on the block list.
         Blocked = "blocked",
+        /// It is on a list that staff brought in, or on the installation's own.
+        DoNotCall = "do_not_call",
+        /// The carrier says that no text arrives there.
+        BadNumber = "bad_number",
+    }
+}
+
+impl SuppressionReason {
+    /// Whether staff may end it.
+    pub const fn is_staffs(self) -> bool {
+        matches!(self, Self::Blocked | Self::DoNotCall | Self::BadNumber)
     }
 }
 
@@ -185,9 +246,15 @@ pub struct Suppression {
     pub phone_number: Option<String>,
     /// The only sender that is blocked; null: all of the organization's.
     pub sender_id: Option<SenderId>,
+    /// The only channel that is blocked; null: all.
+    pub channel: Option<ConsentChannel>,
     pub reason: SuppressionReason,
     /// Why staff blocked it.
     pub note: Option<String>,
+    /// The provider's code that it was learned from.
+    pub error_code: Option<String>,
+    /// The list it came with.
+    pub batch_id: Option<SuppressionBatchId>,
     /// Display name of who blocked it.
     pub created_by: Option<String>,
     /// The contact with this number.
@@ -195,6 +262,45 @@ pub struct Suppression {
     /// Their name, where it is known.
     pub contact_name: Option<String>,
     pub created_at: DateTime<Utc>,
-    /// When it ended; null while it holds.
+    /// From then on it blocks nothing; null: never.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When somebody ended it; null while it holds, and where it has only expired.
     pub lifted_at: Option<DateTime<Utc>>,
+}
+
+/// A number that no organization of the installation may text.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct InstallationSuppression {
+    pub id: SuppressionId,
+    /// E.164.
+    pub phone_number: String,
+    /// Why.
+    pub note: String,
+    /// Display name at that time.
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+    /// From then on it blocks nothing; null: never.
+    pub expires_at: Option<DateTime<Utc>>,
+    pub lifted_at: Option<DateTime<Utc>>,
+    /// Display name of who ended it.
+    pub lifted_by: Option<String>,
+}
+
+/// A list of numbers that was brought in.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct SuppressionBatch {
+    pub id: SuppressionBatchId,
+    /// What list it is.
+    pub note: String,
+    /// How many numbers it put on the block list.
+    pub added: i32,
+    /// How many of them hold now.
+    pub active: i64,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Display name.
+    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub undone_at: Option<DateTime<Utc>>,
+    /// Display name.
+    pub undone_by: Option<String>,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ledger,
-    model::{ConsentChannel, ConsentPurpose},
+    model::{ConsentChannel, ConsentPurpose, SuppressionReason},
     places::{self, Places},
     quiet_hours::{self, HouseHours, Question},
     receipt::{ConsentUsed, Outcome, PlaceUsed, Receipt, Spoken},
@@ -118,6 +118,10 @@ pub enum Refusal {
     UnderReview,
     /// Staff put the number on the block list.
     Blocked,
+    /// It is on a do-not-call list, of the organization or of the installation.
+    DoNotCall,
+    /// The carrier says that no text arrives there.
+    BadNumber,
     /// They never agreed to be texted, or not for this.
     NoConsent,
     /// It waited for too long.
@@ -135,6 +139,8 @@ impl Refusal {
             Self::CarrierOptedOut => "carrier_opted_out",
             Self::UnderReview => "under_review",
             Self::Blocked => "blocked",
+            Self::DoNotCall => "do_not_call",
+            Self::BadNumber => "bad_number",
             Self::NoConsent => "no_consent",
             Self::Expired => "expired",
             Self::NoLegalWindow => quiet_hours::Outcome::NO_LEGAL_WINDOW,
@@ -148,6 +154,8 @@ impl Refusal {
             Self::CarrierOptedOut => "Not sent: the carrier blocks this sender for the contact (they replied STOP).",
             Self::UnderReview => "Not sent: a person must first decide whether the contact opted out.",
             Self::Blocked => "Not sent: staff put the number on the block list.",
+            Self::DoNotCall => "Not sent: the number is on a do-not-call list.",
+            Self::BadNumber => "Not sent: the carrier says that no text arrives at this number.",
             Self::NoConsent => "Not sent: the contact has not agreed to such texts.",
             Self::Expired => "Not sent: it could not be sent before its deadline.",
             Self::NoLegalWindow => "Not sent: no minute before its deadline is lawful where the contact may be.",
@@ -155,6 +163,28 @@ impl Refusal {
                 "Not sent: the contact was texted as often as the law allows, and its deadline comes first."
             }
         }
+    }
+}
+
+impl store::Block {
+    /// What the block makes of a text of this purpose.
+    const fn refuses(&self, purpose: Purpose) -> Option<Refusal> {
+        Some(match (self.reason, purpose) {
+            // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
+            (SuppressionReason::OptedOut, Purpose::OptOutConfirmation) => return None,
+            (SuppressionReason::OptedOut, _) => Refusal::OptedOut,
+            (SuppressionReason::CarrierOptedOut, _) => Refusal::CarrierOptedOut,
+            (SuppressionReason::UnderReview, _) => Refusal::UnderReview,
+            (SuppressionReason::Blocked, _) => Refusal::Blocked,
+            (SuppressionReason::DoNotCall, _) => Refusal::DoNotCall,
+            (SuppressionReason::BadNumber, _) => Refusal::BadNumber,
+        })
+    }
+
+    /// Since when, where and until when it holds.
+    fn in_words(&self, refusal: Refusal) -> String {
+        let until = self.expires_at.map_or(String::new(), |at| format!(", until {}", in_words(at)));
+        format!("{} Since {}{until}; {}.", refusal.sentence(), in_words(self.since), self.scope.in_words())
     }
 }
 
@@ -257,19 +287,12 @@ impl Hearing {
         sender: SenderId,
     ) -> Result<Option<Refusal>, sqlx::Error> {
         let blocks = store::active_suppressions(tx, to, sender).await?;
-        let refusal = blocks.iter().find_map(|block| match (block.reason.as_str(), self.purpose) {
-            // The confirmation is the one text an opt-out itself allows; the carrier's own block stays closed.
-            ("opted_out", Purpose::OptOutConfirmation) => None,
-            ("carrier_opted_out", _) => Some(Refusal::CarrierOptedOut),
-            ("under_review", _) => Some(Refusal::UnderReview),
-            ("blocked", _) => Some(Refusal::Blocked),
-            _ => Some(Refusal::OptedOut),
+        let stands = blocks.iter().find_map(|block| Some((block, block.refuses(self.purpose)?)));
+        self.rules.push(match stands {
+            Some((block, refusal)) => Spoken::new("block_list", Outcome::Refuse, block.in_words(refusal)),
+            None => Spoken::new("block_list", Outcome::Send, "The number is on no list of blocked ones."),
         });
-        self.rules.push(match refusal {
-            Some(refusal) => Spoken::new("block_list", Outcome::Refuse, refusal.sentence()),
-            None => Spoken::new("block_list", Outcome::Send, "The number is not blocked."),
-        });
-        Ok(refusal)
+        Ok(stands.map(|(_, refusal)| refusal))
     }
 
     /// What they wrote last may be an opt-out: until it is read nothing leaves that was written without it.
@@ -293,14 +316,15 @@ impl Hearing {
             return Ok(None);
         };
         let lines = store::consent::lines(tx, contact).await?;
-        let Some(basis) = ledger::basis(&lines, channel, purpose) else {
+        let basis = ledger::basis(&lines, channel, purpose).filter(|basis| ledger::allows(purpose, basis.tier));
+        let Some(basis) = basis else {
             self.rules.push(Spoken::new("consent", Outcome::Refuse, Refusal::NoConsent.sentence()));
             return Ok(Some(Refusal::NoConsent));
         };
         let says = format!("{} of {}.", basis.in_words(), in_words(basis.at));
         self.rules.push(Spoken::new("consent", Outcome::Send, says));
         self.consent =
-            Some(ConsentUsed { event_id: basis.event_id, tier: basis.tier, method: basis.method, at: basis.at });
+            Some(ConsentUsed { event_id: basis.event, tier: basis.tier, method: basis.method, at: basis.at });
         Ok(None)
     }
 

@@ -5,6 +5,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyword {
     Stop,
+    /// No more promotions; other texts are welcome.
+    StopMarketing,
     /// CANCEL: an opt-out by law, an appointment's end by intent. Whoever reads it must look at the conversation.
     Cancel,
     Start,
@@ -15,7 +17,11 @@ pub enum Keyword {
 
 /// Reads a text that is only a keyword: any case, spaces and punctuation around it, "opt out" in its spellings, Spanish forms.
 pub fn keyword(body: &str) -> Option<Keyword> {
-    Some(match squeezed(body)?.as_str() {
+    let words = squeezed(body)?;
+    if is_no_promotions(&words) {
+        return Some(Keyword::StopMarketing);
+    }
+    Some(match words.as_str() {
         "stop"
         | "stopall"
         | "stop all"
@@ -43,6 +49,62 @@ pub fn keyword(body: &str) -> Option<Keyword> {
         "help" | "info" | "ayuda" => Keyword::Help,
         _ => return None,
     })
+}
+
+/// Whether the words ask for no more promotions and say nothing else: "stop marketing", "no more promos please". A closed list on both
+/// sides. Whatever says more than this is read in the usual way, where an opt-out is one from everything.
+fn is_no_promotions(words: &str) -> bool {
+    const OUT: [&str; 19] = [
+        "stop",
+        "stop the",
+        "stop all",
+        "stop sending",
+        "stop sending me",
+        "no",
+        "no more",
+        "end",
+        "quit",
+        "cancel",
+        "unsubscribe",
+        "unsubscribe from",
+        "unsubscribe me from",
+        "opt out of",
+        "optout",
+        "remove me from",
+        "no mas",
+        "no más",
+        "alto",
+    ];
+    const PROMOTIONS: [&str; 17] = [
+        "marketing",
+        "marketing texts",
+        "marketing messages",
+        "promo",
+        "promos",
+        "promotion",
+        "promotions",
+        "promo texts",
+        "promotional texts",
+        "promotional messages",
+        "ads",
+        "offers",
+        "deals",
+        "promociones",
+        "publicidad",
+        "ofertas",
+        "anuncios",
+    ];
+    let words = words.strip_prefix("please ").unwrap_or(words);
+    let words = words.strip_suffix(" please").unwrap_or(words);
+    PROMOTIONS
+        .iter()
+        .any(|what| words.strip_suffix(what).is_some_and(|out| OUT.contains(&out.trim_end()) && out.ends_with(' ')))
+}
+
+/// Whether the carrier takes this text for an opt-in and ends its block of the sender by itself: one word, exactly.
+pub fn carrier_opt_in(body: &str) -> bool {
+    let word = body.trim();
+    ["START", "YES", "UNSTOP"].iter().any(|k| word.eq_ignore_ascii_case(k))
 }
 
 /// Whether the carrier takes this text for an opt-out and blocks the number by itself: one word, exactly.
@@ -94,6 +156,36 @@ mod tests {
     }
 
     #[test]
+    fn promotions_can_be_stopped_alone() {
+        for text in [
+            "STOP PROMOS",
+            "stop marketing",
+            "No more promotions!",
+            "no more promos please",
+            "Please stop sending me promotions",
+            "unsubscribe from marketing",
+            "opt-out of offers",
+            "NO MÁS PROMOCIONES",
+            "no mas publicidad",
+        ] {
+            assert_eq!(keyword(text), Some(Keyword::StopMarketing), "{text}");
+        }
+        // What may mean more, or less, or something else, is not read here.
+        for text in [
+            "stop with the marketing and everything else",
+            "no more texts",
+            "stop promos or I sue",
+            "promos",
+            "no more promos today?",
+            "dont stop promos",
+            "is there no promo",
+            "stoppromos",
+        ] {
+            assert_ne!(keyword(text), Some(Keyword::StopMarketing), "{text}");
+        }
+    }
+
+    #[test]
     fn sentences_are_not_keywords() {
         for text in [
             "don't stop",
@@ -114,6 +206,7 @@ mod tests {
     #[test]
     fn the_carrier_blocks_on_single_words_only() {
         assert!(carrier_keyword(" stop\n") && carrier_keyword("Cancel") && carrier_keyword("optout"));
+        assert!(carrier_opt_in(" start ") && carrier_opt_in("Unstop") && !carrier_opt_in("subscribe"));
         assert!(!carrier_keyword("opt out") && !carrier_keyword("stop.") && !carrier_keyword("please stop"));
     }
 }

@@ -13,14 +13,14 @@ use super::{
         ConsentAction, ConsentChannel, ConsentEvent, ConsentMethod, ConsentPurpose, ConsentTier, Decider, OptOutReview,
         ReviewStatus, Verdict,
     },
-    store::{self, NewConsentEvent, numbers, personal, reviews},
+    store::{self, NewConsentEvent, Proof, disclosures, numbers, personal, reviews},
 };
 use crate::{
-    contacts::{self, OptInStatus},
+    contacts::{self, Contact, OptInStatus},
     platform::{
         db::Tx,
         events::{self, Event},
-        ids::{ContactId, ConversationId, MessageId, OptOutReviewId, SenderId, UserId},
+        ids::{ContactId, ConversationId, DisclosureId, MessageId, OptOutReviewId, SenderId},
         jobs::{self, NewJob},
         personal::Erased,
         phone::PhoneNumber,
@@ -63,7 +63,7 @@ impl Evidence<'_> {
 
 /// The first text on a channel: it asks for an answer, and for nothing else. Not even that of somebody who opted out and was erased
 /// since: they are treated as opted out until they ask for texts again.
-pub async fn note_implied_consent(
+pub(super) async fn note_implied_consent(
     tx: &mut Tx,
     contact: ContactId,
     number: &PhoneNumber,
@@ -114,10 +114,35 @@ pub async fn opt_out(
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
         purpose: None,
-        user_id: None,
+        proof: Proof::default(),
     };
     store::append(tx, &event).await?;
     close_to_texts(tx, contact, number).await
+}
+
+/// The contact wants no more texts of one kind; others are welcome. False: they had said so before.
+pub async fn opt_out_of(
+    tx: &mut Tx,
+    contact: ContactId,
+    purpose: ConsentPurpose,
+    evidence: Evidence<'_>,
+) -> Result<bool, sqlx::Error> {
+    if ledger::opted_out_by_contact(&store::consent::lines(tx, contact).await?, Some(purpose)) {
+        return Ok(false);
+    }
+    let event = NewConsentEvent {
+        contact_id: contact,
+        channel: evidence.channel,
+        action: "revoked",
+        tier: "express",
+        method: evidence.method(),
+        evidence: Some(evidence.words),
+        message_id: Some(evidence.message_id),
+        purpose: Some(purpose.as_str()),
+        proof: Proof::default(),
+    };
+    store::append(tx, &event).await?;
+    Ok(true)
 }
 
 /// What every opt-out does beside its line in the ledger.
@@ -138,7 +163,9 @@ pub(super) struct Recorded<'a> {
     pub method: ConsentMethod,
     pub purpose: Option<ConsentPurpose>,
     pub evidence: &'a str,
-    pub by: Option<UserId>,
+    pub message_id: Option<MessageId>,
+    pub disclosure_id: Option<DisclosureId>,
+    pub proof: Proof<'a>,
 }
 
 /// Why consent is not recorded.
@@ -146,16 +173,24 @@ pub(super) struct Recorded<'a> {
 pub(super) enum ConsentError {
     #[error("there is no such contact")]
     NoSuchContact,
+    #[error("there is no such disclosure")]
+    NoSuchDisclosure,
+    #[error("a text of somebody else, or of nobody")]
+    NotTheirText,
     /// Their own opt-out stands.
     #[error("the contact opted out themselves")]
     OptedOutThemselves,
+    /// It is older than what took it back.
+    #[error("consent was taken back after that")]
+    RevokedSince,
     #[error("a doubtful opt-out of the contact is open")]
     UnderReview,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 
-/// Records consent. A revocation holds from this transaction on. A grant lifts an opt-out that staff recorded, never the contact's own.
+/// Records consent. A revocation holds from this transaction on: of texts as such for everything, of a purpose for that. A grant lifts an
+/// opt-out that staff recorded, never the contact's own.
 pub(super) async fn record_consent(
     tx: &mut Tx,
     id: ContactId,
@@ -165,12 +200,17 @@ pub(super) async fn record_consent(
     let contact = contacts::lock_any(tx, id).await?.ok_or(ConsentError::NoSuchContact)?;
     let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
     let granted = recorded.action == ConsentAction::Granted;
-    if granted && contact.under_review {
-        return Err(ConsentError::UnderReview);
+    if granted {
+        may_be_granted(tx, &contact, &number, recorded).await?;
     }
-    let out = ledger::opted_out_by_contact(&store::consent::lines(tx, id).await?);
-    if granted && (out || store::erased_after_opt_out(tx, &number).await?) {
-        return Err(ConsentError::OptedOutThemselves);
+    let mut proof = recorded.proof.clone();
+    if let Some(disclosure) = recorded.disclosure_id {
+        let sha256 = disclosures::sha256(tx, disclosure).await?.ok_or(ConsentError::NoSuchDisclosure)?;
+        proof.disclosure = Some((disclosure, sha256));
+    }
+    let texts: Vec<MessageId> = recorded.message_id.into_iter().chain(proof.double_opt_in_message_id).collect();
+    if !texts.is_empty() && !store::consent::are_their_texts(tx, id, &texts).await? {
+        return Err(ConsentError::NotTheirText);
     }
     let event = NewConsentEvent {
         contact_id: id,
@@ -179,18 +219,39 @@ pub(super) async fn record_consent(
         tier: if granted { recorded.tier.as_str() } else { ConsentTier::Express.as_str() },
         method: recorded.method.as_str(),
         evidence: Some(recorded.evidence),
-        message_id: None,
+        message_id: recorded.message_id,
         purpose: recorded.purpose.map(ConsentPurpose::as_str),
-        user_id: recorded.by,
+        proof,
     };
     let event = store::append(tx, &event).await?;
     if granted {
         store::lift_reason(tx, &number, "opted_out").await?;
         contacts::set_opt_in_status(tx, id, OptInStatus::OptedIn).await?;
-    } else {
+    } else if recorded.purpose.is_none() {
         close_to_texts(tx, id, &number).await?;
     }
     Ok(store::consent::event(tx, event).await?)
+}
+
+/// Whether a grant may be recorded: not over an opt-out of their own, nor while one is doubtful, nor an old one over a newer revocation.
+async fn may_be_granted(
+    tx: &mut Tx,
+    contact: &Contact,
+    number: &PhoneNumber,
+    recorded: &Recorded<'_>,
+) -> Result<(), ConsentError> {
+    if contact.under_review {
+        return Err(ConsentError::UnderReview);
+    }
+    let lines = store::consent::lines(tx, contact.id).await?;
+    if ledger::opted_out_by_contact(&lines, recorded.purpose) || store::erased_after_opt_out(tx, number).await? {
+        return Err(ConsentError::OptedOutThemselves);
+    }
+    let given_at = recorded.proof.given_at.unwrap_or_else(|| tx.clock().now());
+    if ledger::last_revoked(&lines, recorded.purpose).is_some_and(|revoked| given_at < revoked) {
+        return Err(ConsentError::RevokedSince);
+    }
+    Ok(())
 }
 
 /// The contact asks to be texted again.
@@ -209,13 +270,29 @@ pub async fn opt_in(
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
         purpose: None,
-        user_id: None,
+        proof: Proof::default(),
     };
     store::append(tx, &event).await?;
     store::lift(tx, number).await?;
     end_review(tx, contact, number, ReviewStatus::Kept).await?;
     contacts::set_opt_in_status(tx, contact, OptInStatus::OptedIn).await?;
     events::emit(tx, Event::ContactOptedIn { contact_id: contact }).await
+}
+
+/// Whether the carrier is known to block the sender for the number: it has answered their STOP, and would refuse whatever we say.
+pub async fn carrier_blocks(tx: &mut Tx, number: &PhoneNumber, sender: SenderId) -> Result<bool, sqlx::Error> {
+    store::carrier_blocks(tx, number, sender).await
+}
+
+/// The provider says for good that no text arrives at the number on this channel (Twilio's 21211, 21614, 21635, 30005, 30006, 63003). Nothing
+/// is sent there until they text from it, or staff takes it off the block list.
+pub async fn bad_number(
+    tx: &mut Tx,
+    number: &PhoneNumber,
+    channel: ConsentChannel,
+    code: &str,
+) -> Result<(), sqlx::Error> {
+    store::note_bad_number(tx, number, channel, code).await
 }
 
 /// The carrier refused with 21610: that sender is blocked for the number. Says nothing of the organization's other senders.

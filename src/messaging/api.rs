@@ -179,6 +179,13 @@ impl From<TakeoverError> for Problem {
             TakeoverError::Refused(Refusal::Blocked) => {
                 Self::new(Code::ContactBlocked, "Staff put this number on the block list.")
             }
+            TakeoverError::Refused(Refusal::DoNotCall) => {
+                Self::new(Code::ContactBlocked, "This number is on a do-not-call list.")
+            }
+            TakeoverError::Refused(Refusal::BadNumber) => Self::new(
+                Code::ContactBlocked,
+                "The carrier says that no text arrives at this number. The block list shows why, and lets you try again.",
+            ),
             TakeoverError::Refused(Refusal::UnderReview) => {
                 Self::new(Code::ContactUnderReview, "Decide first whether their last text was an opt-out.")
             }

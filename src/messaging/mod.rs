@@ -3,6 +3,7 @@
 mod api;
 mod channels;
 mod delivery;
+mod in_flight;
 mod jobs;
 mod model;
 mod rules;
@@ -23,6 +24,8 @@ pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,
     save_thread,
 };
-pub use store::personal::{ErasedThreads, PERSONAL, erase, sweep_messages, sweep_receipts, sweep_reports};
+pub use store::personal::{
+    CONSENT_TEXTS, ErasedThreads, PERSONAL, erase, sweep_messages, sweep_receipts, sweep_reports,
+};
 pub use takeover::{Attention, attention};
 pub use webhooks::router as webhook_router;

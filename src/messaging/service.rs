@@ -45,12 +45,16 @@ pub struct InboundText {
     pub raw: serde_json::Value,
 }
 
-/// Stores a text with its receipt, contact, conversation and the job that answers it: all or nothing. None: it was taken in before.
-pub(super) async fn receive(
-    tx: &mut Tx,
-    sender: &Sender,
-    text: &InboundText,
-) -> Result<Option<MessageId>, sqlx::Error> {
+/// A text that is stored.
+pub(super) struct Received {
+    pub id: MessageId,
+    /// From whom, if it says that fewer texts are welcome from now on.
+    pub opted_out: Option<ContactId>,
+}
+
+/// Stores a text with its receipt, contact, conversation and the job that answers it, and heeds an opt-out: all or nothing. None: it was taken
+/// in before.
+pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) -> Result<Option<Received>, sqlx::Error> {
     let (id, now) = (MessageId::new(tx.clock()), tx.clock().now());
     // The receipt comes first: a duplicate waits here for its twin, and nothing else is touched.
     if !store::insert_receipt(tx, &text.provider_sid, id, &text.raw).await? {
@@ -80,11 +84,18 @@ pub(super) async fn receive(
         },
     )
     .await?;
-    if thread.first {
-        compliance::note_implied_consent(tx, contact.id, &text.from, sender.channel.as_str(), id).await?;
-    }
+    let heard = compliance::TextIn {
+        contact_id: contact.id,
+        from: &text.from,
+        channel: sender.channel.as_str(),
+        message_id: id,
+        words: &text.body,
+        opt_out_type: text.opt_out_type.as_deref(),
+        first: thread.first,
+    };
+    let opted_out = compliance::hear(tx, &heard).await?.then_some(contact.id);
     events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
-    Ok(Some(id))
+    Ok(Some(Received { id, opted_out }))
 }
 
 /// Takes in a text typed into the simulator, by the same path as one from a carrier.
@@ -100,7 +111,7 @@ pub(super) async fn receive_simulated(
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
     let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, raw };
     match receive(tx, &sender, &text).await? {
-        Some(id) => reading::message(tx, id).await,
+        Some(received) => reading::message(tx, received.id).await,
         None => Ok(None),
     }
 }

@@ -418,6 +418,24 @@ pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<Date
     .await
 }
 
+/// How many texts to the contact are being handed over at this moment. Waits for transactions that are deciding about one: whichever decides
+/// after this one began sees what was committed before.
+pub(super) async fn leaving(tx: &mut Tx, contact: ContactId) -> Result<i64, sqlx::Error> {
+    let organization = tx.organization_id();
+    let since = tx.clock().now() - TimeDelta::seconds(30);
+    sqlx::query_scalar!(
+        r#"SELECT count(*) FILTER (WHERE status = 'sending' AND provider_sid IS NULL AND handed_at > $3) AS "leaving!"
+           FROM (SELECT status, provider_sid, handed_at FROM messages
+                 WHERE organization_id = $1 AND contact_id = $2 AND direction = 'outbound' AND status IN ('queued', 'sending')
+                 FOR SHARE) AS waiting"#,
+        organization.0,
+        contact.0,
+        since,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// The text is about to leave: from here on its outcome is unknown until recorded.
 pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());

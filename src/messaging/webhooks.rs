@@ -11,7 +11,7 @@ use axum::{
 use secrecy::ExposeSecret;
 
 use super::{
-    delivery,
+    delivery, in_flight,
     model::ChannelKind,
     service::{self, InboundText},
     signature::{self, Signed},
@@ -59,8 +59,11 @@ async fn inbound(
     };
     let mut tx = core.db.tenant(organization).await?;
     let new = service::receive(&mut tx, &sender, &text).await?;
-    if new.is_some() {
+    if let Some(received) = &new {
         tx.commit().await?;
+        if let Some(contact) = received.opted_out {
+            in_flight::let_land(&core.db, organization, contact).await?;
+        }
     }
     metrics::counter!("frontdesk_webhooks_inbound", "new" => if new.is_some() { "yes" } else { "no" }).increment(1);
     Ok(empty_response())

@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     erasure::{self, Erasure, ErasureReason},
+    evidence,
     export::{self, ExportError},
     store::{self, PrivacySettings},
 };
@@ -28,6 +29,7 @@ use crate::{
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .routes(routes!(export_contact))
+        .routes(routes!(export_consent_evidence))
         .routes(routes!(erase_contact))
         .routes(routes!(get_privacy_settings))
         .routes(routes!(put_privacy_settings))
@@ -71,6 +73,32 @@ async fn export_contact(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let (file, length) = export::export(&mut tx, &staff.organization, id).await?;
     drop(tx);
+    Ok(download(file, length, &format!("contact-{id}.zip")))
+}
+
+/// A contact's consent as evidence, as a zip: every line of the ledger with the exact words disclosed and its hash, the texts it rests on with
+/// what the provider handed over, the block list, times in UTC and on the person's clock, and how to check that nothing was changed. Who took
+/// it out, and the last hash of the chain, are noted in the audit log.
+#[utoipa::path(get, path = "/contacts/{id}/consent/evidence", tag = "privacy", params(("id" = ContactId, Path)), responses(
+    (status = 200, description = "The archive", body = Archive, content_type = "application/zip"),
+    (status = 404, description = "No such contact", body = ProblemDocument),
+))]
+async fn export_consent_evidence(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<ContactId>,
+) -> Result<Response, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let contact = contacts::get(&mut tx, id).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    let evidence = evidence::gather(&mut tx, &staff.organization, &contact, staff.actor()).await?;
+    staff.audit(&mut tx, Change::of("contact", "consent_evidence_exported", id.0).after(&evidence.head())).await?;
+    tx.commit().await?;
+    let (file, length) = evidence.into_zip().await?;
+    Ok(download(file, length, &format!("consent-{id}.zip")))
+}
+
+/// A file, sent piece by piece.
+fn download(file: std::fs::File, length: u64, name: &str) -> Response {
     let chunks = futures::stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
         let mut chunk = Vec::with_capacity(64 * 1024);
         let read = file.read_buf(&mut chunk).await?;
@@ -79,9 +107,9 @@ async fn export_contact(
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"contact-{id}.zip\"")),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    Ok((headers, Body::from_stream(chunks)).into_response())
+    (headers, Body::from_stream(chunks)).into_response()
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

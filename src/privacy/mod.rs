@@ -4,6 +4,7 @@
 mod api;
 mod archive;
 mod erasure;
+mod evidence;
 mod export;
 mod jobs;
 mod retention;

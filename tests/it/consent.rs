@@ -151,7 +151,18 @@ async fn recorded_consent_is_checked() {
         ("method", json!("keyword"), "body"),
         ("channel", json!("fax"), "body"),
         ("purpose", json!("fun"), "body"),
-        ("message_id", json!(NOBODY), "body"),
+        ("message_id", json!(NOBODY), "message_id"),
+        ("double_opt_in_message_id", json!(NOBODY), "message_id"),
+        ("disclosure_id", json!(NOBODY), "disclosure_id"),
+        ("source", json!("x".repeat(301)), "source"),
+        ("page_url", json!("ftp://example.com"), "page_url"),
+        ("page_url", json!("sign-up"), "page_url"),
+        ("ip", json!("1.2.3"), "ip"),
+        ("user_agent", json!("x".repeat(501)), "user_agent"),
+        ("zone", json!("Mars/Olympus"), "zone"),
+        ("given_at", json!("2026-11-22T15:00:00Z"), "given_at"),
+        ("given_at", json!("1970-01-01T00:00:00Z"), "given_at"),
+        ("given_at", json!("yesterday"), "body"),
     ] {
         let mut body = granted();
         body[field] = value;

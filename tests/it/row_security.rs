@@ -618,6 +618,7 @@ const OUTSIDE_TENANTS: &[(&str, &str)] = &[
     ("app/serve.rs", "the pool is closed at the end"),
     ("app/sealed.rs", "secrets of every organization are sealed again, from the command line"),
     ("booking/store/calendar.rs", "which organizations have slots to make"),
+    ("compliance/api/installation.rs", "superusers keep the installation's own list of numbers"),
     ("compliance/store/numbers.rs", "the same, where the keys of erased numbers lay open"),
     ("messaging/webhooks.rs", "the sender's address says whose text or report it is"),
     ("platform/db.rs", "what it is made of"),

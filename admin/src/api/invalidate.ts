@@ -23,6 +23,9 @@ const TOUCHED_BY_CONVERSATIONS = [
   '/api/contacts/{id}',
   '/api/contacts/{id}/consent',
   '/api/suppressions',
+  '/api/suppressions/batches',
+  '/api/installation/suppressions',
+  '/api/compliance/disclosures',
   '/api/opt-out-reviews',
   '/api/inbox',
 ];

@@ -124,6 +124,11 @@ const optOutReviews = createRoute({
   path: '/opt-out-reviews',
   validateSearch: optOutReviewsSearch,
 }).lazy(() => import('@/features/opt-out-reviews/route').then((m) => m.Route));
+const disclosures = createRoute({
+  getParentRoute: () => app,
+  path: '/disclosures',
+}).lazy(() => import('@/features/disclosures/route').then((m) => m.Route));
+
 const suppressions = createRoute({
   getParentRoute: () => app,
   path: '/suppressions',
@@ -197,6 +202,7 @@ const routeTree = root.addChildren([
     contact,
     conversations,
     optOutReviews,
+    disclosures,
     suppressions,
     quietHours,
     senders,

@@ -16,6 +16,7 @@ import {
   IconMessages,
   IconMoonStars,
   IconPhoneOff,
+  IconQuote,
   IconSend,
   IconServer,
   IconShieldLock,
@@ -82,6 +83,7 @@ export const SECTIONS: Section[] = [
       },
       { to: '/suppressions', label: 'Block list', icon: IconPhoneOff, needs: ['compliance.read'] },
       { to: '/quiet-hours', label: 'Quiet hours', icon: IconMoonStars, needs: ['compliance.read'] },
+      { to: '/disclosures', label: 'Disclosures', icon: IconQuote, needs: ['compliance.read'] },
     ],
   },
   {

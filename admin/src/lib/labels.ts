@@ -137,6 +137,20 @@ const CONSENT_METHOD: Record<string, Label> = {
   paper: { label: 'On paper', tone: 'neutral', hint: '' },
   verbal: { label: 'By phone or in person', tone: 'neutral', hint: '' },
   api: { label: 'From another program', tone: 'neutral', hint: '' },
+  import: { label: 'With a list', tone: 'neutral', hint: '' },
+};
+
+const CONSENT_PURPOSE: Record<string, Label> = {
+  conversational: { label: 'Answers', tone: 'neutral', hint: 'What they write is answered.' },
+  transactional: { label: 'Reminders and notices', tone: 'neutral', hint: 'About their own appointments and orders.' },
+  marketing: { label: 'Promotions', tone: 'neutral', hint: 'Needs that they agreed in writing.' },
+};
+
+const IMPORT_VERDICT: Record<string, Label> = {
+  added: { label: 'Blocked', tone: 'good', hint: '' },
+  already_there: { label: 'There already', tone: 'neutral', hint: '' },
+  repeated: { label: 'Repeated', tone: 'neutral', hint: '' },
+  invalid: { label: 'No number', tone: 'bad', hint: '' },
 };
 
 const SUPPRESSION: Record<string, Label> = {
@@ -148,6 +162,12 @@ const SUPPRESSION: Record<string, Label> = {
   },
   under_review: { label: 'Under review', tone: 'warn', hint: 'A doubtful opt-out waits for a person.' },
   blocked: { label: 'Blocked by staff', tone: 'neutral', hint: 'Only staff can lift it.' },
+  do_not_call: { label: 'On a list', tone: 'neutral', hint: 'It came with a do-not-call list.' },
+  bad_number: {
+    label: 'Not reached',
+    tone: 'warn',
+    hint: 'The carrier says that no text arrives there. A text from it ends this.',
+  },
 };
 
 const CONTACT_STATUS: Record<string, Label> = {
@@ -173,6 +193,9 @@ export const channel = (value: string) => lookup(CHANNEL, value);
 export const lifecycleStage = (value: string) => lookup(STAGE, value);
 export const consentTier = (value: string) => lookup(CONSENT_TIER, value);
 export const consentMethod = (value: string) => lookup(CONSENT_METHOD, value);
+export const consentPurpose = (value: string | null | undefined) =>
+  value ? lookup(CONSENT_PURPOSE, value) : { label: 'Texts of any kind', tone: 'neutral' as const, hint: '' };
+export const importVerdict = (value: string) => lookup(IMPORT_VERDICT, value);
 export const suppressionReason = (value: string) => lookup(SUPPRESSION, value);
 export const contactStatus = (value: string) => lookup(CONTACT_STATUS, value);
 export { humanize };

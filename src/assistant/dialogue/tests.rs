@@ -308,7 +308,9 @@ fn assert_plain(text: &str) {
 #[test]
 fn what_is_said_to_everybody_is_plain_too() {
     for voice in [voice(Language::En), voice(Language::Es)] {
-        for text in [voice.help(), voice.opted_out(), voice.opted_in(), voice.dont_know()] {
+        for text in
+            [voice.help(), voice.opted_out(), voice.opted_out_of_marketing(), voice.opted_in(), voice.dont_know()]
+        {
             assert_plain(&text);
             assert!(text.chars().count() <= 320, "{text}");
         }

@@ -79,6 +79,10 @@ impl Voice {
         (self.words().opted_out)(&self.business)
     }
 
+    pub fn opted_out_of_marketing(&self) -> String {
+        (self.words().opted_out_of_marketing)(&self.business)
+    }
+
     pub fn opted_in(&self) -> String {
         (self.words().opted_in)(&self.business)
     }

@@ -3,7 +3,7 @@
 use super::Turn;
 use crate::{
     assistant::dialogue::{Reply, ReplyKind, State},
-    compliance::{self, ConsentSource, DoubtfulText, Evidence, Keyword, Purpose},
+    compliance::{self, ConsentPurpose, ConsentSource, DoubtfulText, Evidence, Keyword, Purpose},
     messaging::{ChannelKind, UnhandledText},
     platform::{db::Tx, jobs::JobError},
 };
@@ -22,6 +22,7 @@ impl Turn<'_> {
             (_, Some(Keyword::Stop)) => {
                 self.opt_out(tx, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
+            (_, Some(Keyword::StopMarketing)) if !self.opted_out => self.opt_out_of_marketing(tx, text).await?,
             (_, Some(Keyword::Cancel)) if self.facts.upcoming.is_empty() && self.state == State::Idle => {
                 self.opt_out(tx, text, ConsentSource::Keyword, &text.body, !carrier_answers).await?;
             }
@@ -51,17 +52,38 @@ impl Turn<'_> {
         // Nobody may write to them: there is nothing to hold.
         self.human_until = None;
         // Whatever else this turn had to say is not said any more; who is out already gets no second confirmation.
-        self.replies.clear();
+        self.replies.retain(|(_, purpose)| *purpose == Purpose::OptOutConfirmation);
         if self.opted_out {
             return Ok(());
         }
         self.opted_out = true;
         self.under_review = false;
-        let evidence = Evidence { channel: self.thread.channel.as_str(), words, message_id: text.id, source };
-        compliance::opt_out(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
-        if confirm {
+        // A keyword holds since it came in; unless they asked for texts in between.
+        if self.opted_in || !self.revocations.contains(&text.id) {
+            let evidence = Evidence { channel: self.thread.channel.as_str(), words, message_id: text.id, source };
+            compliance::opt_out(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
+        }
+        // Where the carrier blocks this sender it has answered a STOP of theirs, and would refuse ours.
+        if confirm && !compliance::carrier_blocks(tx, &self.thread.contact_phone, self.thread.sender_id).await? {
             let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_out() };
             self.replies.push((reply, Purpose::OptOutConfirmation));
+        }
+        Ok(())
+    }
+
+    /// No more promotions; they are told what still comes, and how to end that too.
+    async fn opt_out_of_marketing(&mut self, tx: &mut Tx, text: &UnhandledText) -> Result<(), JobError> {
+        self.acted = true;
+        self.record.consent("opt_out", "opt_out_of_marketing", "the contact asked for no more promotions");
+        let new = self.revocations.contains(&text.id) || {
+            let (channel, source) = (self.thread.channel.as_str(), ConsentSource::Keyword);
+            let evidence = Evidence { channel, words: &text.body, message_id: text.id, source };
+            compliance::opt_out_of(tx, self.thread.contact.id, ConsentPurpose::Marketing, evidence).await?
+        };
+        // Said once.
+        if new {
+            let reply = Reply { kind: ReplyKind::Fact, text: self.voice.opted_out_of_marketing() };
+            self.replies.push((reply, Purpose::Conversational));
         }
         Ok(())
     }
@@ -69,6 +91,7 @@ impl Turn<'_> {
     async fn opt_in(&mut self, tx: &mut Tx, text: &UnhandledText, confirm: bool) -> Result<(), JobError> {
         self.acted = true;
         self.opted_out = false;
+        self.opted_in = true;
         self.under_review = false;
         self.record.consent("opt_in", "opt_in", "the contact asked for texts");
         let source = ConsentSource::Keyword;

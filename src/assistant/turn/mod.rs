@@ -86,7 +86,12 @@ pub(super) struct Turn<'a> {
     knowledge: Option<Vec<KnowledgeEntry>>,
     before: &'static str,
     state: State,
+    /// As of the text that is being answered: an opt-out further down is still to come here, though it is in force since it arrived.
     opted_out: bool,
+    /// Texts that revoked consent when they came in.
+    revocations: Vec<MessageId>,
+    /// A text of this turn asked for texts again.
+    opted_in: bool,
     under_review: bool,
     human_until: Option<DateTime<Utc>>,
     waiting: Option<WaitingReason>,
@@ -107,6 +112,9 @@ impl<'a> Turn<'a> {
             booking::providers(tx, None, 200).await?.into_iter().filter(|p| p.active).collect();
         let upcoming = booking::upcoming(tx, thread.contact.id).await?;
         let state = State::read(&thread.dialogue);
+        let texts: Vec<MessageId> = thread.unhandled.iter().map(|text| text.id).collect();
+        let revocations = compliance::revoked_on_arrival(tx, thread.contact.id, &texts).await?;
+        let opted_out_here = revocations.iter().any(|(_, purpose)| purpose.is_none());
         Ok(Self {
             thread,
             means,
@@ -138,7 +146,9 @@ impl<'a> Turn<'a> {
             knowledge: None,
             before: state.name(),
             state,
-            opted_out: thread.contact.opt_in_status == OptInStatus::OptedOut,
+            opted_out: thread.contact.opt_in_status == OptInStatus::OptedOut && !opted_out_here,
+            revocations: revocations.into_iter().map(|(text, _)| text).collect(),
+            opted_in: false,
             under_review: thread.contact.under_review,
             human_until: thread.human_until.filter(|_| thread.mode == Mode::Human),
             waiting: None,

@@ -1,7 +1,12 @@
 //! The consent ledger of a contact: read, and added to by staff.
 
+use std::net::IpAddr;
+
 use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::Deserialize;
+use url::Url;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -9,12 +14,12 @@ use crate::{
     compliance::{
         model::{ConsentAction, ConsentChannel, ConsentEvent, ConsentMethod, ConsentPurpose, ConsentTier},
         service::{self, ConsentError, Recorded},
-        store::consent,
+        store::{Proof, consent},
     },
     contacts,
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
-        ids::ContactId,
+        ids::{ContactId, DisclosureId, MessageId},
         problem::{Code, Problem, ProblemDocument, StatusCode},
     },
 };
@@ -57,6 +62,7 @@ enum RecordedMethod {
     Paper,
     Verbal,
     Api,
+    Import,
 }
 
 impl From<RecordedMethod> for ConsentMethod {
@@ -67,6 +73,7 @@ impl From<RecordedMethod> for ConsentMethod {
             RecordedMethod::Paper => Self::Paper,
             RecordedMethod::Verbal => Self::Verbal,
             RecordedMethod::Api => Self::Api,
+            RecordedMethod::Import => Self::Import,
         }
     }
 }
@@ -76,7 +83,7 @@ impl From<RecordedMethod> for ConsentMethod {
 #[serde(deny_unknown_fields)]
 struct NewConsent {
     action: ConsentAction,
-    /// Of a grant; a revocation takes everything back.
+    /// Of a grant.
     #[schema(inline)]
     tier: Option<RecordedTier>,
     /// What they may be texted by. Consent to one channel is none to another; a revocation is for all.
@@ -86,8 +93,72 @@ struct NewConsent {
     /// What they were told, what they said or signed, and where the proof is. 1 to 2000 characters.
     #[schema(min_length = 1, max_length = 2000, example = "Signed form of 3 March, folder 12")]
     evidence: String,
-    /// Left out: texts as such.
+    /// Left out: texts as such. A revocation of one purpose ends only that.
     purpose: Option<ConsentPurpose>,
+    /// What they were told, word for word.
+    disclosure_id: Option<DisclosureId>,
+    /// Where it came from: a form, a folder, a list. Up to 300 characters.
+    #[schema(max_length = 300, example = "Spring fair, sign-up sheet 3")]
+    source: Option<String>,
+    /// The page of a web form.
+    #[schema(max_length = 2000, example = "https://example.com/sign-up")]
+    page_url: Option<String>,
+    /// From where the form was sent.
+    #[schema(max_length = 45, example = "203.0.113.7")]
+    ip: Option<String>,
+    #[schema(max_length = 500)]
+    user_agent: Option<String>,
+    /// A text of theirs that says so.
+    message_id: Option<MessageId>,
+    /// The text by which they confirmed it.
+    double_opt_in_message_id: Option<MessageId>,
+    /// When they gave it or took it back; left out: now.
+    given_at: Option<DateTime<Utc>>,
+    /// Their zone then, IANA; left out: as the contact has it.
+    #[schema(max_length = 60, example = "America/Chicago")]
+    zone: Option<String>,
+}
+
+/// A text of an optional field, trimmed; none where nothing is left.
+fn short<'a>(field: &'static str, text: Option<&'a str>, longest: usize) -> Result<Option<&'a str>, Problem> {
+    let text = text.map(str::trim).filter(|t| !t.is_empty());
+    if text.is_some_and(|t| t.chars().count() > longest || t.contains('\0')) {
+        return Err(Problem::invalid_field(field, "invalid_length", format!("must have at most {longest} characters")));
+    }
+    Ok(text)
+}
+
+impl NewConsent {
+    /// Everything that is to prove it.
+    fn proof(&self, staff: &Staff, now: DateTime<Utc>) -> Result<Proof<'_>, Problem> {
+        let page_url = short("page_url", self.page_url.as_deref(), 2000)?;
+        if page_url.is_some_and(|url| Url::parse(url).map_or(true, |u| !matches!(u.scheme(), "http" | "https"))) {
+            return Err(Problem::invalid_field("page_url", "invalid", "is not the address of a web page"));
+        }
+        let zone = short("zone", self.zone.as_deref(), 60)?;
+        if zone.is_some_and(|zone| zone.parse::<Tz>().is_err()) {
+            return Err(Problem::invalid_field("zone", "invalid", "is not an IANA zone, such as America/Chicago"));
+        }
+        let ip = short("ip", self.ip.as_deref(), 45)?.map(str::parse::<IpAddr>).transpose();
+        let ip = ip.map_err(|_| Problem::invalid_field("ip", "invalid", "is not an IP address"))?;
+        // Nobody texted before 1992; a clock may be a little ahead.
+        let earliest = DateTime::UNIX_EPOCH + TimeDelta::days(22 * 365);
+        if self.given_at.is_some_and(|at| at < earliest || at > now + TimeDelta::minutes(5)) {
+            return Err(Problem::invalid_field("given_at", "out_of_range", "must not be in the future"));
+        }
+        Ok(Proof {
+            given_at: self.given_at.map(|at| at.min(now)),
+            zone,
+            disclosure: None,
+            source: short("source", self.source.as_deref(), 300)?,
+            page_url,
+            ip: ip.map(|ip| ip.to_string()),
+            user_agent: short("user_agent", self.user_agent.as_deref(), 500)?,
+            double_opt_in_message_id: self.double_opt_in_message_id,
+            user_id: staff.user_id(),
+            api_key_id: staff.api_key.as_ref().map(|(id, _)| *id),
+        })
+    }
 }
 
 impl From<ConsentError> for Problem {
@@ -98,6 +169,15 @@ impl From<ConsentError> for Problem {
                 Code::ContactOptedOut,
                 "They asked for no more texts themselves. Only they can take that back, with START.",
             ),
+            ConsentError::NoSuchDisclosure => {
+                Self::invalid_field("disclosure_id", "unknown", "is no disclosure of yours")
+            }
+            ConsentError::NotTheirText => Self::invalid_field("message_id", "unknown", "is no text of this contact"),
+            ConsentError::RevokedSince => Self::invalid_field(
+                "given_at",
+                "revoked_since",
+                "is before they took their consent back: it gives nothing any more",
+            ),
             ConsentError::UnderReview => {
                 Self::new(Code::ContactUnderReview, "Decide first whether their last text was an opt-out.")
             }
@@ -106,8 +186,8 @@ impl From<ConsentError> for Problem {
     }
 }
 
-/// Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel. A grant
-/// ends an opt-out that staff recorded, but never one that the contact made.
+/// Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel: of texts as
+/// such, or only of the purpose it names. A grant ends an opt-out that staff recorded, but never one that the contact made.
 #[utoipa::path(post, path = "/contacts/{id}/consent", tag = "contacts", params(("id" = ContactId, Path)), request_body = NewConsent,
     responses(
     (status = 201, description = "The line of the ledger", body = ConsentEvent),
@@ -138,7 +218,9 @@ async fn record_consent(
         method: new.method.into(),
         purpose: new.purpose,
         evidence,
-        by: staff.user_id(),
+        message_id: new.message_id,
+        disclosure_id: new.disclosure_id,
+        proof: new.proof(&staff, core.clock.now())?,
     };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let event = service::record_consent(&mut tx, id, &recorded).await?;

@@ -150,16 +150,20 @@ pub(in crate::messaging) const CONVERSATION_ORDERS: &[SortKey] = &[
 
 const CONVERSATION_COLUMNS: &str = "v.id, v.contact_id, c.phone_number, c.first_name, c.last_name, v.sender_id, s.channel, \
     s.address AS sender_address, v.dialogue, v.mode, v.human_until, v.waiting_since, v.waiting_reason, v.assignee_id, \
-    u.display_name AS assignee_name, b.reasons, v.state_expires_at, v.archived_at, v.edit_version, v.updated_at, v.created_at, \
+    u.display_name AS assignee_name, b.reasons, b.reasons_end, v.state_expires_at, v.archived_at, v.edit_version, v.updated_at, v.created_at, \
     m.body AS last_body, m.direction AS last_direction, m.author AS last_author, m.created_at AS last_at";
 
 const CONVERSATIONS: &str = "conversations v \
     JOIN contacts c ON c.organization_id = v.organization_id AND c.id = v.contact_id \
     JOIN senders s ON s.organization_id = v.organization_id AND s.id = v.sender_id \
     LEFT JOIN users u ON u.id = v.assignee_id \
-    LEFT JOIN LATERAL (SELECT array_agg(reason) AS reasons FROM suppressions \
-                       WHERE organization_id = v.organization_id AND phone_number = c.phone_number AND lifted_at IS NULL \
-                         AND (sender_id IS NULL OR sender_id = v.sender_id)) b ON true \
+    LEFT JOIN LATERAL (SELECT array_agg(reason) AS reasons, array_agg(expires_at) AS reasons_end FROM ( \
+                         SELECT reason, expires_at FROM suppressions \
+                         WHERE organization_id = v.organization_id AND phone_number = c.phone_number AND lifted_at IS NULL \
+                           AND (sender_id IS NULL OR sender_id = v.sender_id) AND (channel IS NULL OR channel = s.channel) \
+                         UNION ALL \
+                         SELECT 'do_not_call', expires_at FROM installation_suppressions \
+                         WHERE number_sha256 = encode(sha256(convert_to(c.phone_number, 'UTF8')), 'hex') AND lifted_at IS NULL) x) b ON true \
     LEFT JOIN LATERAL (SELECT body, direction, created_at, \
                               CASE WHEN direction = 'inbound' THEN 'contact' WHEN by_program THEN 'program' \
                                    WHEN by_staff THEN 'staff' ELSE 'assistant' END AS author \
@@ -208,6 +212,8 @@ pub(in crate::messaging) async fn conversation(
 struct ConversationRow {
     conversation: Conversation,
     mode: Mode,
+    /// What keeps texts from the contact, and when it ends by itself.
+    blocks: Vec<(String, Option<DateTime<Utc>>)>,
 }
 
 impl FromRow<'_, PgRow> for ConversationRow {
@@ -225,7 +231,9 @@ impl FromRow<'_, PgRow> for ConversationRow {
             (Some(id), Some(display_name)) => Some(Assignee { id, display_name }),
             _ => None,
         };
-        let blocks: Option<Vec<String>> = r.try_get("reasons")?;
+        let reasons: Option<Vec<String>> = r.try_get("reasons")?;
+        let ends: Option<Vec<Option<DateTime<Utc>>>> = r.try_get("reasons_end")?;
+        let blocks = reasons.into_iter().flatten().zip(ends.into_iter().flatten()).collect();
         let mode = r.try_get("mode")?;
         let conversation = Conversation {
             id: r.try_get("id")?,
@@ -245,7 +253,7 @@ impl FromRow<'_, PgRow> for ConversationRow {
             waiting_since: r.try_get("waiting_since")?,
             waiting_reason: r.try_get("waiting_reason")?,
             assignee,
-            contact_status: contact_status(blocks.as_deref().unwrap_or_default()),
+            contact_status: ContactStatus::Ok,
             last_message,
             state_expires_at: r.try_get("state_expires_at")?,
             archived_at: r.try_get("archived_at")?,
@@ -253,7 +261,7 @@ impl FromRow<'_, PgRow> for ConversationRow {
             updated_at: r.try_get("updated_at")?,
             created_at: r.try_get("created_at")?,
         };
-        Ok(Self { conversation, mode })
+        Ok(Self { conversation, mode, blocks })
     }
 }
 
@@ -261,6 +269,13 @@ impl ConversationRow {
     /// The conversation at `now`: a state that silence has ended is shown as what the next text will meet.
     fn shown(self, now: DateTime<Utc>) -> Conversation {
         let mut c = self.conversation;
+        let blocks: Vec<String> = self
+            .blocks
+            .into_iter()
+            .filter(|(_, ends)| ends.is_none_or(|at| at > now))
+            .map(|(reason, _)| reason)
+            .collect();
+        c.contact_status = contact_status(&blocks);
         c.mode = effective_mode(self.mode, c.human_until, now);
         c.human_until = c.human_until.filter(|until| *until > now);
         if c.state_expires_at.is_some_and(|at| at <= now) {

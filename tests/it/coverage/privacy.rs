@@ -17,6 +17,7 @@ fn somebody<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new("GET", "/contacts/{id}/export").ids(&["contact"]),
+        Case::new("GET", "/contacts/{id}/consent/evidence").ids(&["contact"]),
         Case::new("POST", "/contacts/{id}/erase")
             .ids(&["contact"])
             .prepare(somebody)

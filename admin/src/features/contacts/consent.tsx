@@ -1,6 +1,6 @@
-import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconFileCheck } from '@tabler/icons-react';
+import { IconFileCheck, IconGavel } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
@@ -12,11 +12,12 @@ import { Pill } from '@/components/badges';
 import { notifyDone } from '@/components/notify';
 import { Card } from '@/components/page';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
-import { channel, consentMethod, consentTier } from '@/lib/labels';
+import { channel, consentMethod, consentPurpose, consentTier } from '@/lib/labels';
 import { formatDateTime } from '@/lib/time';
 import classes from './contacts.module.css';
 
-const METHODS = ['verbal', 'paper', 'web_form', 'staff_recorded', 'api'] as const;
+const METHODS = ['verbal', 'paper', 'web_form', 'staff_recorded', 'import', 'api'] as const;
+const PURPOSES = ['any', 'conversational', 'transactional', 'marketing'] as const;
 const CHANNELS = ['sms', 'whatsapp', 'simulator'] as const;
 const KINDS = [
   { value: 'express', label: 'Agreed to be texted' },
@@ -36,7 +37,17 @@ function RecordConsent({ contactId, onClose }: { contactId: string; onClose: () 
   const [kind, setKind] = useState<Kind>('express');
   const [way, setWay] = useState<(typeof CHANNELS)[number]>('sms');
   const [method, setMethod] = useState<(typeof METHODS)[number]>('verbal');
+  const [purpose, setPurpose] = useState<(typeof PURPOSES)[number]>('any');
+  const [disclosure, setDisclosure] = useState<string | null>(null);
+  const [source, setSource] = useState('');
   const [evidence, setEvidence] = useState('');
+  const mayDisclosures = useMay('compliance.read');
+  const disclosures = api.useQuery(
+    'get',
+    '/api/compliance/disclosures',
+    { params: { query: { newest: true, limit: 100 } } },
+    { enabled: mayDisclosures },
+  );
   const record = api.useMutation('post', '/api/contacts/{id}/consent', {
     onSuccess: async () => {
       notifyDone('Consent recorded');
@@ -56,6 +67,9 @@ function RecordConsent({ contactId, onClose }: { contactId: string; onClose: () 
           channel: way,
           method,
           evidence: evidence.trim(),
+          purpose: purpose === 'any' ? null : purpose,
+          disclosure_id: disclosure,
+          source: source.trim() || null,
         };
         record.mutate({ params: { path: { id: contactId } }, body });
       }}
@@ -75,8 +89,25 @@ function RecordConsent({ contactId, onClose }: { contactId: string; onClose: () 
           }
         />
         <Select
+          label="For"
+          description={
+            purpose === 'any'
+              ? revoked && 'All texts stop.'
+              : revoked
+                ? 'Only these stop; other texts go on.'
+                : consentPurpose(purpose).hint
+          }
+          allowDeselect={false}
+          data={PURPOSES.map((value) => ({
+            value,
+            label: consentPurpose(value === 'any' ? null : value).label,
+          }))}
+          value={purpose}
+          onChange={(value) => pick(PURPOSES, value, setPurpose)}
+        />
+        <Select
           label="Channel"
-          description={revoked ? 'Texts stop on every channel.' : 'Consent to one channel is none to another.'}
+          description={revoked ? 'It ends on every channel.' : 'Consent to one channel is none to another.'}
           allowDeselect={false}
           data={CHANNELS.map((value) => ({ value, label: channel(value).label }))}
           value={way}
@@ -88,6 +119,26 @@ function RecordConsent({ contactId, onClose }: { contactId: string; onClose: () 
           data={METHODS.map((value) => ({ value, label: consentMethod(value).label }))}
           value={method}
           onChange={(value) => pick(METHODS, value, setMethod)}
+        />
+        {disclosures.data && disclosures.data.items.length > 0 && (
+          <Select
+            label="What they were told"
+            placeholder="Not on record"
+            clearable
+            searchable
+            data={disclosures.data.items.map((d) => ({ value: d.id, label: `${d.program}, version ${d.version}` }))}
+            value={disclosure}
+            onChange={setDisclosure}
+            error={problem?.field('disclosure_id')}
+          />
+        )}
+        <TextInput
+          label="Where from"
+          description="A form, a folder, a list."
+          maxLength={300}
+          value={source}
+          onChange={(event) => setSource(event.currentTarget.value)}
+          error={problem?.field('source')}
         />
         <Textarea
           label="Evidence"
@@ -110,7 +161,7 @@ function RecordConsent({ contactId, onClose }: { contactId: string; onClose: () 
             loading={record.isPending}
             disabled={!evidence.trim()}
           >
-            {revoked ? 'Stop texting them' : 'Record consent'}
+            {revoked && purpose === 'any' ? 'Stop texting them' : revoked ? 'Stop these texts' : 'Record consent'}
           </Button>
         </Group>
       </Stack>
@@ -126,12 +177,22 @@ function Line({ line }: { line: ConsentEvent }) {
         <Pill tone={line.action === 'granted' ? 'good' : 'bad'}>
           {line.action === 'granted' ? consentTier(line.tier).label : 'Taken back'}
         </Pill>
-        <time dateTime={line.at}>{formatDateTime(line.at, zone)}</time>
+        <time dateTime={line.given_at}>{formatDateTime(line.given_at, zone)}</time>
       </span>
       <Text size="sm">
-        {consentMethod(line.method).label} · {channel(line.channel).label}
+        {consentPurpose(line.purpose).label} · {consentMethod(line.method).label} · {channel(line.channel).label}
         {line.recorded_by && ` · ${line.recorded_by}`}
       </Text>
+      {line.disclosure_program && (
+        <Text size="sm">
+          Told: {line.disclosure_program}, version {line.disclosure_version}
+        </Text>
+      )}
+      {(line.source ?? line.page_url) && (
+        <Text size="sm" className={classes.evidence}>
+          From: {[line.source, line.page_url].filter(Boolean).join(' · ')}
+        </Text>
+      )}
       {line.evidence && (
         <Text size="sm" c="dimmed" className={classes.evidence}>
           {line.evidence}
@@ -144,6 +205,7 @@ function Line({ line }: { line: ConsentEvent }) {
 /** What the contact agreed to, and a way to record what was agreed outside of a text. */
 export function Consent({ contactId }: { contactId: string }) {
   const writes = useMay('contacts.write');
+  const exports = useMay('contacts.export');
   const [opened, { open, close }] = useDisclosure();
   const query = api.useInfiniteQuery(
     'get',
@@ -157,11 +219,25 @@ export function Consent({ contactId }: { contactId: string }) {
       title="Consent"
       flush
       aside={
-        writes && (
-          <Button size="xs" variant="light" leftSection={<IconFileCheck size={15} />} onClick={open}>
-            Record consent
-          </Button>
-        )
+        <Group gap="xs">
+          {exports && (
+            <Button
+              component="a"
+              href={`/api/contacts/${contactId}/consent/evidence`}
+              download
+              size="xs"
+              variant="default"
+              leftSection={<IconGavel size={15} />}
+            >
+              Evidence
+            </Button>
+          )}
+          {writes && (
+            <Button size="xs" variant="light" leftSection={<IconFileCheck size={15} />} onClick={open}>
+              Record consent
+            </Button>
+          )}
+        </Group>
       }
     >
       <ListState

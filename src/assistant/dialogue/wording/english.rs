@@ -16,6 +16,11 @@ pub(super) const ENGLISH: Wording = Wording {
     opted_out: |business| {
         format!("You are unsubscribed from {business} and will get no more texts. Reply START to resume.")
     },
+    opted_out_of_marketing: |business| {
+        format!(
+            "You will get no more promotions from {business}. We still answer you and text you about your appointments. Reply STOP to get no more texts at all."
+        )
+    },
     opted_in: |business| {
         format!(
             "You will get texts from {business} again. Text us a day or time to book. Reply STOP to get no more texts."

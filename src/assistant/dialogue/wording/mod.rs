@@ -26,6 +26,8 @@ pub(super) struct Wording {
     /// The business, and how else it is reached.
     pub help: fn(&str, Option<&str>) -> String,
     pub opted_out: fn(&str) -> String,
+    /// No more promotions: what still comes, and how to end that too.
+    pub opted_out_of_marketing: fn(&str) -> String,
     pub opted_in: fn(&str) -> String,
     pub greeting: fn(&str) -> String,
     pub introduction: fn(&str) -> String,

@@ -29,6 +29,11 @@ pub(super) const SPANISH: Wording = Wording {
     opted_out: |business| {
         format!("No le enviaremos mas mensajes de {business}. Responda START si quiere volver a recibirlos.")
     },
+    opted_out_of_marketing: |business| {
+        format!(
+            "Ya no le enviaremos promociones de {business}. Seguimos respondiendo sus mensajes y avisando de sus citas. Responda STOP para no recibir mensajes."
+        )
+    },
     opted_in: |business| {
         format!(
             "Vuelve a recibir mensajes de {business}. Escriba un dia u hora para reservar. Responda STOP para no recibir mensajes."
