@@ -294,7 +294,11 @@ pub(super) async fn lift_bad_number(tx: &mut Tx, number: &PhoneNumber, channel: 
 /// Ends what was learned of the carrier's own blocks on this channel, also where only the number's hash was kept. Where another sender is
 /// still blocked there, its next text learns that again.
 pub(super) async fn lift_carrier(tx: &mut Tx, number: &PhoneNumber, channel: &str) -> Result<(), sqlx::Error> {
-    let hash = numbers::hash(tx, number).await?;
+    let hash = match numbers::hash(tx, number).await {
+        // A text is taken in all the same; sending holds back what it cannot be sure of.
+        Err(error) if numbers::is_key_lost(&error) => None,
+        hash => hash?,
+    };
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
         "UPDATE suppressions SET lifted_at = $4
