@@ -91,7 +91,7 @@ async fn create_installation_suppression(
         return Err(Problem::new(Code::AlreadyExists, "This number is on the list."));
     };
     let row = one(&mut tx, id).await?;
-    tx.about(staff.organization_id());
+    let mut tx = tx.into_tenant(staff.organization_id()).await?;
     staff.audit(&mut tx, Change::created("installation_suppression", id.0, &row)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(row)))
@@ -114,7 +114,7 @@ async fn delete_installation_suppression(
     if !store::lift(&mut tx, id, by).await? {
         return Err(Problem::new(Code::NotActive, "It has ended before."));
     }
-    tx.about(staff.organization_id());
+    let mut tx = tx.into_tenant(staff.organization_id()).await?;
     staff.audit(&mut tx, Change::deleted("installation_suppression", id.0, &before)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
