@@ -258,6 +258,7 @@ pub(super) struct Outgoing<'a> {
 
 pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new(tx.clock());
+    let segments = i16::try_from(segments(text.body)).unwrap_or(i16::MAX);
     store::insert_message(
         tx,
         &store::NewMessage {
@@ -269,7 +270,7 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             channel: text.channel,
             body: text.body,
             media: serde_json::json!([]),
-            segments: i16::try_from(segments(text.body)).unwrap_or(i16::MAX),
+            segments,
             purpose: text.purpose.as_str(),
             status: MessageStatus::Queued,
             provider_sid: None,
@@ -278,6 +279,8 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
         },
     )
     .await?;
-    events::emit(tx, Event::MessageQueued { message_id: id }).await?;
+    // Advertising waits in its sender's line; what somebody waits for does not stand behind it.
+    let line = (text.purpose.as_str() == "marketing").then_some(text.sender_id.0);
+    events::emit(tx, Event::MessageQueued { message_id: id, sender_id: text.sender_id, segments, line }).await?;
     Ok(id)
 }

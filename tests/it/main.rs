@@ -23,6 +23,7 @@ mod keys;
 mod llm;
 mod messages;
 mod models;
+mod pace;
 mod people;
 mod privacy;
 mod process;

@@ -1615,7 +1615,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Senders in the order they were added, which is the order they are chosen in. Orders: created_at, name. */
+        /** Senders in the order they were added, with how they fare. Orders: created_at, name. */
         get: operations["list_senders"];
         put?: never;
         /** Add a sender. */
@@ -1633,7 +1633,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One sender, with its last day by the hour and what its texts failed with. */
+        get: operations["get_sender"];
         put?: never;
         post?: never;
         /**
@@ -1645,6 +1646,43 @@ export interface paths {
         head?: never;
         /** Change a sender. */
         patch: operations["update_sender"];
+        trace?: never;
+    };
+    "/api/senders/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a sender: nothing leaves from it and nothing new begins with it. What is queued waits, and so do replies; texts to it are still taken
+         *     in. A paused one is given another reason.
+         */
+        post: operations["pause_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused sender send again. What waited leaves at its pace. */
+        post: operations["resume_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/services": {
@@ -2902,6 +2940,11 @@ export interface components {
             open_urgent_reports: number;
             /**
              * Format: int64
+             * @description Senders from which nothing leaves until somebody resumes them.
+             */
+            paused_senders: number;
+            /**
+             * Format: int64
              * @description Messages of colleagues and the assistant that whoever asks has not read; 0 for programs.
              */
             unread_team_messages: number;
@@ -3410,6 +3453,16 @@ export interface components {
             channel: "sms" | "whatsapp";
             /** @description 1 to 80 characters. */
             display_name: string;
+            /**
+             * Format: int32
+             * @description Segments from midnight to midnight Pacific time, as T-Mobile counts a brand's; left out: no cap.
+             */
+            max_per_day?: number | null;
+            /**
+             * Format: double
+             * @description Segments it may send in a second, as agreed with Twilio; left out: what is usual for its kind.
+             */
+            max_per_second?: number | null;
             /**
              * @description Sends through this Twilio messaging service: MG and 32 hexadecimal digits.
              * @example MG0123456789abcdef0123456789abcdef
@@ -4286,27 +4339,24 @@ export interface components {
         };
         /** @description One page of a list. */
         Page_Sender: {
-            items: {
+            items: (components["schemas"]["SenderRow"] & {
+                /** @description Area code of a number in North America. */
+                area_code?: string | null;
+                /** @description Country (ISO 3166) of the number. */
+                country?: string | null;
+                health: components["schemas"]["SenderHealth"];
+                kind: components["schemas"]["SenderKind"];
                 /**
-                 * @description E.164; the word simulator for the simulator.
-                 * @example +14155550100
+                 * Format: double
+                 * @description Segments it sends in a second at most; null: no limit.
                  */
-                address: string;
+                per_second?: number | null;
                 /**
-                 * Format: date-time
-                 * @description Removed, but conversations name it: texts to it are still taken in, and none begins from it.
+                 * Format: int64
+                 * @description Texts that wait to leave, counted up to 1000.
                  */
-                archived_at?: string | null;
-                channel: components["schemas"]["ChannelKind"];
-                /** Format: date-time */
-                created_at: string;
-                display_name: string;
-                id: components["schemas"]["SenderId"];
-                /** @description Texts go through this Twilio messaging service instead of from the address. */
-                messaging_service_sid?: string | null;
-                /** Format: int64 */
-                version: number;
-            }[];
+                waiting: number;
+            })[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
@@ -4572,6 +4622,16 @@ export interface components {
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
+        /** @description Why a sender is paused. */
+        Pause: {
+            /**
+             * @description 1 to 200 characters, for the staff.
+             * @example The carrier asks us to wait for our registration.
+             */
+            reason: string;
+        };
+        /** @enum {string} */
+        PausedBy: "staff" | "system";
         /** @enum {string} */
         Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
         PermissionMeaning: {
@@ -4924,8 +4984,123 @@ export interface components {
          * @example operator
          */
         RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
+        /** @description A sender, and how it is doing. */
+        Sender: components["schemas"]["SenderRow"] & {
+            /** @description Area code of a number in North America. */
+            area_code?: string | null;
+            /** @description Country (ISO 3166) of the number. */
+            country?: string | null;
+            health: components["schemas"]["SenderHealth"];
+            kind: components["schemas"]["SenderKind"];
+            /**
+             * Format: double
+             * @description Segments it sends in a second at most; null: no limit.
+             */
+            per_second?: number | null;
+            /**
+             * Format: int64
+             * @description Texts that wait to leave, counted up to 1000.
+             */
+            waiting: number;
+        };
+        /** @description What may change of a sender. Its address may not: conversations belong to it. */
+        SenderChange: {
+            /** @description No text begins from an archived sender; texts to it are still taken in. */
+            archived?: boolean | null;
+            /** @description 1 to 80 characters. */
+            display_name?: string | null;
+            /**
+             * Format: int32
+             * @description Segments from midnight to midnight Pacific time; null: no cap.
+             */
+            max_per_day?: number | null;
+            /**
+             * Format: double
+             * @description Segments it may send in a second; null: what is usual for its kind.
+             */
+            max_per_second?: number | null;
+            /** @description MG and 32 hexadecimal digits; null: sends from the address itself. */
+            messaging_service_sid?: string | null;
+        };
+        /** @description The same, with what is worth knowing of one alone. */
+        SenderDetail: components["schemas"]["Sender"] & {
+            /** @description The most frequent ones of the last week. */
+            errors: components["schemas"]["SenderError"][];
+            /** @description The last 24 hours, oldest first; hours without texts are left out. */
+            hours: components["schemas"]["SenderHour"][];
+        };
+        /** @description What failed texts failed with. */
+        SenderError: {
+            /**
+             * @description The provider's code.
+             * @example 30003
+             */
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description How a sender has fared: over the last 24 hours, or where fewer than 200 texts were sent in them, over the last 200 of up to a week. */
+        SenderHealth: {
+            /** Format: int64 */
+            delivered: number;
+            /**
+             * Format: double
+             * @description Delivered, of those whose end is known; null where none is.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: double
+             * @description Failed, of those tried; null where none was.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Refused, failed or undelivered.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description The first hour that is counted.
+             */
+            since?: string | null;
+            /**
+             * Format: int64
+             * @description Texts that the provider took or refused.
+             */
+            tried: number;
+        };
+        /** @description An hour of a sender's. */
+        SenderHour: {
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: date-time */
+            hour: string;
+            /** Format: int64 */
+            tried: number;
+        };
+        /** Format: uuid */
+        SenderId: string;
+        /**
+         * @description What carriers take a sender for, which decides how fast it may send.
+         * @enum {string}
+         */
+        SenderKind: "ten_dlc" | "long_code" | "toll_free" | "short_code" | "whatsapp" | "simulator";
+        SenderLine: {
+            address: string;
+            channel: string;
+            display_name: string;
+            id: components["schemas"]["SenderId"];
+            pause_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing leaves from it: what is queued waits.
+             */
+            paused_at?: string | null;
+        };
         /** @description An address an organization owns on a channel. */
-        Sender: {
+        SenderRow: {
             /**
              * @description E.164; the word simulator for the simulator.
              * @example +14155550100
@@ -4941,26 +5116,27 @@ export interface components {
             created_at: string;
             display_name: string;
             id: components["schemas"]["SenderId"];
+            /**
+             * Format: int32
+             * @description Segments from midnight to midnight Pacific time; null: no cap.
+             */
+            max_per_day?: number | null;
+            /**
+             * Format: double
+             * @description Segments it may send in a second; null: what is usual for its kind.
+             */
+            max_per_second?: number | null;
             /** @description Texts go through this Twilio messaging service instead of from the address. */
             messaging_service_sid?: string | null;
+            pause_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing leaves from it: what is queued waits until it is resumed.
+             */
+            paused_at?: string | null;
+            paused_by?: components["schemas"]["PausedBy"] | null;
             /** Format: int64 */
             version: number;
-        };
-        /** @description What may change of a sender. Its address may not: conversations belong to it. */
-        SenderChange: {
-            /** @description No text begins from an archived sender; texts to it are still taken in. */
-            archived?: boolean | null;
-            /** @description 1 to 80 characters. */
-            display_name?: string | null;
-            /** @description MG and 32 hexadecimal digits; null: sends from the address itself. */
-            messaging_service_sid?: string | null;
-        };
-        /** Format: uuid */
-        SenderId: string;
-        SenderLine: {
-            address: string;
-            channel: string;
-            display_name: string;
         };
         /** @description What can be booked. */
         Service: {
@@ -11879,6 +12055,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderDetail"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_sender: {
         parameters: {
             query?: never;
@@ -11997,6 +12214,104 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pause_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];

@@ -41,6 +41,7 @@ export type PrivacySettings = Schemas['PrivacySettings'];
 export type Provider = Schemas['Provider'];
 export type Role = Schemas['Role'];
 export type Sender = Schemas['Sender'];
+export type SenderDetail = Schemas['SenderDetail'];
 export type Service = Schemas['Service'];
 export type Slot = Schemas['Slot'];
 export type Suppression = Schemas['Suppression'];

@@ -115,7 +115,10 @@ const suppressions = createRoute({
   validateSearch: suppressionsSearch,
 }).lazy(() => import('@/features/suppressions/route').then((m) => m.Route));
 const senders = createRoute({ getParentRoute: () => app, path: '/senders' }).lazy(() =>
-  import('@/features/senders/route').then((m) => m.Route),
+  import('@/features/senders/route').then((m) => m.ListRoute),
+);
+const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderId' }).lazy(() =>
+  import('@/features/senders/route').then((m) => m.DetailRoute),
 );
 const knowledge = createRoute({
   getParentRoute: () => app,
@@ -181,6 +184,7 @@ const routeTree = root.addChildren([
     optOutReviews,
     suppressions,
     senders,
+    sender,
     team,
     reports,
     appointments,
