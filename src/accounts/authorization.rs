@@ -130,7 +130,10 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/simulator/messages",                   Needs(P::SimulatorUse)),
     ("GET",    "/senders",                              Needs(P::SendersManage)),
     ("POST",   "/senders",                              Needs(P::SendersManage)),
+    ("GET",    "/senders/{id}",                         Needs(P::SendersManage)),
     ("PATCH",  "/senders/{id}",                         Needs(P::SendersManage)),
+    ("POST",   "/senders/{id}/pause",                   Needs(P::SendersManage)),
+    ("POST",   "/senders/{id}/resume",                  Needs(P::SendersManage)),
     ("DELETE", "/senders/{id}",                         Needs(P::SendersManage)),
 
     // ---- booking

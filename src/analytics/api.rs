@@ -82,6 +82,8 @@ struct Inbox {
     unread_team_messages: i64,
     /// Urgent reports that are not resolved; 0 for who may not see everybody's.
     open_urgent_reports: i64,
+    /// Senders from which nothing leaves until somebody resumes them.
+    paused_senders: i64,
     /// What keeps language models from being asked, as a sentence.
     ai_alert: Option<String>,
 }
@@ -113,6 +115,7 @@ async fn inbox(
         next_review_due_at,
         unread_team_messages,
         open_urgent_reports,
+        paused_senders: attention.paused_senders,
         ai_alert,
     }))
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use crate::platform::{db::Tx, jobs::JobCounts};
+use crate::platform::{db::Tx, ids::SenderId, jobs::JobCounts};
 
 /// The first page of the dashboard.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -45,9 +45,13 @@ pub(super) struct Day {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct SenderLine {
+    pub id: SenderId,
     pub channel: String,
     pub address: String,
     pub display_name: String,
+    /// Nothing leaves from it: what is queued waits.
+    pub paused_at: Option<DateTime<Utc>>,
+    pub pause_reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -119,7 +123,8 @@ pub(super) async fn senders(tx: &mut Tx) -> Result<Vec<SenderLine>, sqlx::Error>
     let organization = tx.organization_id();
     sqlx::query_as!(
         SenderLine,
-        "SELECT channel, address, display_name FROM senders WHERE organization_id = $1 ORDER BY channel, address LIMIT 100",
+        r#"SELECT id AS "id: _", channel, address, display_name, paused_at, pause_reason FROM senders
+         WHERE organization_id = $1 AND archived_at IS NULL ORDER BY channel, address LIMIT 100"#,
         organization.0
     )
     .fetch_all(&mut **tx)

@@ -12,7 +12,7 @@ use super::{bootstrap::bootstrap, jobs::registry, routes, seed::seed_demo, subsc
 use crate::{
     assistant::Models,
     booking,
-    messaging::{Channels, SimulatorChannel, TwilioChannel},
+    messaging::{Channels, Rates, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
         config::Config,
@@ -147,7 +147,8 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         Some(twilio) => Some(Arc::new(TwilioChannel::new(twilio)?) as Arc<_>),
         None => None,
     };
-    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
+    let rates = Rates::new(transport.connection(), clock.clone(), &config);
+    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel), rates };
     let models = Models::new(&config, vault.clone());
     let core = Core { db: db.clone(), clock, config: Arc::new(config), vault };
     let tracker = TaskTracker::new();

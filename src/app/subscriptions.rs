@@ -15,7 +15,10 @@ pub fn route(event: &Event) -> Vec<NewJob> {
             NewJob::now(&AnswerConversation { conversation_id: *conversation_id }),
             PublishEvent::wanted(EventType::MessageReceived, message_id.0),
         ],
-        Event::MessageQueued { message_id } => vec![NewJob::now(&SendMessage { message_id: *message_id })],
+        Event::MessageQueued { message_id, sender_id, segments, line } => {
+            let job = NewJob::now(&SendMessage { message_id: *message_id }).at_pace(sender_id.0, *segments);
+            vec![line.iter().fold(job, |job, line| job.in_line(*line))]
+        }
         Event::ContactKept { contact_id } => vec![HeedErasedOptOut::wanted(*contact_id)],
         Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],
         Event::TeamMessageSent { message_id, to_assistant: true } => {

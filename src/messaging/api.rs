@@ -168,7 +168,10 @@ impl From<TakeoverError> for Problem {
                 Self::new(Code::NotActive, "The contact is archived. Take them out of the archive first.")
             }
             TakeoverError::ArchivedSender => Self::new(Code::NotActive, "The sender is archived."),
-            TakeoverError::NoSender => Self::new(Code::NoSender, "Add a sender for this channel first."),
+            TakeoverError::NoSender => Self::new(
+                Code::NoSender,
+                "No sender for this channel is in use: add one, or resume one that is paused.",
+            ),
             TakeoverError::NotCancelable => {
                 Self::new(Code::NotCancelable, "Only a text that waits to be handed over can be taken back.")
             }

@@ -7,8 +7,10 @@ use url::Url;
 
 use super::{
     channels::{Accepted, Channel, Channels, Outgoing, SendError},
+    health,
     jobs::PollDelivery,
     model::MessageStatus,
+    rates::Turn,
     rules::{advance, status_from_twilio},
     store::{self, OutboundRow, Progress, personal},
 };
@@ -52,6 +54,10 @@ pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: Me
 }
 
 async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
+    let grant = match channels.rates.turn(&core.db, job).await? {
+        Turn::Now(grant) => grant,
+        Turn::Waits(settled) => return Ok(settled),
+    };
     let mut tx = core.db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {
         // Erased since: nothing leaves any more.
@@ -61,9 +67,14 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
     let Some(channel) = channels.of(row.channel).cloned() else {
         return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
     };
+    if let Some(settled) = health::wait_while_paused(&mut tx, job, &row).await? {
+        channels.rates.give_back(grant);
+        return finish(tx, settled).await;
+    }
     let text = outgoing(&core.config, &row);
     match decide(&mut tx, job, &row, core.config.quiet_hours).await? {
         Next::Settled(settled) => {
+            channels.rates.give_back(grant);
             tx.commit().await?;
             Ok(settled)
         }
@@ -73,6 +84,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
             hand_over(&core.db, channel.as_ref(), job, &permit, &text).await
         }
         Next::LookUp(permit) => {
+            channels.rates.give_back(grant);
             drop(tx);
             look_up(&core.db, channel.as_ref(), job, &permit, &text, &row).await
         }

@@ -3,9 +3,12 @@
 mod api;
 mod channels;
 mod delivery;
+mod health;
 mod in_flight;
 mod jobs;
 mod model;
+mod rates;
+pub mod routing;
 mod rules;
 mod service;
 mod signature;
@@ -15,10 +18,12 @@ mod webhooks;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
+pub use health::{pause_sender, sender_for};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
 };
 pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
+pub use rates::{ACCOUNT_PER_SECOND, Rates};
 pub use rules::segments;
 pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,

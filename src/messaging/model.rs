@@ -110,6 +110,29 @@ text_enum! {
     }
 }
 
+/// What carriers take a sender for, which decides how fast it may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SenderKind {
+    /// A local number in North America, of a registered campaign.
+    TenDlc,
+    /// Any other ordinary number.
+    LongCode,
+    TollFree,
+    ShortCode,
+    Whatsapp,
+    Simulator,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum PausedBy {
+    Staff,
+    /// The provider refuses the account or the registration.
+    System,
+}
+
 /// A sender as receiving and writing need it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender {
@@ -119,7 +142,7 @@ pub struct Sender {
 
 /// An address an organization owns on a channel.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-#[schema(as = Sender)]
+#[schema(as = SenderRow)]
 pub struct SenderView {
     pub id: SenderId,
     pub channel: ChannelKind,
@@ -131,6 +154,16 @@ pub struct SenderView {
     pub display_name: String,
     /// Removed, but conversations name it: texts to it are still taken in, and none begins from it.
     pub archived_at: Option<DateTime<Utc>>,
+    /// Nothing leaves from it: what is queued waits until it is resumed.
+    pub paused_at: Option<DateTime<Utc>>,
+    pub paused_by: Option<PausedBy>,
+    pub pause_reason: Option<String>,
+    /// Segments it may send in a second; null: what is usual for its kind.
+    #[schema(minimum = 0.01, maximum = 2000)]
+    pub max_per_second: Option<f64>,
+    /// Segments from midnight to midnight Pacific time; null: no cap.
+    #[schema(minimum = 1)]
+    pub max_per_day: Option<i32>,
     pub created_at: DateTime<Utc>,
     pub version: i64,
 }

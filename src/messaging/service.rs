@@ -274,6 +274,7 @@ pub(super) struct Outgoing<'a> {
 pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new(tx.clock());
     let deadline = text.deadline.unwrap_or(tx.clock().now() + text.purpose.lifetime());
+    let segments = i16::try_from(segments(text.body)).unwrap_or(i16::MAX);
     store::insert_message(
         tx,
         &store::NewMessage {
@@ -285,7 +286,7 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             channel: text.channel,
             body: text.body,
             media: serde_json::json!([]),
-            segments: i16::try_from(segments(text.body)).unwrap_or(i16::MAX),
+            segments,
             purpose: text.purpose,
             deadline: Some(deadline),
             status: MessageStatus::Queued,
@@ -295,6 +296,8 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
         },
     )
     .await?;
-    events::emit(tx, Event::MessageQueued { message_id: id }).await?;
+    // Advertising waits in its sender's line; what somebody waits for does not stand behind it.
+    let line = (text.purpose == Purpose::Marketing).then_some(text.sender_id.0);
+    events::emit(tx, Event::MessageQueued { message_id: id, sender_id: text.sender_id, segments, line }).await?;
     Ok(id)
 }

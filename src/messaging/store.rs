@@ -1,5 +1,6 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
+pub(super) mod health;
 pub(super) mod personal;
 pub(super) mod reading;
 pub(super) mod senders;
@@ -346,6 +347,8 @@ pub(super) struct OutboundRow {
     pub phone_number: String,
     pub sender_address: String,
     pub messaging_service_sid: Option<String>,
+    /// Why the sender is paused, if it is.
+    pub pause_reason: Option<String>,
     pub body: String,
     pub purpose: Purpose,
     pub status: MessageStatus,
@@ -381,7 +384,7 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
     sqlx::query_as!(
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
-                  c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body,
+                  c.phone_number, s.address AS sender_address, s.messaging_service_sid, s.pause_reason, m.body,
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
                   c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at,
                   (SELECT min(u.created_at) FROM conversations t

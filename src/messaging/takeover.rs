@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    health,
     model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender},
     service::{self, Outgoing, Writer},
     store::{
@@ -115,7 +116,7 @@ pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, Take
     if contact.archived_at.is_some() {
         return Err(TakeoverError::ArchivedContact);
     }
-    let sender = sender(tx, text).await?;
+    let sender = sender(tx, text, &contact).await?;
     may_begin(tx, &contact, sender, text.purpose).await?;
     let conversation = store::write_in_conversation(tx, contact.id, sender.id).await?;
     if let Writer::Staff(user) = text.writer {
@@ -134,9 +135,9 @@ pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, Take
     queue(tx, outgoing).await
 }
 
-async fn sender(tx: &mut Tx, text: &TextTo<'_>) -> Result<Sender, TakeoverError> {
+async fn sender(tx: &mut Tx, text: &TextTo<'_>, contact: &Contact) -> Result<Sender, TakeoverError> {
     let Some(id) = text.sender_id else {
-        return senders::choose(tx, text.contact_id, text.channel).await?.ok_or(TakeoverError::NoSender);
+        return health::sender_for(tx, contact, text.channel).await?.ok_or(TakeoverError::NoSender);
     };
     let (sender, archived) = senders::given(tx, id).await?.ok_or(TakeoverError::NoSuchSender)?;
     if archived {
@@ -246,16 +247,18 @@ async fn one(tx: &mut Tx, id: ConversationId) -> Result<Conversation, TakeoverEr
     reading::conversation(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)
 }
 
-/// Conversations that want staff.
+/// What wants staff.
 #[derive(Clone, Copy, Debug)]
 pub struct Attention {
-    /// Whose contact waits for staff.
+    /// Conversations whose contact waits for staff.
     pub waiting: i64,
-    /// In which a person answers now.
+    /// Conversations in which a person answers now.
     pub human: i64,
+    /// Senders in use from which nothing leaves.
+    pub paused_senders: i64,
 }
 
 pub async fn attention(tx: &mut Tx) -> Result<Attention, sqlx::Error> {
-    let (waiting, human) = takeover::counts(tx).await?;
-    Ok(Attention { waiting, human })
+    let (waiting, human, paused_senders) = takeover::counts(tx).await?;
+    Ok(Attention { waiting, human, paused_senders })
 }

@@ -55,6 +55,11 @@ impl Clock {
         }
     }
 
+    /// Whether somebody sets this clock by hand.
+    pub fn is_manual(&self) -> bool {
+        matches!(self.0.source, Source::Manual(_))
+    }
+
     /// Moves a manual clock forward (or back, for a negative duration). A system clock does not move.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(at) = &self.0.source {

@@ -59,6 +59,9 @@ pub struct Config {
     pub log_level: String,
     /// How long an incomplete text ("hi") waits for the rest of what the person is typing. Zero answers each text at once.
     pub reply_settle: Duration,
+    /// Segments that the Twilio account, all its subaccounts and every process of this installation together may hand over in a second; 0:
+    /// nothing is held back here, of no sender either.
+    pub max_sends_per_second: u32,
     /// How often somebody may ask the API, and whose pages may.
     pub conduct: ConductConfig,
 }
@@ -236,6 +239,8 @@ impl Config {
                 })
                 .unwrap_or(1_200),
             ),
+            max_sends_per_second: u32::try_from(r.number("TWILIO_MAX_SENDS_PER_SECOND", 0, 100_000, 2_000))
+                .unwrap_or(2_000),
             conduct: ConductConfig::read(&mut r),
         };
         if r.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(r.problems)) }

@@ -151,6 +151,11 @@ impl Db {
         &self.clock
     }
 
+    /// Wakes the workers for a job whose row changed outside a transaction of ours.
+    pub(super) fn wake(&self, wake: Wake) {
+        self.dispatcher.wake(vec![wake]);
+    }
+
     /// One round trip; tells whether the server answers.
     pub async fn ping(&self) -> Result<(), sqlx::Error> {
         sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)

@@ -1,8 +1,10 @@
 //! What a lower slice tells a higher one, in its own transaction: typed events, routed to jobs by the one table in `app/subscriptions.rs`.
 
+use uuid::Uuid;
+
 use super::{
     db::Tx,
-    ids::{BookingId, ContactId, ConversationId, MessageId, ReportCommentId, ReportId, TeamMessageId},
+    ids::{BookingId, ContactId, ConversationId, MessageId, ReportCommentId, ReportId, SenderId, TeamMessageId},
     jobs::NewJob,
 };
 
@@ -17,6 +19,12 @@ pub enum Event {
     /// A reply or notice was written and waits to be sent.
     MessageQueued {
         message_id: MessageId,
+        /// Whose pace it keeps.
+        sender_id: SenderId,
+        /// How much of it it takes.
+        segments: i16,
+        /// The line it waits in, where it is one of many: of its sender, or of its campaign.
+        line: Option<Uuid>,
     },
     /// The provider told us something new about an outbound text.
     DeliveryChanged {

@@ -42,6 +42,26 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// The country of the number (ISO 3166, "US"); none where the number is of no country, or not known.
+    pub fn country(&self) -> Option<String> {
+        let parsed = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;
+        let region = parsed.get_region_code().map(|region| region.to_string());
+        // Numbers of a country without an area (toll-free, personal): its country code says enough.
+        region.or_else(|| self.0.starts_with("+1").then(|| "US".to_owned()))
+    }
+
+    /// The area code of a number in North America (+1), where it stands for an area.
+    pub fn area_code(&self) -> Option<&str> {
+        let area = self.0.strip_prefix("+1").filter(|rest| rest.len() == 10)?.get(..3)?;
+        // N00, N11 and the like are services.
+        let of_an_area = !matches!(
+            area,
+            "833" | "844" | "855" | "866" | "877" | "888" | "822" | "880" | "881" | "882" | "883" | "887"
+        ) && !area.ends_with("00")
+            && !area.ends_with("11");
+        of_an_area.then_some(area)
+    }
+
     /// "+1415***0101": enough to recognise, too little to call.
     pub fn masked(&self) -> String {
         let n = &self.0;

@@ -53,6 +53,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("report_events",       Erased("reports::erase")),
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
+    ("sender_hours",        Nothing("sums per hour")),
+    ("job_lines",           Nothing("which lines of jobs wait, and until when")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

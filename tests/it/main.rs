@@ -25,6 +25,7 @@ mod llm;
 mod messages;
 mod models;
 mod opt_out;
+mod pace;
 mod people;
 mod privacy;
 mod process;

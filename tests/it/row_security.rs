@@ -439,6 +439,7 @@ const OUTSIDE_TENANTS: &[(&str, &str)] = &[
     ("messaging/webhooks.rs", "the sender's address says whose text or report it is"),
     ("platform/db.rs", "what it is made of"),
     ("platform/jobs/executor.rs", "the ledger: claims"),
+    ("platform/jobs/ledger.rs", "the ledger: a claim whose pace is used up is put back"),
     ("platform/jobs/relay.rs", "the ledger: what is due, of whomever"),
     ("privacy/store.rs", "which organizations keep something only for a time"),
 ];

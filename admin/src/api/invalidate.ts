@@ -39,7 +39,9 @@ export const calendarChanged = (client: QueryClient) => outdated(client, TOUCHED
 export const conversationsChanged = (client: QueryClient) => outdated(client, TOUCHED_BY_CONVERSATIONS);
 /** An edit of a contact shows wherever their name does, and recorded consent wherever they are texted. */
 export const contactsChanged = conversationsChanged;
-export const sendersChanged = (client: QueryClient) => outdated(client, ['/api/senders']);
+/** A paused sender shows in the badges and on the first page too. */
+export const sendersChanged = (client: QueryClient) =>
+  outdated(client, ['/api/senders', '/api/senders/{id}', '/api/inbox', '/api/analytics/dashboard']);
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
 export const webhooksChanged = (client: QueryClient) =>
   outdated(client, [

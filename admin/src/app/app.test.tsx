@@ -13,7 +13,14 @@ const me = {
 };
 const signedOut = { status: 401, body: { code: 'unauthenticated', status: 401 } };
 const empty = { body: { items: [], next_cursor: null } };
-const nothingWaits = { waiting: 0, human: 0, open_reviews: 0, next_review_due_at: null, ai_alert: null };
+const nothingWaits = {
+  waiting: 0,
+  human: 0,
+  open_reviews: 0,
+  next_review_due_at: null,
+  paused_senders: 0,
+  ai_alert: null,
+};
 const quiet = { body: nothingWaits };
 
 afterEach(() => {

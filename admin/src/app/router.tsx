@@ -138,7 +138,10 @@ const quietHours = createRoute({ getParentRoute: () => app, path: '/quiet-hours'
   import('@/features/quiet-hours/route').then((m) => m.Route),
 );
 const senders = createRoute({ getParentRoute: () => app, path: '/senders' }).lazy(() =>
-  import('@/features/senders/route').then((m) => m.Route),
+  import('@/features/senders/route').then((m) => m.ListRoute),
+);
+const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderId' }).lazy(() =>
+  import('@/features/senders/route').then((m) => m.DetailRoute),
 );
 const knowledge = createRoute({
   getParentRoute: () => app,
@@ -206,6 +209,7 @@ const routeTree = root.addChildren([
     suppressions,
     quietHours,
     senders,
+    sender,
     team,
     reports,
     appointments,

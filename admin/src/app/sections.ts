@@ -30,7 +30,7 @@ import type { LinkProps } from '@tanstack/react-router';
 import type { Me, Permission } from '@/api/types';
 
 /** What a link's badge counts. */
-export type Badge = 'waiting' | 'reviews' | 'alert' | 'team' | 'urgent';
+export type Badge = 'waiting' | 'reviews' | 'alert' | 'team' | 'urgent' | 'paused';
 
 type Path = LinkProps['to'] & string;
 /** `needs`: for whoever has one of these permissions, or is a superuser of the installation. `members`: not for visiting superusers. */
@@ -108,7 +108,7 @@ export const SECTIONS: Section[] = [
     links: [
       { to: '/organization', label: 'Organization', icon: IconBuilding, needs: ['settings.manage'] },
       { to: '/staff', label: 'Staff', icon: IconId, needs: ['users.read'] },
-      { to: '/senders', label: 'Senders', icon: IconSend, needs: ['senders.manage'] },
+      { to: '/senders', label: 'Senders', icon: IconSend, badge: 'paused', needs: ['senders.manage'] },
       { to: '/api-keys', label: 'API keys', icon: IconKey, needs: ['api_keys.manage'] },
       { to: '/webhooks', label: 'Webhooks', icon: IconWebhook, needs: ['webhooks.manage'] },
       { to: '/privacy', label: 'Privacy', icon: IconShieldLock, needs: ['settings.manage'] },

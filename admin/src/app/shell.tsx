@@ -143,6 +143,7 @@ const BADGE_WORDS: Record<Badge, (count: number) => string> = {
   alert: () => 'needs attention',
   team: (count) => (count === 1 ? '1 unread message' : `${count} unread messages`),
   urgent: (count) => (count === 1 ? '1 urgent report' : `${count} urgent reports`),
+  paused: (count) => `${count} paused`,
 };
 
 function NavBadge({ badge }: { badge: Badge }) {
@@ -153,6 +154,7 @@ function NavBadge({ badge }: { badge: Badge }) {
     alert: inbox?.ai_alert ? 1 : 0,
     team: inbox?.unread_team_messages ?? 0,
     urgent: inbox?.open_urgent_reports ?? 0,
+    paused: inbox?.paused_senders ?? 0,
   };
   const count = counts[badge];
   if (count === 0) return null;

@@ -12,7 +12,10 @@ use url::Url;
 
 pub use simulator::SimulatorChannel;
 
-use super::model::{ChannelKind, MessageStatus};
+use super::{
+    model::{ChannelKind, MessageStatus},
+    rates::Rates,
+};
 use crate::compliance::SendPermit;
 
 /// A text ready to go, without its recipient: that comes with the permit.
@@ -70,6 +73,8 @@ pub trait Channel: Send + Sync {
 pub struct Channels {
     pub twilio: Option<Arc<dyn Channel>>,
     pub simulator: Arc<dyn Channel>,
+    /// How fast they may be used.
+    pub rates: Rates,
 }
 
 impl Channels {

@@ -132,17 +132,18 @@ pub(in crate::messaging) async fn set_handling(
     .map(drop)
 }
 
-/// Conversations whose contact waits for staff, and those that a person answers in now.
-pub(in crate::messaging) async fn counts(tx: &mut Tx) -> Result<(i64, i64), sqlx::Error> {
+/// Conversations whose contact waits for staff, those that a person answers in now, and senders that are paused.
+pub(in crate::messaging) async fn counts(tx: &mut Tx) -> Result<(i64, i64, i64), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     let row = sqlx::query!(
         r#"SELECT (SELECT count(*) FROM conversations WHERE organization_id = $1 AND waiting_since IS NOT NULL) AS "waiting!",
-                  (SELECT count(*) FROM conversations WHERE organization_id = $1 AND mode = $2 AND human_until > $3) AS "human!""#,
+                  (SELECT count(*) FROM conversations WHERE organization_id = $1 AND mode = $2 AND human_until > $3) AS "human!",
+                  (SELECT count(*) FROM senders WHERE organization_id = $1 AND paused_at IS NOT NULL AND archived_at IS NULL) AS "paused!""#,
         organization.0,
         Mode::Human.as_str(),
         now,
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok((row.waiting, row.human))
+    Ok((row.waiting, row.human, row.paused))
 }

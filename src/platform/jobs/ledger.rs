@@ -11,7 +11,7 @@ use super::{
     model::{Claimed, Condition, Job, JobCounts, JobError, JobState, NewJob, Queue, Settled},
 };
 use crate::platform::{
-    db::Tx,
+    db::{Db, Tx},
     http::{Order, Page, SortKey, SortKind},
     ids::JobId,
     listing::List,
@@ -21,12 +21,14 @@ fn later(now: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(by).ok().and_then(|d| now.checked_add_signed(d)).unwrap_or(now)
 }
 
-pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Wake, sqlx::Error> {
+/// None: nobody is woken for it, since it waits for its turn.
+pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Option<Wake>, sqlx::Error> {
     let (id, now, organization_id) = (JobId::new(tx.clock()), tx.clock().now(), tx.organization_id());
     let run_at = later(now, job.delay);
     sqlx::query!(
-        "INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at,
+                           pace_id, weight, line_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         organization_id.0,
         id.0,
         job.kind,
@@ -36,13 +38,16 @@ pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Wake, sqlx::Error
         job.max_attempts,
         i32::try_from(job.lease.as_secs()).unwrap_or(i32::MAX),
         now,
+        job.pace,
+        job.weight,
+        job.line,
     )
     .execute(&mut **tx)
     .await?;
-    Ok(Wake { queue: job.queue, id, delay: job.delay })
+    Ok(job.line.is_none().then_some(Wake { queue: job.queue, id, delay: job.delay }))
 }
 
-/// Several jobs at once; one whose condition does not hold is not written.
+/// Several jobs at once, none of which keeps a pace; one whose condition does not hold is not written.
 pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wake>, sqlx::Error> {
     let (now, organization_id) = (tx.clock().now(), tx.organization_id());
     let ids: Vec<Uuid> = jobs.iter().map(|_| JobId::new(tx.clock()).0).collect();
@@ -102,7 +107,8 @@ pub(super) async fn claim(pool: &PgPool, id: JobId, now: DateTime<Utc>) -> Resul
            WHERE id = $1
              AND ((state = 'queued' AND run_at <= $2) OR (state = 'running' AND locked_until < $2))
              AND attempts < max_attempts
-           RETURNING id AS "id: _", organization_id AS "organization_id: _", kind, payload, attempts AS attempt, max_attempts"#,
+           RETURNING id AS "id: _", organization_id AS "organization_id: _", kind, payload, attempts AS attempt, max_attempts,
+                     pace_id AS pace, weight, line_id AS line"#,
         id.0,
         now,
     )
@@ -142,10 +148,82 @@ pub(super) async fn snooze(tx: &mut Tx, job: &Claimed, delay: Duration) -> Resul
     let Some(row) = row else {
         return Err(JobError::Superseded);
     };
-    if let Some(queue) = Queue::from_name(&row.queue) {
+    if let Some(queue) = Queue::from_name(&row.queue).filter(|_| job.line.is_none()) {
         tx.push_wake(Wake { queue, id: job.id, delay });
     }
     Ok(Settled(()))
+}
+
+/// See [`Claimed::wait_for_pace`]. One statement, which like a claim does not wait for the disk: lost, the lease ends and it is tried again.
+pub(super) async fn wait_for_pace(db: &Db, job: &Claimed, wait: Duration, batch: i32) -> Result<Settled, JobError> {
+    let run_at = later(db.clock().now(), wait);
+    let row = sqlx::query!(
+        "WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
+         back AS (
+           UPDATE jobs SET state = 'queued', run_at = CASE WHEN line_id IS NULL THEN $4 ELSE run_at END,
+                           max_attempts = max_attempts + 1, locked_until = NULL, pushed_at = NULL
+           FROM relaxed
+           WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3
+           RETURNING queue, line_id),
+         held AS (
+           INSERT INTO job_lines AS l (organization_id, line_id, open_at, batch)
+           SELECT $1, line_id, $4, $5 FROM back WHERE line_id IS NOT NULL
+           ON CONFLICT (organization_id, line_id) DO UPDATE SET open_at = GREATEST(l.open_at, EXCLUDED.open_at), batch = EXCLUDED.batch)
+         SELECT queue FROM back",
+        job.organization_id.0,
+        job.id.0,
+        job.attempt,
+        run_at,
+        batch,
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    let Some(row) = row else {
+        return Err(JobError::Superseded);
+    };
+    if let Some(queue) = Queue::from_name(&row.queue).filter(|_| job.line.is_none()) {
+        db.wake(Wake { queue, id: job.id, delay: wait });
+    }
+    Ok(Settled(()))
+}
+
+/// How many jobs wait at each of these paces, counted up to a thousand.
+pub async fn waiting(tx: &mut Tx, paces: &[Uuid]) -> Result<Vec<(Uuid, i64)>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let rows = sqlx::query!(
+        r#"SELECT p.id AS "id!", w.n AS "n!" FROM unnest($2::uuid[]) AS p (id)
+           CROSS JOIN LATERAL (
+             SELECT count(*) AS n FROM (
+               SELECT FROM jobs WHERE organization_id = $1 AND pace_id = p.id AND state = 'queued' LIMIT 1000) first) w"#,
+        organization.0,
+        paces,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.n)).collect())
+}
+
+/// Lets everything that waits at this pace run now: what held it is over.
+pub async fn hasten(tx: &mut Tx, pace: Uuid) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!("DELETE FROM job_lines WHERE organization_id = $1", organization.0).execute(&mut **tx).await?;
+    let hastened = sqlx::query!(
+        r#"UPDATE jobs SET run_at = $3, pushed_at = NULL
+           WHERE organization_id = $1 AND pace_id = $2 AND state = 'queued' AND run_at > $3
+           RETURNING id AS "id: JobId", queue, line_id"#,
+        organization.0,
+        pace,
+        now,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    // What is more than Redis takes at once is the relay's.
+    for row in hastened.into_iter().filter(|r| r.line_id.is_none()).take(1000) {
+        if let Some(queue) = Queue::from_name(&row.queue) {
+            tx.push_wake(Wake { queue, id: row.id, delay: Duration::ZERO });
+        }
+    }
+    Ok(())
 }
 
 /// Puts a failed try back for later, or gives the job up. Returns false when another claim holds it.
@@ -199,7 +277,7 @@ pub(super) async fn take_due(
     sqlx::query_scalar!(
         r#"WITH queued AS (
              SELECT id FROM jobs
-             WHERE state = 'queued' AND queue = $1 AND run_at <= $2 AND (pushed_at IS NULL OR pushed_at < $3)
+             WHERE state = 'queued' AND queue = $1 AND line_id IS NULL AND run_at <= $2 AND (pushed_at IS NULL OR pushed_at < $3)
              ORDER BY run_at LIMIT $5 FOR UPDATE SKIP LOCKED),
            left_behind AS (
              SELECT id FROM jobs
@@ -219,6 +297,65 @@ pub(super) async fn take_due(
     .await
 }
 
+/// Jobs that one line is offered at a time, while nothing is known of its pace.
+pub(super) const BATCH: i64 = 100;
+/// What was learned of a line's pace is forgotten so long after it was last used up.
+const REMEMBERED: TimeDelta = TimeDelta::seconds(10);
+
+/// Takes up to `limit` jobs that wait in lines of `queue`: one organization after the other, and within one, one line after the other. A
+/// line whose pace is used up is passed over. The cost is that of the lines, however long they are.
+pub(super) async fn take_in_turn(
+    pool: &PgPool,
+    queue: Queue,
+    pushed_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<JobId>, sqlx::Error> {
+    let mut rows = sqlx::query!(
+        r#"WITH RECURSIVE lines AS (
+             (SELECT organization_id, line_id FROM jobs WHERE state = 'queued' AND queue = $1 AND line_id IS NOT NULL
+              ORDER BY organization_id, line_id LIMIT 1)
+             UNION ALL
+             SELECT next.organization_id, next.line_id FROM lines CROSS JOIN LATERAL (
+               SELECT organization_id, line_id FROM jobs
+               WHERE state = 'queued' AND queue = $1 AND line_id IS NOT NULL
+                 AND (organization_id, line_id) > (lines.organization_id, lines.line_id)
+               ORDER BY organization_id, line_id LIMIT 1) next),
+           offered AS (
+             SELECT due.id, lines.organization_id, lines.line_id, due.place
+             FROM lines LEFT JOIN job_lines h ON h.organization_id = lines.organization_id AND h.line_id = lines.line_id
+             CROSS JOIN LATERAL (
+               SELECT id, row_number() OVER (ORDER BY run_at) AS place FROM (
+                 SELECT id, run_at FROM jobs
+                 WHERE state = 'queued' AND queue = $1 AND organization_id = lines.organization_id AND line_id = lines.line_id
+                   AND run_at <= $2 AND (pushed_at IS NULL OR pushed_at < $3)
+                 ORDER BY run_at LIMIT LEAST($4::bigint, CASE WHEN h.open_at > $6 THEN h.batch::bigint ELSE $5::bigint END)) first) due
+             WHERE h.open_at IS NULL OR h.open_at <= $2),
+           chosen AS (
+             SELECT id, row_number() OVER (PARTITION BY organization_id ORDER BY place, line_id) AS turn FROM offered
+             ORDER BY turn, organization_id LIMIT $4::bigint),
+           locked AS (
+             SELECT id FROM jobs WHERE id IN (SELECT id FROM chosen) AND state = 'queued' FOR UPDATE SKIP LOCKED)
+           UPDATE jobs SET pushed_at = $2 FROM locked JOIN chosen ON chosen.id = locked.id WHERE jobs.id = locked.id
+           RETURNING jobs.id AS "id: JobId", chosen.turn AS "turn!""#,
+        queue.name(),
+        now,
+        pushed_before,
+        limit,
+        BATCH,
+        now - REMEMBERED,
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.sort_by_key(|row| row.turn);
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Forgets lines whose pace was last used up before `before`.
+pub(super) async fn prune_lines(pool: &PgPool, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM job_lines WHERE open_at < $1", before).execute(pool).await.map(drop)
+}
+
 /// Forgets jobs done before `before`, a bounded number at a time.
 pub(super) async fn prune_done(pool: &PgPool, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let gone = sqlx::query!(
@@ -230,12 +367,14 @@ pub(super) async fn prune_done(pool: &PgPool, before: DateTime<Utc>) -> Result<u
     Ok(gone.rows_affected())
 }
 
-/// Ids of all jobs that could run now, oldest first: what a test runs by hand.
+/// Ids of all jobs that could run now, those in lines last and oldest first: what a test runs by hand.
 pub(super) async fn runnable(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<JobId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT id AS "id: JobId" FROM jobs
-           WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND locked_until < $1)
-           ORDER BY run_at, id LIMIT 1000"#,
+           WHERE ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND locked_until < $1))
+             AND NOT EXISTS (SELECT FROM job_lines l
+                             WHERE l.organization_id = jobs.organization_id AND l.line_id = jobs.line_id AND l.open_at > $1)
+           ORDER BY line_id IS NOT NULL, run_at, id LIMIT 1000"#,
         now,
     )
     .fetch_all(pool)

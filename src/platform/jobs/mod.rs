@@ -12,7 +12,7 @@ mod worker;
 
 pub use dispatch::{Dispatcher, Wake, dispatcher};
 pub use executor::{Executor, Registry};
-pub use ledger::{ORDERS, counts, forget, list, retry_dead};
+pub use ledger::{ORDERS, counts, forget, hasten, list, retry_dead, waiting};
 pub use model::{Claimed, Condition, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
 pub use transport::{Transport, redis_ping};
 pub use worker::{Worker, spawn_dispatch};
@@ -21,6 +21,10 @@ use super::db::Tx;
 
 /// Writes the jobs into the ledger as part of `tx`, in one statement; those whose condition does not hold are left out.
 pub async fn enqueue_all(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), sqlx::Error> {
+    let paced: Vec<NewJob> = jobs.extract_if(.., |job| job.pace.is_some() || job.line.is_some()).collect();
+    for paced in paced {
+        enqueue(tx, paced).await?;
+    }
     match jobs.len() {
         0 => Ok(()),
         1 if jobs[0].condition.is_none() => enqueue(tx, jobs.remove(0)).await,
@@ -35,7 +39,8 @@ pub async fn enqueue_all(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), sqlx:
 
 /// Writes `job` into the ledger as part of `tx`. The workers are woken when the transaction commits.
 pub async fn enqueue(tx: &mut Tx, job: NewJob) -> Result<(), sqlx::Error> {
-    let wake = ledger::insert(tx, job).await?;
-    tx.push_wake(wake);
+    if let Some(wake) = ledger::insert(tx, job).await? {
+        tx.push_wake(wake);
+    }
     Ok(())
 }

@@ -4,9 +4,10 @@ use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use crate::platform::{
-    db::Tx,
+    db::{Db, Tx},
     ids::{JobId, OrganizationId},
     problem::is_unavailable,
 };
@@ -20,6 +21,8 @@ pub enum Queue {
     Models,
     /// Hand-over of texts to channels.
     Send,
+    /// What many are sent at once: it waits in lines, which are served in turn, and never before what goes at once.
+    Bulk,
     /// Calls to organizations' own systems, which may be slow or away.
     Webhooks,
     /// Everything else.
@@ -27,13 +30,14 @@ pub enum Queue {
 }
 
 impl Queue {
-    pub const ALL: [Self; 5] = [Self::Turns, Self::Models, Self::Send, Self::Webhooks, Self::Default];
+    pub const ALL: [Self; 6] = [Self::Turns, Self::Models, Self::Send, Self::Bulk, Self::Webhooks, Self::Default];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Turns => "turns",
             Self::Models => "models",
             Self::Send => "send",
+            Self::Bulk => "bulk",
             Self::Webhooks => "webhooks",
             Self::Default => "default",
         }
@@ -48,7 +52,7 @@ impl Queue {
         match self {
             Self::Turns | Self::Default => 8,
             Self::Webhooks => 16,
-            Self::Send | Self::Models => 32,
+            Self::Send | Self::Bulk | Self::Models => 32,
         }
     }
 }
@@ -74,6 +78,9 @@ pub struct NewJob {
     pub(super) max_attempts: i32,
     pub(super) lease: Duration,
     pub(super) condition: Option<Condition>,
+    pub(super) pace: Option<Uuid>,
+    pub(super) weight: i16,
+    pub(super) line: Option<Uuid>,
 }
 
 /// When a job is to be written at all. It is checked by the statement that writes it, so that what nobody wants costs no round trip.
@@ -101,7 +108,24 @@ impl NewJob {
             max_attempts: J::MAX_ATTEMPTS,
             lease: J::LEASE,
             condition: None,
+            pace: None,
+            weight: 1,
+            line: None,
         }
+    }
+
+    /// The job, which takes `weight` of the pace it shares with others of `pace`.
+    pub fn at_pace(mut self, pace: Uuid, weight: i16) -> Self {
+        self.pace = Some(pace);
+        self.weight = weight;
+        self
+    }
+
+    /// The job, as one of many: it waits in the line, behind everything that goes at once, and lines are served in turn.
+    pub fn in_line(mut self, line: Uuid) -> Self {
+        self.queue = Queue::Bulk;
+        self.line = Some(line);
+        self
     }
 
     /// The job, written only where the condition holds then.
@@ -166,6 +190,11 @@ pub struct Claimed {
     /// 1 for the first try. Also the fencing token of this claim.
     pub attempt: i32,
     pub max_attempts: i32,
+    /// What it shares a pace with others by, and how much of it it takes.
+    pub pace: Option<Uuid>,
+    pub weight: i16,
+    /// The line it waits in, if it is one of many.
+    pub line: Option<Uuid>,
 }
 
 /// Proof that the handler's transaction settled the job row. Only the ledger makes it.
@@ -182,6 +211,12 @@ impl Claimed {
     /// Puts the job back as part of `tx`, to run again after `delay`, without counting this claim as a failed try.
     pub async fn snooze(&self, tx: &mut Tx, delay: Duration) -> Result<Settled, JobError> {
         super::ledger::snooze(tx, self, delay).await
+    }
+
+    /// Puts the job back because its pace is used up for `wait`, without counting this claim as a failed try. One in a line keeps its
+    /// place: nothing is offered from the line before, and then `batch` jobs.
+    pub async fn wait_for_pace(&self, db: &Db, wait: Duration, batch: i32) -> Result<Settled, JobError> {
+        super::ledger::wait_for_pace(db, self, wait, batch).await
     }
 }
 

@@ -72,6 +72,12 @@ pub fn cases() -> Vec<Case> {
             .ids(&["sender"])
             .body(|_| json!({ "display_name": "Front desk" }))
             .shows(&["sender"]),
+        Case::new("GET", "/senders/{id}").ids(&["sender"]).shows(&["sender"]),
+        Case::new("POST", "/senders/{id}/pause")
+            .ids(&["sender"])
+            .body(|_| json!({ "reason": "Not registered yet." }))
+            .shows(&["sender"]),
+        Case::new("POST", "/senders/{id}/resume").ids(&["sender"]).shows(&["sender"]),
         Case::new("DELETE", "/senders/{id}").ids(&["sender"]).prepare(another_sender),
     ]
 }

@@ -15,7 +15,7 @@ use frontdesk::{
         Models,
         llm::{Limits, Llm},
     },
-    messaging::{self, ChannelKind, Channels, SimulatorChannel, TwilioChannel},
+    messaging::{self, ChannelKind, Channels, Rates, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
         config::Config,
@@ -114,9 +114,11 @@ impl Builder {
         if self.seed {
             app::seed_demo(&db, &organization).await.expect("demo");
         }
+        let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
         let channels = Channels {
             twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
             simulator: Arc::new(SimulatorChannel),
+            rates: Rates::new(transport.connection(), clock.clone(), &config),
         };
         let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config), vault: vault.clone() };
         let llm = match self.limits {
@@ -124,7 +126,6 @@ impl Builder {
             None => Llm::new(&core.config.ai),
         };
         let models = Models::with_llm(llm, vault);
-        let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
         let router = app::router(core.clone(), models.clone(), transport, telemetry::init_metrics());
         let executor = Executor::new(db, app::registry(&core, &channels, &models));
         App { core, router, executor, organization, twilio, clock, sids: std::sync::atomic::AtomicU32::new(1) }
@@ -149,6 +150,7 @@ impl App {
             ("ADMIN_PASSWORD", "correct horse battery"),
             ("REPLY_SETTLE_MS", "0"),
             // Tests ask fast; those of the limits set them.
+            ("TWILIO_MAX_SENDS_PER_SECOND", "0"),
             ("RATE_LIMIT_PER_MINUTE", "0"),
             ("RATE_LIMIT_ADDRESS_PER_MINUTE", "0"),
         ];

@@ -11,6 +11,7 @@ import type { Conversation, Inbox } from '@/api/types';
 import { ConversationStateBadge, ModeBadge, Pill } from '@/components/badges';
 import { ButtonLink } from '@/components/links';
 import { Page } from '@/components/page';
+import { PausedSenders } from '@/components/paused-senders';
 import { PersonAvatar } from '@/components/person';
 import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
@@ -166,6 +167,7 @@ export function ConversationsPage() {
     <Page
       wide
       title="Conversations"
+      above={!alone && <PausedSenders />}
       description={!alone && 'Every thread, and why each answer was given.'}
       actions={
         !alone && (

@@ -16,6 +16,7 @@ import type { Dashboard } from '@/api/types';
 import { Pill } from '@/components/badges';
 import { AnchorLink, ButtonLink } from '@/components/links';
 import { Card, Page } from '@/components/page';
+import { PausedSenders } from '@/components/paused-senders';
 import { EmptyState, ErrorState } from '@/components/states';
 import { channel, inDeliveryOrder, messageStatus, type Tone } from '@/lib/labels';
 import { formatPhone } from '@/lib/phone';
@@ -199,8 +200,8 @@ function Senders({ senders }: { senders: Dashboard['senders'] }) {
               </Text>
             )}
           </span>
-          <Pill tone="neutral" dot={false}>
-            {channel(sender.channel).label}
+          <Pill tone={sender.paused_at ? 'warn' : 'neutral'} dot={false}>
+            {sender.paused_at ? 'Paused' : channel(sender.channel).label}
           </Pill>
         </li>
       ))}
@@ -267,6 +268,7 @@ export function DashboardPage() {
     <Page title="Dashboard" description={`What is going on at ${me.organization.name}.`}>
       <HealthBanner />
       <WebhookAlert />
+      <PausedSenders />
       {dashboard.isPending && <Loading />}
       {dashboard.error && !data && <ErrorState error={dashboard.error} onRetry={() => dashboard.refetch()} />}
       {data && (

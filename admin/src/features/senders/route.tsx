@@ -1,4 +1,6 @@
 import { createLazyRoute } from '@tanstack/react-router';
+import { SenderPage } from './sender';
 import { SendersPage } from './senders';
 
-export const Route = createLazyRoute('/app/senders')({ component: SendersPage });
+export const ListRoute = createLazyRoute('/app/senders')({ component: SendersPage });
+export const DetailRoute = createLazyRoute('/app/senders/$senderId')({ component: SenderPage });

@@ -1,5 +1,4 @@
-import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput, VisuallyHidden } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Button, Group, Modal, SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconSend } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -10,107 +9,17 @@ import { toProblem } from '@/api/problem';
 import type { Sender } from '@/api/types';
 import { Pill } from '@/components/badges';
 import { Confirm } from '@/components/confirm';
+import { AnchorLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
 import { PhoneNumber } from '@/components/person';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { channel } from '@/lib/labels';
+import { areaText, paceText, senderKind } from '@/lib/senders';
+import { HealthBar } from './health';
+import { PauseButton, PausedNote } from './pause';
+import { SenderForm } from './sender-form';
 import classes from './senders.module.css';
-
-const SERVICE = /^MG[0-9a-fA-F]{32}$/;
-
-function SenderForm({ sender, onClose }: { sender: Sender | undefined; onClose: () => void }) {
-  const client = useQueryClient();
-  const simulator = sender?.channel === 'simulator';
-  const form = useForm({
-    initialValues: {
-      channel: sender?.channel ?? 'sms',
-      address: sender?.address ?? '',
-      display_name: sender?.display_name ?? '',
-      messaging_service_sid: sender?.messaging_service_sid ?? '',
-    },
-    validate: {
-      address: (value) => (sender || /\d{2}/.test(value) ? null : 'Enter a phone number'),
-      display_name: (value) => (value.trim() ? null : 'Give it a name'),
-      messaging_service_sid: (value) =>
-        !value.trim() || SERVICE.test(value.trim()) ? null : 'MG and 32 hexadecimal digits',
-    },
-  });
-  const done = async (row: Sender) => {
-    notifyDone(sender ? 'Sender saved' : 'Sender added', row.display_name);
-    onClose();
-    await sendersChanged(client);
-  };
-  const failed = (error: unknown) => {
-    const problem = toProblem(error);
-    if (problem.code === 'already_exists')
-      return form.setErrors({ address: 'You have this sender already; look under Archived too' });
-    if (problem.code === 'address_taken') return form.setErrors({ address: problem.message });
-    if (problem.code === 'version_conflict') {
-      notifyProblem('Somebody else changed it: open it again', problem);
-      onClose();
-      return void sendersChanged(client);
-    }
-    form.setErrors(Object.fromEntries(problem.fields.map((f) => [f.field, f.message])));
-    if (problem.fields.length === 0) notifyProblem('Couldn’t save the sender', problem);
-  };
-  const create = api.useMutation('post', '/api/senders', { onSuccess: done, onError: failed });
-  const update = api.useMutation('patch', '/api/senders/{id}', { onSuccess: done, onError: failed });
-  const save = form.onSubmit((values) => {
-    const display_name = values.display_name.trim();
-    const messaging_service_sid = values.messaging_service_sid.trim() || null;
-    if (sender) {
-      return update.mutate({
-        params: { path: { id: sender.id } },
-        headers: { 'If-Match': `"${sender.version}"` },
-        body: { display_name, messaging_service_sid },
-      });
-    }
-    const way = values.channel === 'whatsapp' ? 'whatsapp' : 'sms';
-    create.mutate({ body: { channel: way, address: values.address, display_name, messaging_service_sid } });
-  });
-  return (
-    <form onSubmit={save} noValidate>
-      <Stack gap="md">
-        {!sender && (
-          <>
-            <Select
-              label="Channel"
-              allowDeselect={false}
-              data={['sms', 'whatsapp'].map((value) => ({ value, label: channel(value).label }))}
-              {...form.getInputProps('channel')}
-            />
-            <TextInput
-              label="Number"
-              description="One of your Twilio account, in any usual spelling."
-              type="tel"
-              required
-              maxLength={40}
-              {...form.getInputProps('address')}
-            />
-          </>
-        )}
-        <TextInput label="Name" required maxLength={80} {...form.getInputProps('display_name')} />
-        {!simulator && (
-          <TextInput
-            label="Messaging service"
-            description="Optional: texts go through this Twilio messaging service."
-            placeholder="MG…"
-            {...form.getInputProps('messaging_service_sid')}
-          />
-        )}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending || update.isPending}>
-            {sender ? 'Save' : 'Add sender'}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
 
 function Row({ sender, onEdit }: { sender: Sender; onEdit: () => void }) {
   const client = useQueryClient();
@@ -132,9 +41,18 @@ function Row({ sender, onEdit }: { sender: Sender; onEdit: () => void }) {
   return (
     <li className={classes.row} data-testid="sender">
       <span className={classes.name}>
-        {sender.display_name}
+        <AnchorLink to="/senders/$senderId" params={{ senderId: sender.id }} inherit>
+          {sender.display_name}
+        </AnchorLink>
         <small>
-          {sender.channel === 'simulator' ? 'Only in this dashboard' : <PhoneNumber value={sender.address} />}
+          {sender.channel === 'simulator' ? (
+            'Only in this dashboard'
+          ) : (
+            <>
+              <PhoneNumber value={sender.address} /> · {senderKind(sender.kind)} ·{' '}
+              {areaText(sender.country, sender.area_code)} · {paceText(sender.per_second)}
+            </>
+          )}
           {sender.messaging_service_sid && ` · ${sender.messaging_service_sid}`}
         </small>
       </span>
@@ -153,6 +71,7 @@ function Row({ sender, onEdit }: { sender: Sender; onEdit: () => void }) {
           </Button>
         ) : (
           <>
+            <PauseButton sender={sender} />
             <Button size="xs" variant="default" onClick={onEdit}>
               Edit<VisuallyHidden> {sender.display_name}</VisuallyHidden>
             </Button>
@@ -164,6 +83,12 @@ function Row({ sender, onEdit }: { sender: Sender; onEdit: () => void }) {
           </>
         )}
       </span>
+      {!sender.archived_at && (
+        <div className={classes.below}>
+          <PausedNote sender={sender} />
+          <HealthBar health={sender.health} />
+        </div>
+      )}
       <Confirm
         opened={asking}
         title="Remove this sender?"
@@ -180,7 +105,7 @@ function Row({ sender, onEdit }: { sender: Sender; onEdit: () => void }) {
   );
 }
 
-/** The addresses texts go out from. The first by SMS, else by WhatsApp, begins conversations. */
+/** The addresses texts go out from, how fast, and how they fare. */
 export function SendersPage() {
   const [shown, setShown] = useState('active');
   const [edited, setEdited] = useState<Sender | 'new'>();
@@ -188,14 +113,14 @@ export function SendersPage() {
     'get',
     '/api/senders',
     { params: { query: { archived: shown === 'archived', limit: 50 } } },
-    keyset,
+    { ...keyset, refetchInterval: 30_000 },
   );
   const senders = query.data?.pages.flatMap((page) => page.items) ?? [];
   const close = () => setEdited(undefined);
   return (
     <Page
       title="Senders"
-      description="The numbers you text from. A new conversation begins from the first by SMS, else by WhatsApp."
+      description="The numbers you text from. Contacts hear from the one they know; somebody new from the nearest healthy one."
       actions={
         <Group gap="sm">
           <SegmentedControl
