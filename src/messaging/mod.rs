@@ -2,9 +2,14 @@
 
 mod api;
 mod channels;
+mod credentials;
 mod delivery;
 mod jobs;
+mod lessons;
 mod model;
+mod outcomes;
+mod reconcile;
+mod reports;
 mod rules;
 mod service;
 mod signature;
@@ -16,8 +21,10 @@ pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
+    send_message_died,
 };
 pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
+pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};
 pub use rules::segments;
 pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,

@@ -42,6 +42,7 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("messages",            Erased("messaging::erase")),
     ("webhook_receipts",    Erased("messaging::erase")),
     ("delivery_events",     Erased("messaging::erase")),
+    ("delivery_attempts",   Erased("messaging::erase")),
     ("turns",               Erased("assistant::erase")),
     ("bookings",            Erased("booking::erase")),
     ("booking_events",      Erased("booking::erase")),
@@ -50,6 +51,9 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("report_events",       Erased("reports::erase")),
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
+    ("sender_credentials",  Nothing("accounts of the business's own numbers")),
+    ("sender_reconciliations", Nothing("up to when texts were compared")),
+    ("stray_reports",       Nothing("callbacks about nothing here, without numbers")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

@@ -108,6 +108,7 @@ async fn the_apps_role_cannot_reach_another_tenant_nor_step_out() {
         "DELETE FROM consent_events".to_owned(),
         "UPDATE consent_events SET action = 'granted'".to_owned(),
         "SELECT * FROM login_failures".to_owned(),
+        "SELECT * FROM stray_reports".to_owned(),
         "SELECT * FROM sessions".to_owned(),
         "SELECT * FROM refresh_tokens".to_owned(),
         "SELECT * FROM recovery_codes".to_owned(),
