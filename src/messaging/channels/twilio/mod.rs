@@ -316,7 +316,7 @@ fn refused(status: u16, body: &[u8], told: Option<Duration>) -> SendError {
     match outcomes::consequence(class, outcomes::Said::Instead).then {
         Then::LookUp => SendError::Unknown { reason: format!("{code}: {message}") },
         Then::Wait { .. } if class == ErrorClass::RateLimited => {
-            SendError::NotTaken { reason: format!("{code}: {message}"), retry_after: told }
+            SendError::NotTaken { reason: format!("{code}: {message}"), retry_after: Some(told.unwrap_or_default()) }
         }
         Then::Wait { after } | Then::Hold { after } => {
             SendError::PutOff { class, code, message, after: told.map_or(after, |told| told.max(after)) }
