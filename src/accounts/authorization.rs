@@ -135,6 +135,9 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/senders/{id}/pause",                   Needs(P::SendersManage)),
     ("POST",   "/senders/{id}/resume",                  Needs(P::SendersManage)),
     ("DELETE", "/senders/{id}",                         Needs(P::SendersManage)),
+    ("GET",    "/senders/{id}/credentials",             Needs(P::SendersManage)),
+    ("PUT",    "/senders/{id}/credentials",             Needs(P::SendersManage)),
+    ("DELETE", "/senders/{id}/credentials",             Needs(P::SendersManage)),
 
     // ---- booking
     ("GET",    "/services",                            Needs(P::BookingRead)),

@@ -38,6 +38,24 @@ pub const SEALED: &[SealedColumn] = &[
         context: WEBHOOK,
     },
     SealedColumn {
+        what: "auth tokens of senders",
+        table: "sender_credentials",
+        column: "sealed_auth_token",
+        context: "'twilio token'::bytea || uuid_send(organization_id) || uuid_send(sender_id)",
+    },
+    SealedColumn {
+        what: "second auth tokens of senders",
+        table: "sender_credentials",
+        column: "sealed_second_token",
+        context: "'twilio second token'::bytea || uuid_send(organization_id) || uuid_send(sender_id)",
+    },
+    SealedColumn {
+        what: "API keys of senders",
+        table: "sender_credentials",
+        column: "sealed_api_key_secret",
+        context: "'twilio api key'::bytea || uuid_send(organization_id) || uuid_send(sender_id)",
+    },
+    SealedColumn {
         what: "keys of erased numbers",
         table: "number_hash_keys",
         column: "sealed_key",

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,7 +11,7 @@ use super::{bootstrap::bootstrap, jobs::registry, routes, seed::seed_demo, subsc
 use crate::{
     assistant::Models,
     booking,
-    messaging::{Channels, Rates, SimulatorChannel, TwilioChannel},
+    messaging::{self, Channels, Rates, SimulatorChannel, TwilioChannel},
     platform::{
         clock::Clock,
         config::Config,
@@ -21,7 +20,7 @@ use crate::{
         embedded::{Embedded, Wanted},
         http::Core,
         jobs::{self, Executor, Transport, Worker},
-        telemetry,
+        listen, telemetry,
     },
     privacy,
 };
@@ -144,11 +143,11 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         tracing::info!(slots, "demo.seeded");
     }
     let twilio = match &config.twilio {
-        Some(twilio) => Some(Arc::new(TwilioChannel::new(twilio)?) as Arc<_>),
-        None => None,
+        Some(twilio) => TwilioChannel::new(twilio)?,
+        None => TwilioChannel::without_account()?,
     };
     let rates = Rates::new(transport.connection(), clock.clone(), &config);
-    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel), rates };
+    let channels = Channels { twilio: Some(Arc::new(twilio)), simulator: Arc::new(SimulatorChannel), rates };
     let models = Models::new(&config, vault.clone());
     let core = Core { db: db.clone(), clock, config: Arc::new(config), vault };
     let tracker = TaskTracker::new();
@@ -157,6 +156,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         let executor = Executor::new(db, registry(&core, &channels, &models));
         tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
         tracker.spawn(keep_slots_ahead(core.db.clone(), stop.clone()));
+        tracker.spawn(keep_compared(core.clone(), stop.clone()));
     }
     if role != Role::Worker {
         let address = SocketAddr::new(core.config.host, core.config.port);
@@ -164,14 +164,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let router = routes::router(core.clone(), models, transport, metrics);
         let signal = stop.clone();
-        let listener = listener.tap_io(|io| drop(io.set_nodelay(true)));
-        tracker.spawn(async move {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let served = axum::serve(listener, service).with_graceful_shutdown(signal.cancelled_owned()).await;
-            if let Err(error) = served {
-                tracing::error!(%error, "http.ended");
-            }
-        });
+        tracker.spawn(listen::serve(listener, router, listen::HEAD_WITHIN, signal));
         tracing::info!(%address, url = %format!("http://{address}"), "listening");
         if embedded_database {
             welcome(address, &core.config.admin.username, password.as_ref());
@@ -198,6 +191,19 @@ async fn keep_slots_ahead(db: Db, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+}
+
+/// Asks now and then whose texts want to be compared with the provider. The work itself is in the ledger.
+async fn keep_compared(core: Core, stop: CancellationToken) {
+    loop {
+        if let Err(error) = messaging::enqueue_due_reconciliations(&core).await {
+            tracing::error!(%error, "messaging.reconciliation_not_enqueued");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(messaging::looks_every(&core.config)) => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Conversations, answering in person, and texting from the simulator. Messages by themselves and senders have a file each.
 
+mod credentials;
 mod messages;
 mod senders;
 
@@ -30,6 +31,7 @@ pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(messages::router())
         .merge(senders::router())
+        .merge(credentials::router())
         .routes(routes!(list_conversations))
         .routes(routes!(get_conversation, update_conversation))
         .routes(routes!(list_conversation_messages, write_message))

@@ -1,34 +1,44 @@
 //! From a queued text to a known outcome. A text whose outcome is unknown is looked up at the provider before it is tried again.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use url::Url;
 
 use super::{
     channels::{Accepted, Channel, Channels, Outgoing, SendError},
+    credentials,
     health,
     jobs::PollDelivery,
+    lessons,
     model::MessageStatus,
+    outcomes::{self, ErrorClass, Said},
     rates::Turn,
+    reports::{self, News},
     rules::{advance, status_from_twilio},
-    store::{self, OutboundRow, Progress, personal},
+    store::{self, OutboundRow, Progress, attempts, personal},
 };
 use crate::{
     compliance::{self, Decided, PermitRequest, Purpose, SendPermit, Verdict},
     platform::{
         config::{Config, QuietHours},
+        crypto,
         db::{Db, Tx},
         events::{self, Event},
         http::Core,
-        ids::MessageId,
+        ids::{MessageId, OrganizationId},
         jobs::{self, Claimed, JobError, NewJob, Settled},
         phone::PhoneNumber,
     },
 };
 
-/// Waits before each look-up of a text of unknown outcome; providers list a text a moment after taking it.
-const LOOKUP_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+/// A process that was held up for so long after it had marked a text must not hand it over any more: another may have taken it up.
+const HELD_UP: Duration = Duration::from_secs(8);
+/// A text that was put off waits for a quarter of its age, but not longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 
 /// What the first transaction decided.
 enum Next {
@@ -36,8 +46,8 @@ enum Next {
     Settled(Settled),
     /// Leave was given and the text is marked as leaving.
     HandOver(SendPermit),
-    /// It may have left before: find out.
-    LookUp(SendPermit),
+    /// It may have left before: find out. That asks for no leave, and opting out does not make it unsent.
+    LookUp,
 }
 
 pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
@@ -45,12 +55,25 @@ pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: Me
     if let Err(JobError::Retry { reason, .. }) = &result
         && job.attempt >= job.max_attempts
     {
-        let mut tx = core.db.tenant(job.organization_id).await?;
-        store::mark_gave_up(&mut tx, id, reason).await?;
-        events::emit(&mut tx, Event::DeliveryChanged { message_id: id }).await?;
-        tx.commit().await?;
+        give_up(&core.db, job.organization_id, id, reason).await?;
     }
     result
+}
+
+/// Nobody tries it again by itself. A try that may have left is looked for by the reconciliation.
+pub(super) async fn give_up(
+    db: &Db,
+    organization: OrganizationId,
+    id: MessageId,
+    reason: &str,
+) -> Result<(), JobError> {
+    let mut tx = db.tenant(organization).await?;
+    note_unknown(&mut tx, id).await?;
+    if store::mark_gave_up(&mut tx, id, reason).await? {
+        events::emit(&mut tx, Event::DeliveryChanged { message_id: id }).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
@@ -64,9 +87,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
         let settled = job.settle(&mut tx).await?;
         return finish(tx, settled).await;
     };
-    let Some(channel) = channels.of(row.channel).cloned() else {
-        return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
-    };
+    let channel = channel_of(&mut tx, core, channels, &row).await?;
     if let Some(settled) = health::wait_while_paused(&mut tx, job, &row).await? {
         channels.rates.give_back(grant);
         return finish(tx, settled).await;
@@ -80,15 +101,45 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
         }
         Next::HandOver(permit) => {
             // Committed before the call: if this process dies in it, the next try sees that the text may have left.
+            let marked = Instant::now();
             tx.commit().await?;
-            hand_over(&core.db, channel.as_ref(), job, &permit, &text).await
+            if marked.elapsed() > HELD_UP {
+                return Err(JobError::Superseded);
+            }
+            hand_over(&core.db, channel.as_ref(), job, &permit, &text, &row).await
         }
-        Next::LookUp(permit) => {
+        Next::LookUp => {
             channels.rates.give_back(grant);
-            drop(tx);
-            look_up(&core.db, channel.as_ref(), job, &permit, &text, &row).await
+            // The process that handed it over died in it: that outcome counts as unknown too.
+            note_unknown(&mut tx, row.id).await?;
+            tx.commit().await?;
+            look_up(&core.db, channel.as_ref(), job, &text, &row).await
         }
     }
+}
+
+/// The provider, through the account that the sender belongs to.
+pub(super) async fn channel_of(
+    tx: &mut Tx,
+    core: &Core,
+    channels: &Channels,
+    row: &OutboundRow,
+) -> Result<Arc<dyn Channel>, JobError> {
+    let missing = |why| JobError::retry_after(why, Duration::from_secs(60));
+    let channel = channels.of(row.channel).ok_or_else(|| missing("this channel is not configured"))?;
+    if !row.own_account {
+        return Ok(Arc::clone(channel));
+    }
+    let account = credentials::of_sender(tx, core.vault.as_ref(), row.sender_id).await?;
+    let account = account.ok_or_else(|| missing("the sender's credentials cannot be opened with ENCRYPTION_KEY"))?;
+    Ok(channel.through(&account).unwrap_or_else(|| Arc::clone(channel)))
+}
+
+async fn note_unknown(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
+    if attempts::mark_unknown(tx, id).await? {
+        metrics::counter!("frontdesk_messages_outcome_unknown").increment(1);
+    }
+    Ok(())
 }
 
 async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<QuietHours>) -> Result<Next, JobError> {
@@ -98,6 +149,9 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
     if row.status != MessageStatus::Queued && !may_have_left && !row.given_up() {
         return Ok(Next::Settled(job.settle(tx).await?));
     }
+    if may_have_left {
+        return Ok(Next::LookUp);
+    }
     let request = PermitRequest {
         message_id: row.id,
         contact_id: row.contact_id,
@@ -105,7 +159,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
         to: PhoneNumber::parse_e164(&row.phone_number).map_err(JobError::fail)?,
         channel: row.channel.consent(),
         purpose: row.purpose,
-        deadline: row.deadline_at.unwrap_or(row.created_at + row.purpose.lifetime()),
+        deadline: row.deadline(),
         last_heard: row.last_heard,
         unread_since: row.unread_since,
         timezone: row.timezone.clone(),
@@ -119,7 +173,6 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
     };
     let Decided { verdict, receipt } = compliance::permit(tx, request).await?;
     match verdict {
-        Verdict::Leave(permit) if may_have_left => Ok(Next::LookUp(permit)),
         Verdict::Leave(permit) => {
             store::mark_handing(tx, row.id, &receipt).await?;
             Ok(Next::HandOver(permit))
@@ -130,7 +183,6 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
             let wait = (until - tx.clock().now()).to_std().unwrap_or_default();
             Ok(Next::Settled(job.snooze(tx, wait).await?))
         }
-        // An opt-out that comes while the outcome is unknown ends the matter: it must not be tried again.
         Verdict::Refuse(refusal) => {
             store::refuse(tx, row.id, &receipt).await?;
             events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
@@ -140,7 +192,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
     }
 }
 
-fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
+pub(super) fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
     Outgoing {
         channel: row.channel,
         from: row.sender_address.clone(),
@@ -169,24 +221,75 @@ async fn hand_over(
     job: &Claimed,
     permit: &SendPermit,
     text: &Outgoing,
+    row: &OutboundRow,
 ) -> Result<Settled, JobError> {
     let outcome = channel.send(permit, text).await;
     let mut tx = db.tenant(job.organization_id).await?;
     let id = permit.message_id();
     let settled = match outcome {
-        Ok(accepted) => record_accepted(&mut tx, channel, job, id, &accepted).await?,
+        Ok(accepted) => record_accepted(&mut tx, channel, job, id, &accepted, text.status_callback.is_some()).await?,
         Err(SendError::Refused { code, message }) => record_refused(&mut tx, job, permit, &code, &message).await?,
         Err(SendError::NotTaken { reason, retry_after }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
             tx.commit().await?;
-            return Err(JobError::Retry { reason, after: retry_after });
+            let after = retry_after.map(|told| spread(told, job.attempt));
+            return Err(JobError::Retry { reason, after });
+        }
+        Err(SendError::PutOff { class, code, message, after }) => {
+            put_off(&mut tx, job, row, class, &code, &message, after).await?
         }
         Err(SendError::Unknown { reason }) => {
-            metrics::counter!("frontdesk_messages_outcome_unknown").increment(1);
-            return Err(JobError::retry_after(format!("outcome unknown: {reason}"), LOOKUP_WAITS[0]));
+            note_unknown(&mut tx, id).await?;
+            tx.commit().await?;
+            return Err(JobError::retry_after(format!("outcome unknown: {reason}"), channel.lookup_waits()[0]));
         }
     };
     finish(tx, settled).await
+}
+
+/// The wait after a refusal for haste: as told, but not all at the same moment; where nothing was told, doubling from a second to 16.
+/// Look-ups count as tries too, so the usual backoff would be out of proportion here.
+fn spread(told: Duration, attempt: i32) -> Duration {
+    if told.is_zero() {
+        let doublings = u32::try_from(attempt.clamp(1, 5) - 1).unwrap_or(0);
+        return Duration::from_secs(1 << doublings).mul_f64(1.0 + crypto::jitter() / 2.0);
+    }
+    told + (told / 8).min(Duration::from_secs(30)).mul_f64(crypto::jitter())
+}
+
+/// It was not processed, and others would not be either: it keeps its place and waits, as long as it is worth sending.
+async fn put_off(
+    tx: &mut Tx,
+    job: &Claimed,
+    row: &OutboundRow,
+    class: ErrorClass,
+    code: &str,
+    message: &str,
+    after: Duration,
+) -> Result<Settled, JobError> {
+    let now = tx.clock().now();
+    let explained = outcomes::explained(code, Some(message)).unwrap_or_default();
+    let age = (now - row.created_at).to_std().unwrap_or_default();
+    let wait = after.max((age / 4).min(LONGEST_WAIT)).mul_f64(1.0 + crypto::jitter() / 8.0);
+    let settled = if now + wait < row.deadline() {
+        let settled = job.snooze(tx, wait).await?;
+        store::mark_not_handed(tx, row.id, &format!("{code}: {explained}")).await?;
+        settled
+    } else {
+        let settled = job.settle(tx).await?;
+        let progress = Progress {
+            status: advance(MessageStatus::Sending, MessageStatus::Failed),
+            provider_sid: None,
+            error_code: Some(code),
+            error_message: Some(&explained),
+        };
+        store::record_progress(tx, row.id, &progress).await?;
+        attempts::mark_known(tx, row.id).await?;
+        events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
+        settled
+    };
+    lessons::learn(tx, row, outcomes::consequence(class, Said::Instead).lesson, code).await?;
+    Ok(settled)
 }
 
 async fn finish(tx: Tx, settled: Settled) -> Result<Settled, JobError> {
@@ -198,13 +301,13 @@ async fn look_up(
     db: &Db,
     channel: &dyn Channel,
     job: &Claimed,
-    permit: &SendPermit,
     text: &Outgoing,
     row: &OutboundRow,
 ) -> Result<Settled, JobError> {
     let now = db.clock().now();
     let since = row.handed_at.unwrap_or(now - TimeDelta::hours(1));
-    let found = match channel.find(permit, text, since).await {
+    let to = PhoneNumber::parse_e164(&row.phone_number).map_err(JobError::fail)?;
+    let found = match channel.find(&to, text, since).await {
         Ok(found) => found,
         Err(error) => return Err(JobError::retry(format!("cannot be looked up: {error:?}"))),
     };
@@ -213,17 +316,20 @@ async fn look_up(
     let taken = store::taken_sids(&mut tx, &sids).await?;
     if let Some(accepted) = found.into_iter().find(|a| !taken.contains(&a.provider_sid)) {
         tracing::info!(message.id = %row.id, "delivery.found_at_provider");
-        let settled = record_accepted(&mut tx, channel, job, row.id, &accepted).await?;
+        metrics::counter!("frontdesk_messages_outcome_settled", "how" => "found").increment(1);
+        let reports = text.status_callback.is_some();
+        let settled = record_accepted(&mut tx, channel, job, row.id, &accepted, reports).await?;
         return finish(tx, settled).await;
     }
     let lookups = usize::try_from(store::count_lookup(&mut tx, row.id).await?).unwrap_or(0);
     if channel.poll_after().is_none()
-        && let Some(wait) = LOOKUP_WAITS.get(lookups)
+        && let Some(wait) = channel.lookup_waits().get(lookups).copied()
     {
         tx.commit().await?;
-        return Err(JobError::retry_after("outcome unknown: not (yet) listed at the provider", *wait));
+        return Err(JobError::retry_after("outcome unknown: not (yet) listed at the provider", wait));
     }
     // Looked for long enough: it never arrived. The next try hands it over afresh.
+    metrics::counter!("frontdesk_messages_outcome_settled", "how" => "absent").increment(1);
     store::mark_not_handed(&mut tx, row.id, "not found at the provider").await?;
     tx.commit().await?;
     Err(JobError::retry_after("not found at the provider: trying again", Duration::ZERO))
@@ -235,6 +341,7 @@ async fn record_accepted(
     job: &Claimed,
     id: MessageId,
     accepted: &Accepted,
+    reports: bool,
 ) -> Result<Settled, JobError> {
     // The job first: if another claim holds it by now, nothing of this one may be written.
     let settled = job.settle(tx).await?;
@@ -243,7 +350,7 @@ async fn record_accepted(
         personal::forget_reports(tx, std::slice::from_ref(&accepted.provider_sid)).await?;
         return Ok(settled);
     };
-    let mut status = advance(row.standing(), accepted.status);
+    let mut status = advance(MessageStatus::Queued, accepted.status);
     let mut error_code = accepted.error_code.clone();
     // Reports that overtook the answer.
     for (heard, code) in store::delivery_events(tx, &accepted.provider_sid).await? {
@@ -252,15 +359,10 @@ async fn record_accepted(
             error_code = code.or(error_code);
         }
     }
-    let progress = Progress {
-        status,
-        provider_sid: Some(&accepted.provider_sid),
-        error_code: error_code.as_deref(),
-        error_message: None,
-    };
-    store::record_progress(tx, id, &progress).await?;
-    events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
-    if let Some(wait) = channel.poll_after() {
+    let news = News { sid: &accepted.provider_sid, status, code: error_code.as_deref(), words: None };
+    reports::apply(tx, &row, &news).await?;
+    let poll = if reports { channel.poll_after() } else { channel.poll_unreported(Duration::ZERO) };
+    if let Some(wait) = poll {
         jobs::enqueue(tx, NewJob::after(&PollDelivery { message_id: id }, wait)).await?;
     }
     Ok(settled)
@@ -278,84 +380,47 @@ async fn record_refused(
     let Some(row) = store::lock_outbound(tx, id).await? else {
         return Ok(settled);
     };
+    let explained = outcomes::explained(code, Some(message));
     let progress = Progress {
         status: advance(row.status, MessageStatus::Failed),
         provider_sid: None,
         error_code: Some(code),
-        error_message: Some(message),
+        error_message: explained.as_deref(),
     };
     store::record_progress(tx, id, &progress).await?;
-    // 21610: the person replied STOP to this sender, and the carrier keeps it.
-    if code == "21610" {
-        compliance::carrier_opted_out(tx, permit.to(), row.sender_id).await?;
+    if let Some(meaning) = outcomes::meaning(code) {
+        lessons::learn(tx, &row, outcomes::consequence(meaning.class, Said::Instead).lesson, code).await?;
     }
     tracing::warn!(message.id = %id, provider.code = code, "delivery.refused");
     events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
     Ok(settled)
 }
 
-/// A report from the provider: kept as it came, and applied where it moves the text forward.
-pub(super) async fn report(
-    tx: &mut Tx,
-    message: Option<MessageId>,
-    provider_sid: &str,
-    status_word: &str,
-    error_code: Option<&str>,
-    params: &serde_json::Value,
-) -> Result<(), sqlx::Error> {
-    if !store::insert_delivery_event(tx, provider_sid, status_word, error_code, params).await? {
-        return Ok(());
-    }
-    let Some(heard) = status_from_twilio(status_word) else {
-        return Ok(());
-    };
-    let Some(id) = message else { return Ok(()) };
-    let Some(row) = store::lock_outbound(tx, id).await? else {
-        return Ok(());
-    };
-    // A report on a provider id that is not this message's (a second try of it) is kept, not applied.
-    if row.provider_sid.as_deref().is_some_and(|known| known != provider_sid) {
-        return Ok(());
-    }
-    let status = advance(row.standing(), heard);
-    if status == row.status && row.provider_sid.is_some() {
-        return Ok(());
-    }
-    let progress = Progress { status, provider_sid: Some(provider_sid), error_code, error_message: None };
-    store::record_progress(tx, id, &progress).await?;
-    events::emit(tx, Event::DeliveryChanged { message_id: id }).await
-}
-
 /// Asks a channel that does not report by itself, until the text is at its end.
-pub(super) async fn poll(db: &Db, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
+pub(super) async fn poll(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
+    let (db, now) = (&core.db, core.clock.now());
     let mut tx = db.tenant(job.organization_id).await?;
-    let Some(row) = store::lock_outbound(&mut tx, id).await? else {
+    // Erased, or put back to be sent again, which brings a poll of its own.
+    let known = store::lock_outbound(&mut tx, id).await?.and_then(|row| Some((row.provider_sid.clone()?, row)));
+    let Some((sid, row)) = known else {
         let settled = job.settle(&mut tx).await?;
         return finish(tx, settled).await;
     };
+    let channel = channel_of(&mut tx, core, channels, &row).await?;
     drop(tx);
-    let known = Some(row).and_then(|row| {
-        let channel = channels.of(row.channel)?.clone();
-        Some((row.provider_sid.clone()?, channel, row))
-    });
-    let Some((sid, channel, row)) = known else {
-        return Err(JobError::fail("there is no such sent message"));
-    };
-    let age = (db.clock().now() - row.sent_at.unwrap_or(db.clock().now())).to_std().unwrap_or_default();
+    let age = (now - row.sent_at.unwrap_or(now)).to_std().unwrap_or_default();
     let heard = channel.status(&sid, age).await.map_err(|e| JobError::retry(format!("{e:?}")))?;
     let mut tx = db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {
         let settled = job.settle(&mut tx).await?;
         return finish(tx, settled).await;
     };
+    let news = News { sid: &sid, status: heard.status, code: heard.error_code.as_deref(), words: None };
+    reports::apply(&mut tx, &row, &news).await?;
     let status = advance(row.status, heard.status);
-    if status != row.status {
-        let progress =
-            Progress { status, provider_sid: None, error_code: heard.error_code.as_deref(), error_message: None };
-        store::record_progress(&mut tx, id, &progress).await?;
-        events::emit(&mut tx, Event::DeliveryChanged { message_id: id }).await?;
-    }
-    let settled = match channel.poll_after() {
+    let reports = status_callback(&core.config, id).is_some();
+    let wait = if reports { channel.poll_after() } else { channel.poll_unreported(age) };
+    let settled = match wait {
         Some(wait) if matches!(status, MessageStatus::Sending | MessageStatus::Sent) => {
             job.snooze(&mut tx, wait).await?
         }

@@ -37,6 +37,11 @@ pub async fn send_message(
     delivery::send(&core, &channels, &job, args.message_id).await
 }
 
+/// The last allowed try ended with its process: the text is shown as given up, and may still turn out to have left.
+pub async fn send_message_died(core: Core, job: Claimed, args: SendMessage) -> Result<(), JobError> {
+    delivery::give_up(&core.db, job.organization_id, args.message_id, "the last try ended without a result").await
+}
+
 /// Ask the channel how far a text has come.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PollDelivery {
@@ -48,8 +53,13 @@ impl JobKind for PollDelivery {
     const QUEUE: Queue = Queue::Default;
 }
 
-pub async fn poll_delivery(db: Db, channels: Channels, job: Claimed, args: PollDelivery) -> Result<Settled, JobError> {
-    delivery::poll(&db, &channels, &job, args.message_id).await
+pub async fn poll_delivery(
+    core: Core,
+    channels: Channels,
+    job: Claimed,
+    args: PollDelivery,
+) -> Result<Settled, JobError> {
+    delivery::poll(&core, &channels, &job, args.message_id).await
 }
 
 /// Give a new organization the simulator, so that somebody can text it at once.

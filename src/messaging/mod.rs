@@ -2,12 +2,17 @@
 
 mod api;
 mod channels;
+mod credentials;
 mod delivery;
 mod health;
 mod in_flight;
 mod jobs;
+mod lessons;
 mod model;
+mod outcomes;
 mod rates;
+mod reconcile;
+mod reports;
 pub mod routing;
 mod rules;
 mod service;
@@ -21,9 +26,11 @@ pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use health::{pause_sender, sender_for};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
+    send_message_died,
 };
 pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
 pub use rates::{ACCOUNT_PER_SECOND, Rates};
+pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};
 pub use rules::segments;
 pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,

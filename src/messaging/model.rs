@@ -168,6 +168,19 @@ pub struct SenderView {
     pub version: i64,
 }
 
+/// The Twilio account that a sender belongs to, where it is not the installation's. Its secrets are never shown.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct SenderCredentials {
+    #[schema(example = "AC0123456789abcdef0123456789abcdef")]
+    pub account_sid: String,
+    /// Two auth tokens are right, as while they are exchanged.
+    pub has_second_auth_token: bool,
+    /// The API key that requests are made with in place of the token.
+    #[schema(example = "SK0123456789abcdef0123456789abcdef")]
+    pub api_key_sid: Option<String>,
+    pub updated_at: DateTime<Utc>,
+}
+
 /// One text.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Message {
@@ -185,7 +198,12 @@ pub struct Message {
     pub provider_sid: Option<String>,
     /// The provider's code, or why the text was never handed over (`opted_out`, …).
     pub error_code: Option<String>,
+    /// What happened and what can be done about it, in plain words.
     pub error_message: Option<String>,
+    /// How often it was handed over anew because the provider had not delivered it.
+    pub resent: i16,
+    /// How often it was not known whether the provider had taken it; each time it was looked up there before anything else.
+    pub unknown_outcomes: i16,
     /// Parts the text is charged as.
     pub segments: i16,
     /// What an outbound text is for.

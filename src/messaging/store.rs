@@ -1,8 +1,11 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
+pub(super) mod attempts;
+pub(super) mod credentials;
 pub(super) mod health;
 pub(super) mod personal;
 pub(super) mod reading;
+pub(super) mod reconcile;
 pub(super) mod senders;
 pub(super) mod takeover;
 
@@ -364,9 +367,18 @@ pub(super) struct OutboundRow {
     pub unread_since: Option<DateTime<Utc>>,
     pub handed_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
+    /// How often it was handed over anew after the provider had not delivered it.
+    pub resent: i16,
+    /// The sender belongs to an account of its own.
+    pub own_account: bool,
 }
 
 impl OutboundRow {
+    /// After this it is not tried again.
+    pub(super) fn deadline(&self) -> DateTime<Utc> {
+        self.deadline_at.unwrap_or(self.created_at + self.purpose.lifetime())
+    }
+
     /// Its job ran out of tries; what came of the text may still turn up.
     pub(super) fn given_up(&self) -> bool {
         self.status == MessageStatus::Failed && self.error_code.as_deref() == Some("gave_up")
@@ -386,7 +398,9 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, s.pause_reason, m.body,
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
-                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at,
+                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent,
+                  EXISTS (SELECT FROM sender_credentials k WHERE k.organization_id = s.organization_id AND k.sender_id = s.id)
+                    AS "own_account!",
                   (SELECT min(u.created_at) FROM conversations t
                    JOIN messages u ON u.organization_id = t.organization_id AND u.conversation_id = t.id
                    WHERE t.organization_id = m.organization_id AND t.contact_id = m.contact_id
@@ -443,7 +457,7 @@ pub(super) async fn leaving(tx: &mut Tx, contact: ContactId) -> Result<i64, sqlx
 pub(super) async fn mark_handing(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE messages SET status = 'sending', handed_at = $3, held_until = NULL, lookups = 0, error_code = NULL,
+        "UPDATE messages SET status = 'sending', handed_at = $3, held_until = NULL, lookups = 0, unknown_since = NULL, error_code = NULL,
                 receipt = with_decision(receipt, $4)
          WHERE organization_id = $1 AND id = $2",
         organization.0,
@@ -498,7 +512,7 @@ pub(super) async fn refuse(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Res
 pub(super) async fn mark_not_handed(tx: &mut Tx, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query!(
-        "UPDATE messages SET status = 'queued', handed_at = NULL, error_code = NULL, error_message = left($3, 500)
+        "UPDATE messages SET status = 'queued', handed_at = NULL, unknown_since = NULL, error_code = NULL, error_message = left($3, 500)
          WHERE organization_id = $1 AND id = $2 AND status IN ('sending', 'failed') AND provider_sid IS NULL",
         organization.0,
         id.0,
@@ -510,9 +524,9 @@ pub(super) async fn mark_not_handed(tx: &mut Tx, id: MessageId, reason: &str) ->
 }
 
 /// Nobody will try this text again by itself: shown as failed, to be sent again when somebody retries its job.
-pub(super) async fn mark_gave_up(tx: &mut Tx, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn mark_gave_up(tx: &mut Tx, id: MessageId, reason: &str) -> Result<bool, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!(
+    let marked = sqlx::query!(
         "UPDATE messages SET status = 'failed', error_code = 'gave_up', error_message = left($3, 500)
          WHERE organization_id = $1 AND id = $2 AND status IN ('queued', 'sending') AND provider_sid IS NULL",
         organization.0,
@@ -520,8 +534,8 @@ pub(super) async fn mark_gave_up(tx: &mut Tx, id: MessageId, reason: &str) -> Re
         reason
     )
     .execute(&mut **tx)
-    .await
-    .map(drop)
+    .await?;
+    Ok(marked.rows_affected() == 1)
 }
 
 pub(super) async fn count_lookup(tx: &mut Tx, id: MessageId) -> Result<i16, sqlx::Error> {
@@ -546,7 +560,9 @@ pub(super) struct Progress<'a> {
 pub(super) async fn record_progress(tx: &mut Tx, id: MessageId, p: &Progress<'_>) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
-        "UPDATE messages SET status = $3, provider_sid = COALESCE(provider_sid, $4), error_code = COALESCE($5, NULLIF(error_code, 'gave_up')),
+        "UPDATE messages SET status = $3, provider_sid = COALESCE(provider_sid, $4),
+                unknown_since = CASE WHEN COALESCE(provider_sid, $4) IS NULL THEN unknown_since END,
+                error_code = COALESCE($5, CASE WHEN $3 IN ('failed', 'undelivered', 'canceled') THEN NULLIF(error_code, 'gave_up') END),
                 error_message = CASE WHEN $5::text IS NULL AND $3 NOT IN ('failed', 'undelivered', 'canceled') THEN NULL
                                      ELSE COALESCE(left($6, 500), error_message) END,
                 sent_at = CASE WHEN sent_at IS NULL AND COALESCE(provider_sid, $4) IS NOT NULL THEN $7 ELSE sent_at END,
@@ -565,11 +581,12 @@ pub(super) async fn record_progress(tx: &mut Tx, id: MessageId, p: &Progress<'_>
     .map(drop)
 }
 
-/// Of these provider ids, the ones that belong to another of our messages.
+/// Of these provider ids, the ones that belong to another of our messages, or to a try that is over.
 pub(super) async fn taken_sids(tx: &mut Tx, sids: &[String]) -> Result<Vec<String>, sqlx::Error> {
     let organization = tx.organization_id();
     let rows = sqlx::query_scalar!(
-        r#"SELECT provider_sid AS "sid!" FROM messages WHERE organization_id = $1 AND provider_sid = ANY($2)"#,
+        r#"SELECT provider_sid AS "sid!" FROM messages WHERE organization_id = $1 AND provider_sid = ANY($2)
+           UNION ALL SELECT provider_sid FROM delivery_attempts WHERE organization_id = $1 AND provider_sid = ANY($2)"#,
         organization.0,
         sids
     )
@@ -639,8 +656,9 @@ pub(super) async fn by_provider_sid(
     sid: &str,
 ) -> Result<Option<(OrganizationId, MessageId)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT organization_id AS "o: OrganizationId", id AS "id: MessageId" FROM messages
-           WHERE provider_sid = $1 AND direction = 'outbound' LIMIT 1"#,
+        r#"SELECT organization_id AS "o!: OrganizationId", id AS "id!: MessageId" FROM messages
+           WHERE provider_sid = $1 AND direction = 'outbound'
+           UNION ALL SELECT organization_id, message_id FROM delivery_attempts WHERE provider_sid = $1 LIMIT 1"#,
         sid
     )
     .fetch_optional(c)

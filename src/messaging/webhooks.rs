@@ -8,14 +8,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    delivery, in_flight,
+    credentials, in_flight,
     model::ChannelKind,
+    reports,
     service::{self, InboundText},
     signature::{self, Signed},
-    store,
+    store::{self, credentials::sender_of_message, reconcile::keep_stray},
 };
 use crate::platform::{
     http::{Core, Path},
@@ -45,7 +46,7 @@ async fn inbound(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let form = verified_form(&core, &uri, &headers, &body)?;
+    let form = verified_form(&core, &uri, &headers, &body, About::Arrival).await?;
     let (channel, to, text) = parse_inbound(&form)?;
     let mut system = core.db.system_lookup().await?;
     let sender = store::sender_by_address(&mut system, channel, &to).await?;
@@ -95,7 +96,7 @@ async fn take_report(
     body: &[u8],
     message: Option<MessageId>,
 ) -> Result<Response, Problem> {
-    let form = verified_form(core, uri, headers, body)?;
+    let form = verified_form(core, uri, headers, body, About::Delivery(message)).await?;
     let sid = form.required(&["MessageSid", "SmsSid"])?;
     let word = form.required(&["MessageStatus", "SmsStatus"])?;
     let mut system = core.db.system_lookup().await?;
@@ -115,13 +116,16 @@ async fn take_report(
             None => None,
         },
     };
-    drop(system);
     let Some((organization, message)) = owner else {
+        // Nobody's: kept all the same, without what says whose number it was.
+        keep_stray(&mut system, sid, word, message.map(|id| id.0), &form.without_people(), core.clock.now()).await?;
         tracing::warn!(webhook.status = word, "webhook.unknown_message");
-        return Err(Problem::not_found("message or sender"));
+        metrics::counter!("frontdesk_webhooks_stray").increment(1);
+        return Ok(empty_response());
     };
+    drop(system);
     let mut tx = core.db.tenant(organization).await?;
-    delivery::report(&mut tx, message, sid, word, form.get("ErrorCode"), &form.as_json()).await?;
+    reports::report(&mut tx, message, sid, word, form.get("ErrorCode"), &form.as_json()).await?;
     tx.commit().await?;
     Ok(empty_response())
 }
@@ -140,6 +144,14 @@ impl Form {
         names.iter().find_map(|name| self.get(name)).ok_or_else(|| missing(names[0]))
     }
 
+    fn without_people(&self) -> serde_json::Value {
+        let mut all = self.as_json();
+        if let Some(fields) = all.as_object_mut() {
+            fields.retain(|name, _| IMPERSONAL.contains(&name.as_str()));
+        }
+        all
+    }
+
     fn as_json(&self) -> serde_json::Value {
         let mut fields = serde_json::Map::new();
         for (name, value) in &self.0 {
@@ -149,6 +161,23 @@ impl Form {
         fields.into()
     }
 }
+
+/// What Twilio says of a delivery that is not about the person.
+const IMPERSONAL: [&str; 13] = [
+    "AccountSid",
+    "ApiVersion",
+    "ChannelInstallSid",
+    "ChannelPrefix",
+    "ErrorCode",
+    "EventType",
+    "MessageSid",
+    "MessageStatus",
+    "MessagingServiceSid",
+    "RawDlrDoneDate",
+    "SmsMessageSid",
+    "SmsSid",
+    "SmsStatus",
+];
 
 fn missing(field: &str) -> Problem {
     malformed_field(field, "missing", "is required")
@@ -166,27 +195,66 @@ fn forbidden(why: &'static str) -> Problem {
     Problem::new(Code::InvalidSignature, why)
 }
 
+/// What a webhook is about, and so whose token it may be signed with.
+#[derive(Clone, Copy)]
+enum About {
+    /// A text to one of our addresses.
+    Arrival,
+    /// What became of a text of ours, of this id if its path has one.
+    Delivery(Option<MessageId>),
+}
+
 /// The form of a request that Twilio certainly sent.
-fn verified_form(core: &Core, uri: &axum::http::Uri, headers: &HeaderMap, body: &[u8]) -> Result<Form, Problem> {
-    let Some(twilio) = &core.config.twilio else {
-        return Err(forbidden("Twilio is not configured here, so nothing can be verified."));
-    };
+async fn verified_form(
+    core: &Core,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    about: About,
+) -> Result<Form, Problem> {
     let signature = headers.get("x-twilio-signature").and_then(|v| v.to_str().ok());
     let signature = signature.ok_or_else(|| forbidden("X-Twilio-Signature is missing."))?;
     let urls = public_urls(core, uri, headers);
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-    let form: Vec<(String, String)> =
-        if is_form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() };
-    let signed = if is_form { Signed::Form(&form) } else { Signed::Raw(body) };
-    let token = twilio.auth_token.expose_secret();
-    if !urls.iter().any(|url| signature::is_valid(token, url, &signed, signature)) {
+    let form = Form(if is_form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() });
+    let signed = if is_form { Signed::Form(&form.0) } else { Signed::Raw(body) };
+    let by = |token: &SecretString| {
+        urls.iter().any(|url| signature::is_valid(token.expose_secret(), url, &signed, signature))
+    };
+    let by_us = core.config.twilio.as_ref().is_some_and(|twilio| twilio.auth_tokens().any(by));
+    if !by_us && !sender_tokens(core, &form, about).await?.iter().any(by) {
         return Err(forbidden("X-Twilio-Signature does not match the request."));
     }
     if !is_form {
         return Err(Problem::malformed("The body must be application/x-www-form-urlencoded."));
     }
-    Ok(Form(form))
+    Ok(form)
+}
+
+/// The tokens of the account that the sender in question belongs to, if it has one of its own: nobody else's may sign for it. What the
+/// form says is not believed yet; it only tells which token to try.
+async fn sender_tokens(core: &Core, form: &Form, about: About) -> Result<Vec<SecretString>, Problem> {
+    let Some(account) = form.get("AccountSid").filter(|_| core.vault.is_some()) else { return Ok(Vec::new()) };
+    let mut system = core.db.system_lookup().await?;
+    let address = match about {
+        About::Arrival => form.get("To"),
+        About::Delivery(Some(_)) => None,
+        About::Delivery(None) => form.get("From"),
+    };
+    let sid = form.get("MessageSid").or_else(|| form.get("SmsSid")).unwrap_or_default();
+    let mut sender = match about {
+        About::Arrival => None,
+        About::Delivery(id) => sender_of_message(&mut system, id.map(|id| id.0), sid).await?,
+    };
+    if sender.is_none()
+        && let Some((channel, address)) = address.and_then(|address| parse_address(address).ok())
+    {
+        let found = store::sender_by_address(&mut system, channel, &address).await?;
+        sender = found.map(|(organization, sender)| (organization, sender.id));
+    }
+    let Some((organization, sender)) = sender else { return Ok(Vec::new()) };
+    Ok(credentials::tokens(&mut system, core.vault.as_ref(), organization, sender, account).await?)
 }
 
 /// The URLs Twilio may have called: below the public one, as configured or as the proxy says, and below that of status callbacks,

@@ -4,6 +4,7 @@ mod ai;
 mod conduct;
 mod jwt;
 mod quiet_hours;
+mod twilio;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -15,6 +16,7 @@ pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
 pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
 pub use quiet_hours::QuietHours;
+pub use twilio::TwilioConfig;
 
 use super::{crypto::Vault, phone::PhoneNumber};
 
@@ -64,16 +66,6 @@ pub struct Config {
     pub max_sends_per_second: u32,
     /// How often somebody may ask the API, and whose pages may.
     pub conduct: ConductConfig,
-}
-
-#[derive(Clone, Debug)]
-pub struct TwilioConfig {
-    pub account_sid: String,
-    pub auth_token: SecretString,
-    pub phone_number: Option<PhoneNumber>,
-    pub messaging_service_sid: Option<String>,
-    pub status_callback_url: Option<Url>,
-    pub api_url: Url,
 }
 
 #[derive(Clone, Debug)]
@@ -211,7 +203,7 @@ impl Config {
                     (t.len() == 2 && t.bytes().all(|b| b.is_ascii_uppercase())).then(|| t.to_owned())
                 })
                 .unwrap_or_else(|| "US".to_owned()),
-            twilio: Self::read_twilio(&mut r),
+            twilio: TwilioConfig::read(&mut r),
             admin: AdminConfig {
                 username: r.text("ADMIN_USERNAME").unwrap_or_else(|| "admin".to_owned()),
                 password: r.secret("ADMIN_PASSWORD"),
@@ -244,39 +236,6 @@ impl Config {
             conduct: ConductConfig::read(&mut r),
         };
         if r.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(r.problems)) }
-    }
-
-    /// Twilio is off when none of its settings is there; half of them is a mistake worth saying.
-    fn read_twilio(r: &mut Reader<'_>) -> Option<TwilioConfig> {
-        let account_sid = r.parsed("TWILIO_ACCOUNT_SID", "an account SID (it begins with AC)", |t| {
-            (t.starts_with("AC") && t.len() > 2 && t.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| t.to_owned())
-        });
-        let auth_token = r.secret("TWILIO_AUTH_TOKEN");
-        let phone_number = r.phone("TWILIO_PHONE_NUMBER");
-        let messaging_service_sid =
-            r.parsed("TWILIO_MESSAGING_SERVICE_SID", "a service SID (it begins with MG)", |t| {
-                t.starts_with("MG").then(|| t.to_owned())
-            });
-        let status_callback_url = r.url("TWILIO_STATUS_CALLBACK_URL");
-        let api_url = r.url("TWILIO_API_URL");
-        let given = [
-            ("TWILIO_ACCOUNT_SID", r.text("TWILIO_ACCOUNT_SID").is_some()),
-            ("TWILIO_AUTH_TOKEN", auth_token.is_some()),
-            ("TWILIO_PHONE_NUMBER", phone_number.is_some() || r.text("TWILIO_PHONE_NUMBER").is_some()),
-        ];
-        if given.iter().any(|(_, set)| *set) {
-            for (name, _) in given.iter().filter(|(_, set)| !set) {
-                r.problems.push(format!("{name} is missing, but other Twilio settings are there"));
-            }
-        }
-        Some(TwilioConfig {
-            account_sid: account_sid?,
-            auth_token: auth_token?,
-            phone_number: Some(phone_number?),
-            messaging_service_sid,
-            status_callback_url,
-            api_url: api_url.unwrap_or_else(|| Url::parse("https://api.twilio.com").expect("constant URL")),
-        })
     }
 }
 
@@ -329,6 +288,22 @@ mod tests {
         let error = read(&[("ENCRYPTION_KEYS_PREVIOUS", "swordfish")]).expect_err("two problems");
         assert_eq!(error.0.len(), 2, "{error}");
         assert!(!error.to_string().contains("swordfish"));
+    }
+
+    #[test]
+    fn half_of_twilio_is_named() {
+        let error =
+            read(&[("TWILIO_API_KEY_SID", "SK0123456789abcdef0123456789abcdef"), ("TWILIO_TIMEOUT_MS", "99999")])
+                .expect_err("five problems");
+        for name in [
+            "TWILIO_ACCOUNT_SID",
+            "TWILIO_AUTH_TOKEN ",
+            "TWILIO_PHONE_NUMBER",
+            "TWILIO_API_KEY_SECRET",
+            "TWILIO_TIMEOUT_MS",
+        ] {
+            assert!(error.to_string().contains(name), "{name} in {error}");
+        }
     }
 
     #[test]

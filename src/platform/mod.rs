@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod limits;
+pub mod listen;
 pub mod listing;
 pub mod personal;
 pub mod phone;

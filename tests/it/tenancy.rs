@@ -110,6 +110,7 @@ async fn the_apps_role_cannot_reach_another_tenant_nor_step_out() {
         "DELETE FROM quiet_hours_overrides".to_owned(),
         "UPDATE quiet_hours_overrides SET reason = 'none'".to_owned(),
         "SELECT * FROM login_failures".to_owned(),
+        "SELECT * FROM stray_reports".to_owned(),
         "SELECT * FROM sessions".to_owned(),
         "SELECT * FROM refresh_tokens".to_owned(),
         "SELECT * FROM recovery_codes".to_owned(),

@@ -8,15 +8,17 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use url::Url;
 
 pub use simulator::SimulatorChannel;
 
 use super::{
     model::{ChannelKind, MessageStatus},
+    outcomes::ErrorClass,
     rates::Rates,
 };
-use crate::compliance::SendPermit;
+use crate::{compliance::SendPermit, platform::phone::PhoneNumber};
 
 /// A text ready to go, without its recipient: that comes with the permit.
 #[derive(Clone, Debug)]
@@ -38,11 +40,36 @@ pub struct Accepted {
     pub error_code: Option<String>,
 }
 
+/// A provider's account other than the installation's.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub account_sid: String,
+    /// The one in use first, then the other while they are exchanged.
+    pub auth_tokens: Vec<SecretString>,
+    /// Id and secret of what requests are made with in place of a token.
+    pub api_key: Option<(String, SecretString)>,
+}
+
+/// A text that the provider took for one of our addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub provider_sid: String,
+    pub from: String,
+    pub body: String,
+    /// How many pictures and the like it has.
+    pub media: u32,
+    pub at: DateTime<Utc>,
+    /// The provider's entry, as it came.
+    pub raw: serde_json::Value,
+}
+
 /// Why a text was not taken, by what may be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
-    /// Certainly not taken: try again later.
+    /// Certainly not taken: try again later. `retry_after`: it was refused for haste; zero where the provider names no time.
     NotTaken { reason: String, retry_after: Option<Duration> },
+    /// Certainly not taken, for a reason that others than this text share: it waits so long, and may then be tried again.
+    PutOff { class: ErrorClass, code: String, message: String, after: Duration },
     /// Refused for good.
     Refused { code: String, message: String },
     /// The request was written but no clear answer came: look before trying again.
@@ -55,9 +82,9 @@ pub trait Channel: Send + Sync {
     /// Hands the text to the provider. Only a permit names the recipient.
     async fn send(&self, permit: &SendPermit, text: &Outgoing) -> Result<Accepted, SendError>;
 
-    /// Texts like this one that the provider took for the permitted number since `since`, oldest first. An error means that it
-    /// could not be found out.
-    async fn find(&self, to: &SendPermit, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Accepted>, SendError>;
+    /// Texts like this one that the provider took for the number since `since`, oldest first. An error means that it could not be
+    /// found out. Looking asks for no permit.
+    async fn find(&self, to: &PhoneNumber, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Accepted>, SendError>;
 
     /// How far a text has come, for channels that do not report by themselves. `age` is the time since it was taken.
     async fn status(&self, provider_sid: &str, age: Duration) -> Result<Accepted, SendError>;
@@ -65,6 +92,36 @@ pub trait Channel: Send + Sync {
     /// When to ask for a text's status, on a channel that does not report by itself.
     fn poll_after(&self) -> Option<Duration> {
         None
+    }
+
+    /// When to ask again where the channel was given no address to report to; `age` is the time since the text was taken.
+    fn poll_unreported(&self, _age: Duration) -> Option<Duration> {
+        self.poll_after()
+    }
+
+    /// How long to wait before each look-up of a text of unknown outcome; providers list a text a moment after taking it.
+    fn lookup_waits(&self) -> [Duration; 3] {
+        [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)]
+    }
+
+    /// The same provider, through another account of it. None where it has no accounts.
+    fn through(&self, _account: &Account) -> Option<Arc<dyn Channel>> {
+        None
+    }
+
+    /// Texts that came for `address` since then, oldest first; where their media lie is asked apart.
+    async fn received(
+        &self,
+        _kind: ChannelKind,
+        _address: &str,
+        _since: DateTime<Utc>,
+    ) -> Result<Vec<Received>, SendError> {
+        Ok(Vec::new())
+    }
+
+    /// Where the media of a received text lie.
+    async fn media_of(&self, _provider_sid: &str) -> Result<Vec<String>, SendError> {
+        Ok(Vec::new())
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{Accepted, Channel, Outgoing, SendError};
-use crate::{compliance::SendPermit, messaging::model::MessageStatus};
+use crate::{compliance::SendPermit, messaging::model::MessageStatus, platform::phone::PhoneNumber};
 
 const SENT_AFTER: Duration = Duration::from_millis(300);
 const DELIVERED_AFTER: Duration = Duration::from_millis(900);
@@ -26,7 +26,7 @@ impl Channel for SimulatorChannel {
     }
 
     /// Handing over has no effect outside the database, so a text of unknown outcome may simply be handed over again.
-    async fn find(&self, _: &SendPermit, _: &Outgoing, _: DateTime<Utc>) -> Result<Vec<Accepted>, SendError> {
+    async fn find(&self, _: &PhoneNumber, _: &Outgoing, _: DateTime<Utc>) -> Result<Vec<Accepted>, SendError> {
         Ok(Vec::new())
     }
 

@@ -42,6 +42,14 @@ pub const PERSONAL: &[PersonalRows] = &[
                 AND ($3::uuid IS NULL OR m.id > $3::uuid) ORDER BY m.id LIMIT $4",
     },
     PersonalRows {
+        name: "delivery_attempts",
+        meaning: "tries of our texts to you that others followed",
+        sql: "SELECT a.provider_sid AS key, to_jsonb(a) AS row FROM delivery_attempts a
+              JOIN messages m ON m.organization_id = a.organization_id AND m.id = a.message_id
+              WHERE a.organization_id = $1 AND m.contact_id = $2 AND ($3::text IS NULL OR a.provider_sid > $3)
+              ORDER BY a.provider_sid LIMIT $4",
+    },
+    PersonalRows {
         name: "delivery_events",
         meaning: "what the provider reported on the way of our texts to you",
         sql: "SELECT m.id::text || ' ' || d.status AS key, to_jsonb(d) AS row FROM messages m
@@ -85,6 +93,7 @@ pub struct ErasedThreads {
 /// same reason a mark stays for each text of ours whose delivery may still be reported.
 pub async fn erase(tx: &mut Tx, contact: ContactId) -> Result<ErasedThreads, sqlx::Error> {
     let organization = tx.organization_id();
+    let tries = tries_of(tx, contact).await?;
     let gone = sqlx::query!(
         "DELETE FROM messages WHERE organization_id = $1 AND contact_id = $2 RETURNING id, direction, provider_sid",
         organization.0,
@@ -103,17 +112,31 @@ pub async fn erase(tx: &mut Tx, contact: ContactId) -> Result<ErasedThreads, sql
         gone.iter().filter(|m| m.direction == direction).filter_map(|m| m.provider_sid.clone()).collect()
     };
     let receipts = empty_receipts(tx, &sids("inbound")).await?;
-    let reports = forget_reports(tx, &sids("outbound")).await?;
+    let reports = forget_reports(tx, &[sids("outbound"), tries.clone()].concat()).await?;
     Ok(ErasedThreads {
         counts: vec![
             ("messages", gone.len() as u64),
             ("conversations", conversations.len() as u64),
             ("webhook_receipts", receipts),
             ("delivery_events", reports),
+            ("delivery_attempts", tries.len() as u64),
         ],
         messages: gone.into_iter().map(|m| m.id).collect(),
         conversations,
     })
+}
+
+/// Provider ids of tries of the contact's texts that others followed; they go with the texts.
+async fn tries_of(tx: &mut Tx, contact: ContactId) -> Result<Vec<String>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        "SELECT a.provider_sid FROM delivery_attempts a JOIN messages m ON m.organization_id = a.organization_id AND m.id = a.message_id
+         WHERE a.organization_id = $1 AND m.contact_id = $2",
+        organization.0,
+        contact.0
+    )
+    .fetch_all(&mut **tx)
+    .await
 }
 
 async fn empty_receipts(tx: &mut Tx, sids: &[String]) -> Result<u64, sqlx::Error> {
@@ -167,6 +190,14 @@ pub async fn sweep_messages(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> R
         limit,
     )
     .fetch_all(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM delivery_events WHERE organization_id = $1 AND provider_sid IN (
+           SELECT provider_sid FROM delivery_attempts WHERE organization_id = $1 AND message_id = ANY($2))",
+        organization.0,
+        &ids,
+    )
+    .execute(&mut **tx)
     .await?;
     let gone = sqlx::query!(
         "DELETE FROM messages WHERE organization_id = $1 AND id = ANY($2) RETURNING direction, provider_sid",

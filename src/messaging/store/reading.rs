@@ -28,7 +28,8 @@ macro_rules! message_columns {
         "m.id, m.contact_id, m.conversation_id, m.direction, \
          CASE WHEN m.direction = 'inbound' THEN 'contact' WHEN m.by_program THEN 'program' WHEN m.by_staff THEN 'staff' \
               ELSE 'assistant' END AS author, \
-         u.display_name AS author_name, m.channel, m.body, m.status, m.provider_sid, m.error_code, m.error_message, m.segments, m.purpose, \
+         u.display_name AS author_name, m.channel, m.body, m.status, m.provider_sid, m.error_code, m.error_message, m.resent, \
+         m.unknown_outcomes, m.segments, m.purpose, \
          m.held_until, m.receipt->-1->>'sentence' AS decision, m.created_at, m.sent_at, m.delivered_at"
     };
 }

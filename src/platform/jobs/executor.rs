@@ -14,9 +14,11 @@ use crate::platform::{crypto, db::Db, ids::JobId};
 
 type Handler = Arc<dyn Fn(Claimed) -> BoxFuture<'static, Result<Settled, JobError>> + Send + Sync>;
 
+type Mourner = Arc<dyn Fn(Claimed) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+
 /// The table from kind to handler, filled in `app/jobs.rs`.
 #[derive(Clone, Default)]
-pub struct Registry(HashMap<&'static str, Handler>);
+pub struct Registry(HashMap<&'static str, Handler>, HashMap<&'static str, Mourner>);
 
 impl Registry {
     /// Adds the handler of jobs of kind `J`.
@@ -35,6 +37,22 @@ impl Registry {
                 Err(e) => futures::future::ready(Err(JobError::fail(format!("payload: {e}")))).boxed(),
             });
         assert!(self.0.insert(J::KIND, wrapped).is_none(), "two handlers for {}", J::KIND);
+        self
+    }
+
+    /// Adds what is done about a job of kind `J` whose last allowed claim ended with its process, before it is buried: its handler could
+    /// not say any more that it gave up. It may be called twice.
+    pub fn on_death<J, F, Fut>(mut self, mourner: F) -> Self
+    where
+        J: JobKind,
+        F: Fn(Claimed, J) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        let wrapped: Mourner = Arc::new(move |dead: Claimed| match serde_json::from_value::<J>(dead.payload.clone()) {
+            Ok(job) => mourner(dead, job).boxed(),
+            Err(_) => futures::future::ready(Ok(())).boxed(),
+        });
+        self.1.insert(J::KIND, wrapped);
         self
     }
 }
@@ -113,6 +131,23 @@ impl Executor {
         if let Err(error) = ledger::give_back(self.db.pool(), claimed, &reason, run_at, now).await {
             tracing::warn!(%error, "job.give_back_failed");
         }
+    }
+
+    /// Buries jobs whose last allowed claim ran out without an end. Returns how many.
+    pub async fn bury_crashed(&self) -> Result<u64, sqlx::Error> {
+        let now = self.db.clock().now();
+        let mut buried = 0;
+        for dead in ledger::crashed(self.db.pool(), now).await? {
+            if let Some(mourner) = self.registry.1.get(dead.kind.as_str())
+                && let Err(error) = mourner(dead.clone()).await
+            {
+                // Next time: what is not said now would never be.
+                tracing::warn!(job.id = %dead.id, ?error, "job.not_buried");
+                continue;
+            }
+            buried += ledger::bury(self.db.pool(), &dead, now).await?;
+        }
+        Ok(buried)
     }
 
     /// Runs everything that is due, until nothing is: how tests drive the system. Returns how many runs that took.

@@ -253,11 +253,25 @@ pub(super) async fn give_back(
 }
 
 /// Jobs whose last allowed claim ran out without an end: a handler that kills its process is not tried for ever.
-pub(super) async fn bury_crashed(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+pub(super) async fn crashed(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        r#"SELECT id AS "id: _", organization_id AS "organization_id: _", kind, payload, attempts AS attempt, max_attempts
+           FROM jobs WHERE state = 'running' AND locked_until < $1 AND attempts >= max_attempts LIMIT 100"#,
+        now,
+    )
+    .fetch_all(pool)
+    .await
+}
+
+pub(super) async fn bury(pool: &PgPool, dead: &Claimed, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let changed = sqlx::query!(
-        "UPDATE jobs SET state = 'dead', finished_at = $1, locked_until = NULL,
+        "UPDATE jobs SET state = 'dead', finished_at = $4, locked_until = NULL,
                          last_error = COALESCE(last_error || '; ', '') || 'the last claim ended without a result'
-         WHERE state = 'running' AND locked_until < $1 AND attempts >= max_attempts",
+         WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3 AND locked_until < $4",
+        dead.organization_id.0,
+        dead.id.0,
+        dead.attempt,
         now,
     )
     .execute(pool)

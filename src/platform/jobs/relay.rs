@@ -131,7 +131,7 @@ impl Relay {
         let db = self.executor.db();
         let now = db.clock().now();
         let done = async {
-            let buried = ledger::bury_crashed(db.pool(), now).await?;
+            let buried = self.executor.bury_crashed().await?;
             if buried > 0 {
                 tracing::error!(jobs = buried, "jobs.buried");
             }

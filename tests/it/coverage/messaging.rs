@@ -33,6 +33,17 @@ fn waiting<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
     })
 }
 
+fn account() -> serde_json::Value {
+    json!({ "account_sid": format!("AC{}", "7".repeat(32)), "auth_token": "0123456789abcdef" })
+}
+
+fn sender_of_own_account<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        side.ask("PUT", &format!("/api/senders/{}/credentials", side.ids["sender"]), Some(account())).await;
+        Ids::from([("sender", side.ids["sender"].clone())])
+    })
+}
+
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new("GET", "/messages")
@@ -79,5 +90,8 @@ pub fn cases() -> Vec<Case> {
             .shows(&["sender"]),
         Case::new("POST", "/senders/{id}/resume").ids(&["sender"]).shows(&["sender"]),
         Case::new("DELETE", "/senders/{id}").ids(&["sender"]).prepare(another_sender),
+        Case::new("PUT", "/senders/{id}/credentials").ids(&["sender"]).body(|_| account()),
+        Case::new("GET", "/senders/{id}/credentials").ids(&["sender"]).prepare(sender_of_own_account),
+        Case::new("DELETE", "/senders/{id}/credentials").ids(&["sender"]).prepare(sender_of_own_account),
     ]
 }

@@ -292,8 +292,10 @@ impl App {
         self.executor.run_due().await;
     }
 
-    /// Nothing is left to do, and nothing died.
+    /// Nothing is left to do, nothing died, and nothing was asked of Twilio against its contract.
     pub async fn finish(self) {
+        let violations = self.twilio.violations();
+        assert!(violations.is_empty(), "{violations:?}");
         let left: Vec<(String, String, Option<String>)> =
             // The deadline of a review is weeks away, and its job with it.
             sqlx::query_as(

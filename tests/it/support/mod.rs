@@ -12,4 +12,4 @@ pub use llm::{ModelAnswer, ModelServer, stopped_clock};
 pub use process::{Process, eventually, settings};
 pub use receiver::{Receiver, Reply};
 pub use servers::servers;
-pub use twilio::{Answer, StandIn};
+pub use twilio::{Answer, Callbacks, StandIn};

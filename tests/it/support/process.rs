@@ -104,6 +104,11 @@ pub async fn settings(twilio: &super::StandIn) -> HashMap<&'static str, String> 
 impl Process {
     /// Delivers a signed text. None: no answer came.
     pub async fn sms(&self, client: &reqwest::Client, sid: &str, from: &str, body: &str) -> Option<u16> {
+        Self::sms_to(&self.url, client, sid, from, body).await
+    }
+
+    /// The same to whichever process listens there.
+    pub async fn sms_to(url: &str, client: &reqwest::Client, sid: &str, from: &str, body: &str) -> Option<u16> {
         let path = "/webhooks/sms/inbound";
         let mut fields = [("MessageSid", sid), ("From", from), ("To", super::NUMBER), ("Body", body)];
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -111,7 +116,7 @@ impl Process {
         let data =
             fields.iter().fold(format!("https://desk.example.com{path}"), |data, (name, value)| data + name + value);
         let request = client
-            .post(format!("{}{path}", self.url))
+            .post(format!("{url}{path}"))
             .header("content-type", "application/x-www-form-urlencoded")
             .header(
                 "x-twilio-signature",
