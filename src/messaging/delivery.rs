@@ -10,8 +10,7 @@ use url::Url;
 
 use super::{
     channels::{Accepted, Channel, Channels, Outgoing, SendError},
-    credentials,
-    health,
+    credentials, health,
     jobs::PollDelivery,
     lessons,
     model::MessageStatus,

@@ -256,7 +256,8 @@ pub(super) async fn give_back(
 pub(super) async fn crashed(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
-        r#"SELECT id AS "id: _", organization_id AS "organization_id: _", kind, payload, attempts AS attempt, max_attempts
+        r#"SELECT id AS "id: _", organization_id AS "organization_id: _", kind, payload, attempts AS attempt, max_attempts,
+                  pace_id AS pace, weight, line_id AS line
            FROM jobs WHERE state = 'running' AND locked_until < $1 AND attempts >= max_attempts LIMIT 100"#,
         now,
     )
