@@ -777,6 +777,99 @@ export interface paths {
         patch: operations["update_availability"];
         trace?: never;
     };
+    "/api/compliance/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What quiet hours would decide about a text to a number: where it may be, which rules speak, when it could go. Asks nothing else
+         *     (consent, block list, caps).
+         */
+        get: operations["check_quiet_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people are or were told when they agree to texts, latest first. Orders: created_at. */
+        get: operations["list_disclosures"];
+        put?: never;
+        /** Add a disclosure, or the next version of one. It cannot be changed or taken out: consent rests on it. */
+        post: operations["create_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organization put in the place of rules, with reasons, latest first. Nothing is ever taken out. Orders: created_at. */
+        get: operations["list_quiet_hours_overrides"];
+        put?: never;
+        /** Put hours in the place of a rule's, from now on, also for what is held already. What was in its place before ends. Caps stay. */
+        post: operations["create_quiet_hours_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an override: the rule's own hours hold again, at once. */
+        delete: operations["end_quiet_hours_override"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When texts may arrive, by jurisdiction: dated data with its sources, and what this organization overrode. Where sources disagree the
+         *     stricter reading ships. It is no legal advice.
+         */
+        get: operations["list_quiet_hours_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -841,10 +934,31 @@ export interface paths {
         get: operations["list_consent"];
         put?: never;
         /**
-         * Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel. A grant
-         *     ends an opt-out that staff recorded, but never one that the contact made.
+         * Record consent that was given or taken back on paper, by phone, by web form. A revocation holds at once and for every channel: of texts as
+         *     such, or only of the purpose it names. A grant ends an opt-out that staff recorded, but never one that the contact made.
          */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/consent/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A contact's consent as evidence, as a zip: every line of the ledger with the exact words disclosed and its hash, the texts it rests on with
+         *     what the provider handed over, the block list, times in UTC and on the person's clock, and how to check that nothing was changed. Who took
+         *     it out, and the last hash of the chain, are noted in the audit log.
+         */
+        get: operations["export_consent_evidence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1060,6 +1174,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/installation/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that no organization of the installation may text, latest first. Orders: created_at. For superusers. */
+        get: operations["list_installation_suppressions"];
+        put?: never;
+        /** Keep every organization from texting a number, also what waits already. Nothing that the person texts ends it. For superusers. */
+        post: operations["create_installation_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/installation/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off the installation's list. For superusers. */
+        delete: operations["delete_installation_suppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/installation/users": {
         parameters: {
             query?: never;
@@ -1267,6 +1416,23 @@ export interface paths {
         put?: never;
         /** Take a text back that waits to be handed over. One that has left, or may have, stays. */
         post: operations["cancel_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an outbound message was sent, is held or was not sent: each rule that had a say, its version, and the place and consent used. */
+        get: operations["get_message_receipt"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1615,7 +1781,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Senders in the order they were added, which is the order they are chosen in. Orders: created_at, name. */
+        /** Senders in the order they were added, with how they fare. Orders: created_at, name. */
         get: operations["list_senders"];
         put?: never;
         /** Add a sender. */
@@ -1633,7 +1799,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One sender, with its last day by the hour and what its texts failed with. */
+        get: operations["get_sender"];
         put?: never;
         post?: never;
         /**
@@ -1645,6 +1812,65 @@ export interface paths {
         head?: never;
         /** Change a sender. */
         patch: operations["update_sender"];
+        trace?: never;
+    };
+    "/api/senders/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Twilio account that a sender belongs to, without its secrets. Senders of the installation's account have none. */
+        get: operations["get_sender_credentials"];
+        /**
+         * Say to which Twilio account a sender belongs, usually a subaccount. Texts are sent and looked up with it, and its webhooks are
+         *     verified with its token. What was there before is replaced.
+         */
+        put: operations["put_sender_credentials"];
+        post?: never;
+        /** Forget a sender's account: it belongs to the installation's again. */
+        delete: operations["delete_sender_credentials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a sender: nothing leaves from it and nothing new begins with it. What is queued waits, and so do replies; texts to it are still taken
+         *     in. A paused one is given another reason.
+         */
+        post: operations["pause_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused sender send again. What waited leaves at its pace. */
+        post: operations["resume_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/services": {
@@ -1793,6 +2019,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/suppressions/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists that were brought in, latest first. Orders: created_at. */
+        get: operations["list_suppression_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/batches/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a list back: the numbers that it put on the block list, and no others, may be texted again. */
+        post: operations["undo_suppression_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a list of numbers on the block list, or try what would become of it. Each row gets a verdict; rows without a number are left out and
+         *     stop nothing. The whole list can be taken back.
+         */
+        post: operations["import_suppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/suppressions/{id}": {
         parameters: {
             query?: never;
@@ -1803,7 +2083,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a number off the block list. Only what staff put there: an opt-out is the contact's to take back. */
+        /**
+         * Take a number off the block list: what staff or a list put there, and numbers that the carrier called bad. An opt-out is the contact's to
+         *     take back.
+         */
         delete: operations["delete_suppression"];
         options?: never;
         head?: never;
@@ -2435,6 +2718,11 @@ export interface components {
         };
         /** Format: uuid */
         AvailabilityRuleId: string;
+        /**
+         * @description What a text is for that staff or a program begins.
+         * @enum {string}
+         */
+        BegunPurpose: "conversational" | "transactional" | "marketing";
         /** @description Something that happened to a booking. */
         BookingEvent: {
             /** @description contact, staff or system. */
@@ -2537,18 +2825,50 @@ export interface components {
         /** @description One line of the consent ledger. Lines are never changed. */
         ConsentEvent: {
             action: components["schemas"]["ConsentAction"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When this line was written.
+             */
             at: string;
             channel: components["schemas"]["ConsentChannel"];
+            disclosure_id?: components["schemas"]["DisclosureId"] | null;
+            /** @description Its program and version. */
+            disclosure_program?: string | null;
+            /** @description Of its text, in hexadecimal. */
+            disclosure_sha256?: string | null;
+            /** Format: int32 */
+            disclosure_version?: number | null;
+            double_opt_in_message_id?: components["schemas"]["MessageId"] | null;
             /** @description The words of the contact, or what staff recorded: what was disclosed and where the proof is. */
             evidence?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was given or taken back.
+             */
+            given_at: string;
+            /** @description SHA-256 over this line and the hash before, in hexadecimal. */
+            hash: string;
             id: components["schemas"]["ConsentEventId"];
+            /** @description From where the form was sent. */
+            ip?: string | null;
             message_id?: components["schemas"]["MessageId"] | null;
             method: components["schemas"]["ConsentMethod"];
+            /** @description The page of a web form. */
+            page_url?: string | null;
             purpose?: components["schemas"]["ConsentPurpose"] | null;
             /** @description Display name of who recorded it; null for the contact's own texts and for programs. */
             recorded_by?: string | null;
+            /**
+             * Format: int32
+             * @description The contact's lines are counted from 1.
+             */
+            seq: number;
+            /** @description Where it came from: a form, a folder, a list. */
+            source?: string | null;
             tier: components["schemas"]["ConsentTier"];
+            user_agent?: string | null;
+            /** @description The contact's zone then, IANA; null where nobody knows it. */
+            zone?: string | null;
         };
         /** Format: uuid */
         ConsentEventId: string;
@@ -2556,7 +2876,7 @@ export interface components {
          * @description How consent was given or taken back.
          * @enum {string}
          */
-        ConsentMethod: "inbound_message" | "keyword" | "free_text" | "staff_review" | "review_expired" | "staff_recorded" | "web_form" | "paper" | "verbal" | "api";
+        ConsentMethod: "inbound_message" | "keyword" | "free_text" | "staff_review" | "review_expired" | "staff_recorded" | "web_form" | "paper" | "verbal" | "api" | "import";
         /**
          * @description What the texts are about.
          * @enum {string}
@@ -2567,6 +2887,15 @@ export interface components {
          * @enum {string}
          */
         ConsentTier: "implied" | "express" | "express_written";
+        /** @description The consent a text was sent on. */
+        ConsentUsed: {
+            /** Format: date-time */
+            at: string;
+            /** @description The line of the ledger. */
+            event_id: components["schemas"]["ConsentEventId"];
+            method: components["schemas"]["ConsentMethod"];
+            tier: components["schemas"]["ConsentTier"];
+        };
         /** @description A person who can be texted. */
         Contact: {
             /**
@@ -2600,6 +2929,8 @@ export interface components {
              * @example +14155550101
              */
             phone_number: string;
+            /** @description Of the United States and Canada it says the state and zone whose quiet hours hold. */
+            postal_code?: string | null;
             /** @description Lower case, each once. */
             tags: string[];
             /** @description IANA zone; null where only the organization's is known. */
@@ -2626,6 +2957,7 @@ export interface components {
             notes?: string | null;
             /** @description Only while nothing hangs on it: a number that texted, or that consent was recorded for, cannot be changed. */
             phone_number?: string | null;
+            postal_code?: string | null;
             /** @description All of them: the list is replaced. */
             tags?: string[] | null;
             /** @description IANA zone. */
@@ -2709,6 +3041,24 @@ export interface components {
         };
         /** Format: uuid */
         ConversationId: string;
+        CreateDisclosure: {
+            /**
+             * @description The programme that the texts are of. 1 to 120 characters. Another text for the same program is its next version.
+             * @example Appointment reminders
+             */
+            program: string;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * @description In whose name the texts are sent. 1 to 120 characters.
+             * @example Maple Street Studio
+             */
+            seller: string;
+            /**
+             * @description The exact text, kept to the last space. 1 to 10000 characters.
+             * @example By ticking this box I agree to get promotional texts from Maple Street Studio at this number. Consent is not a condition of purchase. Message and data rates may apply. Reply STOP to end, HELP for help.
+             */
+            text: string;
+        };
         /** @description The first page of the dashboard. */
         Dashboard: {
             /** Format: int64 */
@@ -2763,6 +3113,35 @@ export interface components {
         DeviceKind: "cookie" | "bearer";
         /** @enum {string} */
         Direction: "inbound" | "outbound";
+        /** @description What people are told when they agree to texts. Never changed: another wording is another version. */
+        Disclosure: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name. */
+            created_by?: string | null;
+            id: components["schemas"]["DisclosureId"];
+            /** @description The programme that the texts are of. */
+            program: string;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description In whose name the texts are sent. */
+            seller: string;
+            /** @description Of the text in UTF-8, in hexadecimal. */
+            sha256: string;
+            /** @description The exact text. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How many lines of consent name it.
+             */
+            used: number;
+            /**
+             * Format: int32
+             * @description Counted per program.
+             */
+            version: number;
+        };
+        /** Format: uuid */
+        DisclosureId: string;
         /** @description A second factor being set up; it counts once a first code has confirmed it. */
         Enrolment: {
             /**
@@ -2826,6 +3205,17 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        /** @description At most so many texts of marketing to one person in so many hours. */
+        FrequencyCap: {
+            /** Format: int32 */
+            hours: number;
+            /** Format: int32 */
+            texts: number;
+        };
+        /** @description A cap and the rule it is of. */
+        FrequencyCapOf: components["schemas"]["FrequencyCap"] & {
+            rule: string;
+        };
         Generated: components["schemas"]["SlotsMade"] & {
             /** @description The days that have slots of these hours, new or there already. */
             days: components["schemas"]["SlotDay"][];
@@ -2867,6 +3257,20 @@ export interface components {
             /** @description What people call the role. */
             role_name: string;
         };
+        HolidayCalendar: {
+            /** @example us-federal */
+            id: string;
+            jurisdiction: string;
+            /** @description Within the year to come. */
+            next: components["schemas"]["HolidayDate"][];
+            source: string;
+        };
+        /** @description A day on which a list closes the rules that name it. */
+        HolidayDate: {
+            /** Format: date */
+            date: string;
+            name: string;
+        };
         /** @description Hours on some days of the week, on the wall clock of the provider's zone. */
         HoursBody: {
             /** @example 09:00 */
@@ -2878,6 +3282,41 @@ export interface components {
             to: string;
             /** @description 1 to 7 different ones. */
             weekdays: components["schemas"]["Weekday"][];
+        };
+        /** @description A list of numbers that are not to be texted. */
+        ImportSuppressions: {
+            /**
+             * @description CSV: one number per row, with or without a header; a column reason or note is kept with its number. Up to 10000 rows, in the
+             *     256 KiB of a request.
+             * @example phone,reason
+             *     (415) 555-0101,Asked by letter
+             */
+            csv: string;
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; left out: never.
+             */
+            expires_at?: string | null;
+            /**
+             * @description What list it is, for the record. 1 to 500 characters.
+             * @example National registry, area code 415, October
+             */
+            note: string;
+            /** @description true: only say what would become of each row. */
+            preview?: boolean;
+        };
+        /** @description What became, or would become, of one row. */
+        ImportedRow: {
+            /**
+             * Format: int64
+             * @description Counted from 1, header and blank lines included.
+             */
+            line: number;
+            /** @description E.164; null where none is to be seen. */
+            phone_number?: string | null;
+            /** @description What stands where the number should. */
+            text: string;
+            verdict: components["schemas"]["RowVerdict"];
         };
         /** @description What waits for staff. */
         Inbox: {
@@ -2902,6 +3341,11 @@ export interface components {
             open_urgent_reports: number;
             /**
              * Format: int64
+             * @description Senders from which nothing leaves until somebody resumes them.
+             */
+            paused_senders: number;
+            /**
+             * Format: int64
              * @description Messages of colleagues and the assistant that whoever asks has not read; 0 for programs.
              */
             unread_team_messages: number;
@@ -2914,6 +3358,27 @@ export interface components {
         InstallationModel: {
             model: string;
             provider: components["schemas"]["ProviderKind"];
+        };
+        /** @description A number that no organization of the installation may text. */
+        InstallationSuppression: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name at that time. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; null: never.
+             */
+            expires_at?: string | null;
+            id: components["schemas"]["SuppressionId"];
+            /** Format: date-time */
+            lifted_at?: string | null;
+            /** @description Display name of who ended it. */
+            lifted_by?: string | null;
+            /** @description Why. */
+            note: string;
+            /** @description E.164. */
+            phone_number: string;
         };
         /** @description Somebody who may sign in to the installation. */
         InstallationUser: {
@@ -3141,15 +3606,30 @@ export interface components {
             conversation_id: components["schemas"]["ConversationId"];
             /** Format: date-time */
             created_at: string;
+            /** @description The last decision on an outbound text in one sentence; `GET /messages/{id}/receipt` tells all of it. */
+            decision?: string | null;
             /** Format: date-time */
             delivered_at?: string | null;
             direction: components["schemas"]["Direction"];
             /** @description The provider's code, or why the text was never handed over (`opted_out`, …). */
             error_code?: string | null;
+            /** @description What happened and what can be done about it, in plain words. */
             error_message?: string | null;
+            /**
+             * Format: date-time
+             * @description Waits for this moment, because a rule says so.
+             */
+            held_until?: string | null;
             id: components["schemas"]["MessageId"];
             /** @description The provider's id (Twilio's MessageSid). */
             provider_sid?: string | null;
+            /** @description What an outbound text is for. */
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Format: int32
+             * @description How often it was handed over anew because the provider had not delivered it.
+             */
+            resent: number;
             /**
              * Format: int32
              * @description Parts the text is charged as.
@@ -3161,9 +3641,36 @@ export interface components {
              */
             sent_at?: string | null;
             status: components["schemas"]["MessageStatus"];
+            /**
+             * Format: int32
+             * @description How often it was not known whether the provider had taken it; each time it was looked up there before anything else.
+             */
+            unknown_outcomes: number;
         };
         /** Format: uuid */
         MessageId: string;
+        /** @description Why a text was sent, is held or was not sent. */
+        MessageReceipt: {
+            /**
+             * Format: date-time
+             * @description Not sent after this moment.
+             */
+            deadline_at?: string | null;
+            /** @description Every decision, the latest first: the last eight at most. */
+            decisions: components["schemas"]["Receipt"][];
+            /**
+             * Format: date-time
+             * @description Waits for this moment, because a rule says so.
+             */
+            held_until?: string | null;
+            message_id: components["schemas"]["MessageId"];
+            /**
+             * @description What became of it, in one sentence.
+             * @example Held: 8:47 pm in Florida, window 8 am to 8 pm; will go at 8:04 am.
+             */
+            sentence: string;
+            status: components["schemas"]["MessageStatus"];
+        };
         /**
          * @description How far a text has come. Outbound ones only move forward (`rules::advance`).
          * @enum {string}
@@ -3265,19 +3772,48 @@ export interface components {
             action: components["schemas"]["ConsentAction"];
             /** @description What they may be texted by. Consent to one channel is none to another; a revocation is for all. */
             channel: components["schemas"]["ConsentChannel"];
+            disclosure_id?: components["schemas"]["DisclosureId"] | null;
+            double_opt_in_message_id?: components["schemas"]["MessageId"] | null;
             /**
              * @description What they were told, what they said or signed, and where the proof is. 1 to 2000 characters.
              * @example Signed form of 3 March, folder 12
              */
             evidence: string;
             /**
+             * Format: date-time
+             * @description When they gave it or took it back; left out: now.
+             */
+            given_at?: string | null;
+            /**
+             * @description From where the form was sent.
+             * @example 203.0.113.7
+             */
+            ip?: string | null;
+            message_id?: components["schemas"]["MessageId"] | null;
+            /**
              * @description How consent reached staff.
              * @enum {string}
              */
-            method: "staff_recorded" | "web_form" | "paper" | "verbal" | "api";
+            method: "staff_recorded" | "web_form" | "paper" | "verbal" | "api" | "import";
+            /**
+             * @description The page of a web form.
+             * @example https://example.com/sign-up
+             */
+            page_url?: string | null;
             purpose?: components["schemas"]["ConsentPurpose"] | null;
-            /** @description Of a grant; a revocation takes everything back. */
+            /**
+             * @description Where it came from: a form, a folder, a list. Up to 300 characters.
+             * @example Spring fair, sign-up sheet 3
+             */
+            source?: string | null;
+            /** @description Of a grant. */
             tier?: ("express" | "express_written") | null;
+            user_agent?: string | null;
+            /**
+             * @description Their zone then, IANA; left out: as the contact has it.
+             * @example America/Chicago
+             */
+            zone?: string | null;
         };
         /** @description A contact as staff adds it. Adding somebody is no consent of theirs: they stay pending until they text, or consent is recorded. */
         NewContact: {
@@ -3297,6 +3833,11 @@ export interface components {
              * @example (415) 555-0101
              */
             phone_number: string;
+            /**
+             * @description Letters, digits, spaces and hyphens. One of the United States or Canada says whose quiet hours hold.
+             * @example 33101
+             */
+            postal_code?: string | null;
             /** @description Up to 20, of up to 40 characters each; kept in lower case, each once. */
             tags?: string[];
             /**
@@ -3304,6 +3845,23 @@ export interface components {
              * @example America/New_York
              */
             timezone?: string | null;
+        };
+        NewInstallationSuppression: {
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; left out: never.
+             */
+            expires_at?: string | null;
+            /**
+             * @description Why, for the record. 1 to 500 characters.
+             * @example Sues over every text
+             */
+            note: string;
+            /**
+             * @description In any usual spelling.
+             * @example (415) 555-0101
+             */
+            phone_number: string;
         };
         /** @description An invitation with what is shown once. */
         NewInvitation: components["schemas"]["Invitation"] & {
@@ -3366,6 +3924,22 @@ export interface components {
              */
             timezone?: string | null;
         };
+        /** @description Hours in the place of a rule's. */
+        NewQuietHoursOverride: {
+            /** @description false: the rule's holidays are days like others. true if left out. */
+            keep_holidays?: boolean;
+            /** @description true: the rule does not speak at all. `windows` is then left out. */
+            off?: boolean;
+            /**
+             * @description Why, for the record and for whoever asks later. 1 to 1000 characters.
+             * @example Counsel's letter of 3 March: our programme is consented
+             */
+            reason: string;
+            /** @example default-marketing */
+            rule_id: string;
+            /** @description The hours instead. A weekday without one is closed; an empty list is closed always. */
+            windows?: components["schemas"]["QuietHoursWindow"][] | null;
+        };
         NewReport: {
             /**
              * @description 1 to 8,000 characters.
@@ -3411,10 +3985,44 @@ export interface components {
             /** @description 1 to 80 characters. */
             display_name: string;
             /**
+             * Format: int32
+             * @description Segments from midnight to midnight Pacific time, as T-Mobile counts a brand's; left out: no cap.
+             */
+            max_per_day?: number | null;
+            /**
+             * Format: double
+             * @description Segments it may send in a second, as agreed with Twilio; left out: what is usual for its kind.
+             */
+            max_per_second?: number | null;
+            /**
              * @description Sends through this Twilio messaging service: MG and 32 hexadecimal digits.
              * @example MG0123456789abcdef0123456789abcdef
              */
             messaging_service_sid?: string | null;
+        };
+        NewSenderCredentials: {
+            /**
+             * @description AC and 32 hexadecimal digits.
+             * @example AC0123456789abcdef0123456789abcdef
+             */
+            account_sid: string;
+            /** Format: password */
+            api_key_secret?: string | null;
+            /**
+             * @description An API key of the account to make requests with in place of the token: SK and 32 hexadecimal digits. With its secret, or not at all.
+             * @example SK0123456789abcdef0123456789abcdef
+             */
+            api_key_sid?: string | null;
+            /**
+             * Format: password
+             * @description The account's auth token: webhooks are signed with it. Kept encrypted and never shown.
+             */
+            auth_token: string;
+            /**
+             * Format: password
+             * @description The other token while they are exchanged: both are right then.
+             */
+            second_auth_token?: string | null;
         };
         NewService: {
             active?: boolean;
@@ -3471,6 +4079,11 @@ export interface components {
         /** @description A number that staff does not want to be texted. */
         NewSuppression: {
             /**
+             * Format: date-time
+             * @description From then on it blocks nothing; left out: never.
+             */
+            expires_at?: string | null;
+            /**
              * @description In any usual spelling.
              * @example (415) 555-0101
              */
@@ -3499,6 +4112,16 @@ export interface components {
             body: string;
             channel?: components["schemas"]["ChannelKind"] | null;
             contact_id: components["schemas"]["ContactId"];
+            /**
+             * Format: date-time
+             * @description Not sent after this moment, for example where quiet hours hold it. Left out: a day, for marketing three.
+             */
+            expires_at?: string | null;
+            /**
+             * @description What the text is for: conversational, unless it reminds of or confirms something (transactional), or advertises (marketing).
+             * @default conversational
+             */
+            purpose: components["schemas"]["BegunPurpose"];
             sender_id?: components["schemas"]["SenderId"] | null;
         };
         NewTime: {
@@ -3528,6 +4151,11 @@ export interface components {
              * @example https://example.com/hooks/frontdesk
              */
             url: string;
+        };
+        /** @description Hours of one day. */
+        OpenHours: {
+            from: components["schemas"]["WallTime"];
+            to: components["schemas"]["WallTime"];
         };
         /**
          * @description What the consent ledger comes to.
@@ -3605,6 +4233,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description What a rule, or all of them together, make of a text.
+         * @enum {string}
+         */
+        Outcome: "send" | "hold" | "refuse";
         /** @description One page of a list. */
         Page_AiProvider: {
             items: {
@@ -3810,18 +4443,50 @@ export interface components {
         Page_ConsentEvent: {
             items: {
                 action: components["schemas"]["ConsentAction"];
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When this line was written.
+                 */
                 at: string;
                 channel: components["schemas"]["ConsentChannel"];
+                disclosure_id?: components["schemas"]["DisclosureId"] | null;
+                /** @description Its program and version. */
+                disclosure_program?: string | null;
+                /** @description Of its text, in hexadecimal. */
+                disclosure_sha256?: string | null;
+                /** Format: int32 */
+                disclosure_version?: number | null;
+                double_opt_in_message_id?: components["schemas"]["MessageId"] | null;
                 /** @description The words of the contact, or what staff recorded: what was disclosed and where the proof is. */
                 evidence?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was given or taken back.
+                 */
+                given_at: string;
+                /** @description SHA-256 over this line and the hash before, in hexadecimal. */
+                hash: string;
                 id: components["schemas"]["ConsentEventId"];
+                /** @description From where the form was sent. */
+                ip?: string | null;
                 message_id?: components["schemas"]["MessageId"] | null;
                 method: components["schemas"]["ConsentMethod"];
+                /** @description The page of a web form. */
+                page_url?: string | null;
                 purpose?: components["schemas"]["ConsentPurpose"] | null;
                 /** @description Display name of who recorded it; null for the contact's own texts and for programs. */
                 recorded_by?: string | null;
+                /**
+                 * Format: int32
+                 * @description The contact's lines are counted from 1.
+                 */
+                seq: number;
+                /** @description Where it came from: a form, a folder, a list. */
+                source?: string | null;
                 tier: components["schemas"]["ConsentTier"];
+                user_agent?: string | null;
+                /** @description The contact's zone then, IANA; null where nobody knows it. */
+                zone?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -3860,6 +4525,8 @@ export interface components {
                  * @example +14155550101
                  */
                 phone_number: string;
+                /** @description Of the United States and Canada it says the state and zone whose quiet hours hold. */
+                postal_code?: string | null;
                 /** @description Lower case, each once. */
                 tags: string[];
                 /** @description IANA zone; null where only the organization's is known. */
@@ -3949,6 +4616,62 @@ export interface components {
                 /** @description Name of the organization it works in. */
                 organization: string;
                 user_agent?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Disclosure: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name. */
+                created_by?: string | null;
+                id: components["schemas"]["DisclosureId"];
+                /** @description The programme that the texts are of. */
+                program: string;
+                purpose: components["schemas"]["ConsentPurpose"];
+                /** @description In whose name the texts are sent. */
+                seller: string;
+                /** @description Of the text in UTF-8, in hexadecimal. */
+                sha256: string;
+                /** @description The exact text. */
+                text: string;
+                /**
+                 * Format: int64
+                 * @description How many lines of consent name it.
+                 */
+                used: number;
+                /**
+                 * Format: int32
+                 * @description Counted per program.
+                 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_InstallationSuppression: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name at that time. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description From then on it blocks nothing; null: never.
+                 */
+                expires_at?: string | null;
+                id: components["schemas"]["SuppressionId"];
+                /** Format: date-time */
+                lifted_at?: string | null;
+                /** @description Display name of who ended it. */
+                lifted_by?: string | null;
+                /** @description Why. */
+                note: string;
+                /** @description E.164. */
+                phone_number: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4080,15 +4803,30 @@ export interface components {
                 conversation_id: components["schemas"]["ConversationId"];
                 /** Format: date-time */
                 created_at: string;
+                /** @description The last decision on an outbound text in one sentence; `GET /messages/{id}/receipt` tells all of it. */
+                decision?: string | null;
                 /** Format: date-time */
                 delivered_at?: string | null;
                 direction: components["schemas"]["Direction"];
                 /** @description The provider's code, or why the text was never handed over (`opted_out`, …). */
                 error_code?: string | null;
+                /** @description What happened and what can be done about it, in plain words. */
                 error_message?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Waits for this moment, because a rule says so.
+                 */
+                held_until?: string | null;
                 id: components["schemas"]["MessageId"];
                 /** @description The provider's id (Twilio's MessageSid). */
                 provider_sid?: string | null;
+                /** @description What an outbound text is for. */
+                purpose: components["schemas"]["Purpose"];
+                /**
+                 * Format: int32
+                 * @description How often it was handed over anew because the provider had not delivered it.
+                 */
+                resent: number;
                 /**
                  * Format: int32
                  * @description Parts the text is charged as.
@@ -4100,6 +4838,11 @@ export interface components {
                  */
                 sent_at?: string | null;
                 status: components["schemas"]["MessageStatus"];
+                /**
+                 * Format: int32
+                 * @description How often it was not known whether the provider had taken it; each time it was looked up there before anything else.
+                 */
+                unknown_outcomes: number;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4183,6 +4926,34 @@ export interface components {
                 timezone: string;
                 /** Format: int64 */
                 version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_QuietHoursOverride: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name; null for programs. */
+                created_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Null while it holds.
+                 */
+                ended_at?: string | null;
+                /** @description Display name; null for programs. */
+                ended_by?: string | null;
+                id: components["schemas"]["QuietHoursOverrideId"];
+                /** @description Whether the rule's holidays stay closed. */
+                keep_holidays: boolean;
+                /** @description Version of the rules when it was decided. */
+                pack_version: string;
+                reason: string;
+                /** @example us-fl */
+                rule_id: string;
+                /** @description The hours in the rule's place. Null: the rule does not speak at all. Empty: closed always. */
+                windows?: components["schemas"]["QuietHoursWindow"][] | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4286,27 +5057,24 @@ export interface components {
         };
         /** @description One page of a list. */
         Page_Sender: {
-            items: {
+            items: (components["schemas"]["SenderRow"] & {
+                /** @description Area code of a number in North America. */
+                area_code?: string | null;
+                /** @description Country (ISO 3166) of the number. */
+                country?: string | null;
+                health: components["schemas"]["SenderHealth"];
+                kind: components["schemas"]["SenderKind"];
                 /**
-                 * @description E.164; the word simulator for the simulator.
-                 * @example +14155550100
+                 * Format: double
+                 * @description Segments it sends in a second at most; null: no limit.
                  */
-                address: string;
+                per_second?: number | null;
                 /**
-                 * Format: date-time
-                 * @description Removed, but conversations name it: texts to it are still taken in, and none begins from it.
+                 * Format: int64
+                 * @description Texts that wait to leave, counted up to 1000.
                  */
-                archived_at?: string | null;
-                channel: components["schemas"]["ChannelKind"];
-                /** Format: date-time */
-                created_at: string;
-                display_name: string;
-                id: components["schemas"]["SenderId"];
-                /** @description Texts go through this Twilio messaging service instead of from the address. */
-                messaging_service_sid?: string | null;
-                /** Format: int64 */
-                version: number;
-            }[];
+                waiting: number;
+            })[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
@@ -4387,6 +5155,8 @@ export interface components {
         /** @description One page of a list. */
         Page_Suppression: {
             items: {
+                batch_id?: components["schemas"]["SuppressionBatchId"] | null;
+                channel?: components["schemas"]["ConsentChannel"] | null;
                 contact_id?: components["schemas"]["ContactId"] | null;
                 /** @description Their name, where it is known. */
                 contact_name?: string | null;
@@ -4394,10 +5164,17 @@ export interface components {
                 created_at: string;
                 /** @description Display name of who blocked it. */
                 created_by?: string | null;
+                /** @description The provider's code that it was learned from. */
+                error_code?: string | null;
+                /**
+                 * Format: date-time
+                 * @description From then on it blocks nothing; null: never.
+                 */
+                expires_at?: string | null;
                 id: components["schemas"]["SuppressionId"];
                 /**
                  * Format: date-time
-                 * @description When it ended; null while it holds.
+                 * @description When somebody ended it; null while it holds, and where it has only expired.
                  */
                 lifted_at?: string | null;
                 /** @description Why staff blocked it. */
@@ -4406,6 +5183,36 @@ export interface components {
                 phone_number?: string | null;
                 reason: components["schemas"]["SuppressionReason"];
                 sender_id?: components["schemas"]["SenderId"] | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SuppressionBatch: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many of them hold now.
+                 */
+                active: number;
+                /**
+                 * Format: int32
+                 * @description How many numbers it put on the block list.
+                 */
+                added: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name. */
+                created_by?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
+                id: components["schemas"]["SuppressionBatchId"];
+                /** @description What list it is. */
+                note: string;
+                /** Format: date-time */
+                undone_at?: string | null;
+                /** @description Display name. */
+                undone_by?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4572,12 +5379,64 @@ export interface components {
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
         };
+        /** @description Why a sender is paused. */
+        Pause: {
+            /**
+             * @description 1 to 200 characters, for the staff.
+             * @example The carrier asks us to wait for our registration.
+             */
+            reason: string;
+        };
+        /** @enum {string} */
+        PausedBy: "staff" | "system";
         /** @enum {string} */
         Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
         PermissionMeaning: {
             /** @description What it lets somebody do. */
             meaning: string;
             permission: components["schemas"]["Permission"];
+        };
+        /**
+         * @description A phone number in E.164 ("+14155550101"). `Display` and `Debug` mask it, since both end up in logs: use
+         *     [`PhoneNumber::as_str`] for the number itself.
+         * @example +14155550101
+         */
+        PhoneNumber: string;
+        /** @description One place a number may be in. */
+        Place: {
+            /**
+             * @description State or province (ISO 3166-2, "US-FL"), or else the country (ISO 3166-1, "US"); null where neither is known.
+             * @example US-FL
+             */
+            region?: string | null;
+            /**
+             * @description IANA zone.
+             * @example America/New_York
+             */
+            zone: string;
+        };
+        /**
+         * @description What the places were read from.
+         * @enum {string}
+         */
+        PlaceSource: "zone" | "postal_code" | "area_code" | "country" | "unknown";
+        /** @description Where the contact may be, as far as it was known. */
+        PlaceUsed: {
+            /**
+             * @description ISO 3166-2, where a state may have rules of its own.
+             * @example US-FL
+             */
+            region?: string | null;
+            /**
+             * @description IANA name.
+             * @example America/New_York
+             */
+            zone: string;
+        };
+        /** @description All places a number may be in; at least one. */
+        Places: {
+            candidates: components["schemas"]["Place"][];
+            source: components["schemas"]["PlaceSource"];
         };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
@@ -4668,6 +5527,7 @@ export interface components {
          *     - `contact_under_review` (409): The contact may not be texted
          *     - `contact_opted_out` (409): The contact may not be texted
          *     - `contact_blocked` (409): The contact may not be texted
+         *     - `send_refused` (409): A rule forbids the text
          *     - `no_consent` (409): The contact may not be texted
          *     - `no_sender` (409): Nothing to text from
          *     - `address_taken` (409): The address is somebody else's
@@ -4686,7 +5546,7 @@ export interface components {
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "already_decided" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "already_decided" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -4719,6 +5579,11 @@ export interface components {
          * @enum {string}
          */
         ProviderKind: "openrouter" | "vercel" | "openai" | "anthropic" | "litellm" | "openai_compatible";
+        /**
+         * @description Why a text is sent.
+         * @enum {string}
+         */
+        Purpose: "conversational" | "transactional" | "marketing" | "opt_out_confirmation";
         /** @description After how many days rows are deleted: 30 to 3650. Null, or left out: never. */
         PutPrivacySettings: {
             /**
@@ -4741,6 +5606,173 @@ export interface components {
              * @description Why the assistant answered as it did.
              */
             turns_days?: number | null;
+        };
+        /** @description What would be decided. */
+        QuietHoursCheck: {
+            /** Format: date-time */
+            at: string;
+            /** @description Of all places; whether they are reached is not looked at here. */
+            caps: components["schemas"]["FrequencyCapOf"][];
+            decision: components["schemas"]["QuietHoursDecision"];
+            /** @description E.164. */
+            phone_number: components["schemas"]["PhoneNumber"];
+            places: components["schemas"]["Places"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @example Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am. */
+            sentence: string;
+        };
+        /** @description The decision, and what led to it. */
+        QuietHoursDecision: components["schemas"]["QuietHoursOutcome"] & {
+            /** @description It is an answer to somebody who has just texted: no hours hold it. */
+            answers_recent_text: boolean;
+            /** @description What the places were read from. */
+            place_source: components["schemas"]["PlaceSource"];
+            spoken: components["schemas"]["SpokenRule"][];
+            /** @description Rules that would have spoken, had the organization not turned them off. */
+            turned_off: string[];
+            /** @description Version of the rules. */
+            version: string;
+        };
+        /** @description Whether a text may arrive now. */
+        QuietHoursOutcome: {
+            /**
+             * Format: date-time
+             * @description When the hours end; null: not before the deadline.
+             */
+            closes_at?: string | null;
+            /** @enum {string} */
+            outcome: "open";
+        } | {
+            /**
+             * Format: date-time
+             * @description When the hours that begin then end again (or the deadline): later is unlawful.
+             */
+            closes_at: string;
+            /** @enum {string} */
+            outcome: "hold";
+            /**
+             * Format: date-time
+             * @description The first lawful minute.
+             */
+            until: string;
+        } | {
+            /** @enum {string} */
+            outcome: "never";
+        };
+        /** @description One override, also one that has ended. */
+        QuietHoursOverride: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name; null for programs. */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Null while it holds.
+             */
+            ended_at?: string | null;
+            /** @description Display name; null for programs. */
+            ended_by?: string | null;
+            id: components["schemas"]["QuietHoursOverrideId"];
+            /** @description Whether the rule's holidays stay closed. */
+            keep_holidays: boolean;
+            /** @description Version of the rules when it was decided. */
+            pack_version: string;
+            reason: string;
+            /** @example us-fl */
+            rule_id: string;
+            /** @description The hours in the rule's place. Null: the rule does not speak at all. Empty: closed always. */
+            windows?: components["schemas"]["QuietHoursWindow"][] | null;
+        };
+        /** Format: uuid */
+        QuietHoursOverrideId: string;
+        /** @description One rule. */
+        QuietHoursRule: {
+            /** @description The texts it binds. */
+            applies_to: components["schemas"]["ConsentPurpose"][];
+            cap?: components["schemas"]["FrequencyCap"] | null;
+            /**
+             * Format: date
+             * @description When somebody last compared it with its sources.
+             */
+            checked: string;
+            /** @description Lists of holidays on which it is closed. */
+            closed_on: string[];
+            /**
+             * Format: date
+             * @description Null: in force for long.
+             */
+            effective_from?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it is not in force any more.
+             */
+            effective_until?: string | null;
+            /** @example us-fl */
+            id: string;
+            /**
+             * @description `*` (everywhere), a country (ISO 3166-1) or a state (ISO 3166-2).
+             * @example US-FL
+             */
+            jurisdiction: string;
+            /** @description What the sources disagree on, and which reading ships. */
+            notes?: string | null;
+            sources: components["schemas"]["RuleSource"][];
+            title: string;
+            /** @description When texts may arrive. A weekday without a window is closed. */
+            windows: components["schemas"]["QuietHoursWindow"][];
+            /** @description The clock the rule itself names; null: the recipient's. */
+            zone?: string | null;
+        };
+        /** @description A rule as it ships and as the organization keeps it. */
+        QuietHoursRuleInForce: components["schemas"]["QuietHoursRule"] & {
+            /** @description The hours that count here; null where the organization turned the rule off. */
+            hours_in_force?: components["schemas"]["QuietHoursWindow"][] | null;
+            overridden?: components["schemas"]["QuietHoursOverride"] | null;
+        };
+        /** @description Every rule of quiet hours. */
+        QuietHoursRules: {
+            /** Format: date */
+            as_of: string;
+            holidays: components["schemas"]["HolidayCalendar"][];
+            rules: components["schemas"]["QuietHoursRuleInForce"][];
+            /** @description Stored with every decision; another word in the data is another version. */
+            version: string;
+        };
+        /** @description Hours in which texts may arrive: from `from` up to, not including, `to`. */
+        QuietHoursWindow: {
+            /** @description 1 to 7 weekdays. */
+            days: components["schemas"]["Weekday"][];
+            from: components["schemas"]["WallTime"];
+            to: components["schemas"]["WallTime"];
+        };
+        /** @description One decision on a text. */
+        Receipt: {
+            /**
+             * @description Why it is held or refused; null where it may go.
+             * @example quiet_hours
+             */
+            code?: string | null;
+            consent?: components["schemas"]["ConsentUsed"] | null;
+            /** Format: date-time */
+            decided_at: string;
+            outcome: components["schemas"]["Outcome"];
+            /** @description Every place the contact may be in; empty where no rule asked. */
+            places: components["schemas"]["PlaceUsed"][];
+            /** @description How the places are known: `timezone`, `postal_code`, `area_code`, `country` or `unknown`. */
+            places_from?: string | null;
+            purpose: components["schemas"]["Purpose"];
+            /** @description Every rule that had a say, in the order they were asked. */
+            rules: components["schemas"]["Spoken"][];
+            /**
+             * @description All of it in one sentence.
+             * @example Held: 8:47 pm in Florida, window 8 am to 8 pm; will go at 8:04 am.
+             */
+            sentence: string;
+            /**
+             * Format: date-time
+             * @description Until when it is held.
+             */
+            until?: string | null;
         };
         RecoveryCodes: {
             /** @description Each stands in for the second factor once. Told this once. */
@@ -4924,8 +5956,147 @@ export interface components {
          * @example operator
          */
         RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
+        /**
+         * @description What becomes of a row.
+         * @enum {string}
+         */
+        RowVerdict: "added" | "already_there" | "repeated" | "invalid";
+        /** @description Where a rule was read. */
+        RuleSource: {
+            title: string;
+            url?: string | null;
+        };
+        /** @description A sender, and how it is doing. */
+        Sender: components["schemas"]["SenderRow"] & {
+            /** @description Area code of a number in North America. */
+            area_code?: string | null;
+            /** @description Country (ISO 3166) of the number. */
+            country?: string | null;
+            health: components["schemas"]["SenderHealth"];
+            kind: components["schemas"]["SenderKind"];
+            /**
+             * Format: double
+             * @description Segments it sends in a second at most; null: no limit.
+             */
+            per_second?: number | null;
+            /**
+             * Format: int64
+             * @description Texts that wait to leave, counted up to 1000.
+             */
+            waiting: number;
+        };
+        /** @description What may change of a sender. Its address may not: conversations belong to it. */
+        SenderChange: {
+            /** @description No text begins from an archived sender; texts to it are still taken in. */
+            archived?: boolean | null;
+            /** @description 1 to 80 characters. */
+            display_name?: string | null;
+            /**
+             * Format: int32
+             * @description Segments from midnight to midnight Pacific time; null: no cap.
+             */
+            max_per_day?: number | null;
+            /**
+             * Format: double
+             * @description Segments it may send in a second; null: what is usual for its kind.
+             */
+            max_per_second?: number | null;
+            /** @description MG and 32 hexadecimal digits; null: sends from the address itself. */
+            messaging_service_sid?: string | null;
+        };
+        /** @description The Twilio account that a sender belongs to, where it is not the installation's. Its secrets are never shown. */
+        SenderCredentials: {
+            /** @example AC0123456789abcdef0123456789abcdef */
+            account_sid: string;
+            /**
+             * @description The API key that requests are made with in place of the token.
+             * @example SK0123456789abcdef0123456789abcdef
+             */
+            api_key_sid?: string | null;
+            /** @description Two auth tokens are right, as while they are exchanged. */
+            has_second_auth_token: boolean;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description The same, with what is worth knowing of one alone. */
+        SenderDetail: components["schemas"]["Sender"] & {
+            /** @description The most frequent ones of the last week. */
+            errors: components["schemas"]["SenderError"][];
+            /** @description The last 24 hours, oldest first; hours without texts are left out. */
+            hours: components["schemas"]["SenderHour"][];
+        };
+        /** @description What failed texts failed with. */
+        SenderError: {
+            /**
+             * @description The provider's code.
+             * @example 30003
+             */
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description How a sender has fared: over the last 24 hours, or where fewer than 200 texts were sent in them, over the last 200 of up to a week. */
+        SenderHealth: {
+            /** Format: int64 */
+            delivered: number;
+            /**
+             * Format: double
+             * @description Delivered, of those whose end is known; null where none is.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: double
+             * @description Failed, of those tried; null where none was.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Refused, failed or undelivered.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description The first hour that is counted.
+             */
+            since?: string | null;
+            /**
+             * Format: int64
+             * @description Texts that the provider took or refused.
+             */
+            tried: number;
+        };
+        /** @description An hour of a sender's. */
+        SenderHour: {
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: date-time */
+            hour: string;
+            /** Format: int64 */
+            tried: number;
+        };
+        /** Format: uuid */
+        SenderId: string;
+        /**
+         * @description What carriers take a sender for, which decides how fast it may send.
+         * @enum {string}
+         */
+        SenderKind: "ten_dlc" | "long_code" | "toll_free" | "short_code" | "whatsapp" | "simulator";
+        SenderLine: {
+            address: string;
+            channel: string;
+            display_name: string;
+            id: components["schemas"]["SenderId"];
+            pause_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing leaves from it: what is queued waits.
+             */
+            paused_at?: string | null;
+        };
         /** @description An address an organization owns on a channel. */
-        Sender: {
+        SenderRow: {
             /**
              * @description E.164; the word simulator for the simulator.
              * @example +14155550100
@@ -4941,26 +6112,27 @@ export interface components {
             created_at: string;
             display_name: string;
             id: components["schemas"]["SenderId"];
+            /**
+             * Format: int32
+             * @description Segments from midnight to midnight Pacific time; null: no cap.
+             */
+            max_per_day?: number | null;
+            /**
+             * Format: double
+             * @description Segments it may send in a second; null: what is usual for its kind.
+             */
+            max_per_second?: number | null;
             /** @description Texts go through this Twilio messaging service instead of from the address. */
             messaging_service_sid?: string | null;
+            pause_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing leaves from it: what is queued waits until it is resumed.
+             */
+            paused_at?: string | null;
+            paused_by?: components["schemas"]["PausedBy"] | null;
             /** Format: int64 */
             version: number;
-        };
-        /** @description What may change of a sender. Its address may not: conversations belong to it. */
-        SenderChange: {
-            /** @description No text begins from an archived sender; texts to it are still taken in. */
-            archived?: boolean | null;
-            /** @description 1 to 80 characters. */
-            display_name?: string | null;
-            /** @description MG and 32 hexadecimal digits; null: sends from the address itself. */
-            messaging_service_sid?: string | null;
-        };
-        /** Format: uuid */
-        SenderId: string;
-        SenderLine: {
-            address: string;
-            channel: string;
-            display_name: string;
         };
         /** @description What can be booked. */
         Service: {
@@ -5165,6 +6337,49 @@ export interface components {
              */
             past: number;
         };
+        /** @description One rule that had a say. */
+        Spoken: {
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * @description `deadline`, `block_list`, `unread_text`, `consent`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's.
+             * @example quiet_hours:US-FL
+             */
+            rule: string;
+            says: string;
+            /** @description Where the rule is written. */
+            source?: string | null;
+            /** @description Of the data the rule comes from. */
+            version?: string | null;
+        };
+        /** @description What one rule said on one clock. */
+        SpokenRule: {
+            /** @description "EST"; for zones without a name of their own the offset. */
+            abbreviation: string;
+            /** @description The holiday that closes that day. */
+            holiday?: string | null;
+            /**
+             * Format: date-time
+             * @description What the clock shows, with its offset.
+             */
+            local_time: string;
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When it opens by itself; null where it is open, or does not open before the deadline.
+             */
+            opens_at?: string | null;
+            overridden_by?: components["schemas"]["QuietHoursOverrideId"] | null;
+            /** @description The state (or else country) it was asked for; null where it was asked for several, or none is known. */
+            region?: string | null;
+            /** @example us-fl */
+            rule: string;
+            /** @description Its hours on that day there. */
+            today: components["schemas"]["OpenHours"][];
+            /** @description Of the pack. */
+            version: string;
+            /** @description IANA zone of the clock. */
+            zone: string;
+        };
         StaffText: {
             /**
              * @description 1 to 1600 characters.
@@ -5179,6 +6394,8 @@ export interface components {
         };
         /** @description One entry of the block list. */
         Suppression: {
+            batch_id?: components["schemas"]["SuppressionBatchId"] | null;
+            channel?: components["schemas"]["ConsentChannel"] | null;
             contact_id?: components["schemas"]["ContactId"] | null;
             /** @description Their name, where it is known. */
             contact_name?: string | null;
@@ -5186,10 +6403,17 @@ export interface components {
             created_at: string;
             /** @description Display name of who blocked it. */
             created_by?: string | null;
+            /** @description The provider's code that it was learned from. */
+            error_code?: string | null;
+            /**
+             * Format: date-time
+             * @description From then on it blocks nothing; null: never.
+             */
+            expires_at?: string | null;
             id: components["schemas"]["SuppressionId"];
             /**
              * Format: date-time
-             * @description When it ended; null while it holds.
+             * @description When somebody ended it; null while it holds, and where it has only expired.
              */
             lifted_at?: string | null;
             /** @description Why staff blocked it. */
@@ -5199,13 +6423,50 @@ export interface components {
             reason: components["schemas"]["SuppressionReason"];
             sender_id?: components["schemas"]["SenderId"] | null;
         };
+        /** @description A list of numbers that was brought in. */
+        SuppressionBatch: {
+            /**
+             * Format: int64
+             * @description How many of them hold now.
+             */
+            active: number;
+            /**
+             * Format: int32
+             * @description How many numbers it put on the block list.
+             */
+            added: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name. */
+            created_by?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: components["schemas"]["SuppressionBatchId"];
+            /** @description What list it is. */
+            note: string;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /** @description Display name. */
+            undone_by?: string | null;
+        };
+        /** Format: uuid */
+        SuppressionBatchId: string;
         /** Format: uuid */
         SuppressionId: string;
+        /** @description What became, or would become, of a list. */
+        SuppressionImport: {
+            added: number;
+            already_there: number;
+            batch?: components["schemas"]["SuppressionBatch"] | null;
+            invalid: number;
+            repeated: number;
+            rows: components["schemas"]["ImportedRow"][];
+        };
         /**
          * @description Why a number is not texted.
          * @enum {string}
          */
-        SuppressionReason: "opted_out" | "carrier_opted_out" | "under_review" | "blocked";
+        SuppressionReason: "opted_out" | "carrier_opted_out" | "under_review" | "blocked" | "do_not_call" | "bad_number";
         /** @description One end of a message, with what it is called. */
         TeamEnd: {
             /** @description Null for the assistant. */
@@ -5401,6 +6662,11 @@ export interface components {
          * @enum {string}
          */
         WaitingReason: "asked_for_person" | "question" | "notice" | "wrote";
+        /**
+         * @description A time on the wall clock, to the minute: "09:00". "24:00" is the end of the day.
+         * @example 09:00
+         */
+        WallTime: string;
         /** @description One try of a delivery. */
         WebhookAttempt: {
             /** @description The first kilobyte of the answer's body. */
@@ -8521,6 +9787,329 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    check_quiet_hours: {
+        parameters: {
+            query: {
+                /** @description In any usual spelling. */
+                phone_number: string;
+                /** @description Of its owner. */
+                postal_code?: string;
+                /** @description IANA zone of its owner. */
+                timezone?: string;
+                /** @description marketing if left out. */
+                purpose?: "conversational" | "transactional" | "marketing";
+                /** @description true: it answers somebody who has just texted. */
+                answers_recent_text?: boolean;
+                /** @description When it would be sent; now if left out. From the year 2000 to 2100. */
+                at?: string;
+                /** @description For how many hours from then it is worth sending, 1 to 840; 72 if left out. */
+                within_hours?: number;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHoursCheck"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_disclosures: {
+        parameters: {
+            query?: {
+                /** @description Part of the program, the seller or the text. */
+                q?: string;
+                /** @description Exact. */
+                program?: string;
+                /** @description true: only the newest version of each program. */
+                newest?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Disclosure"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_disclosure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDisclosure"];
+            };
+        };
+        responses: {
+            /** @description The disclosure */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The program's newest version says exactly this */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_quiet_hours_overrides: {
+        parameters: {
+            query?: {
+                /** @description Of one rule. */
+                rule_id?: string;
+                /** @description true: those that have ended; false: those that hold; left out: both. */
+                ended?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuietHoursOverride"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_quiet_hours_override: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuietHoursOverride"];
+            };
+        };
+        responses: {
+            /** @description The override */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHoursOverride"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Somebody else has just overridden the same rule */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_quiet_hours_override: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["QuietHoursOverrideId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended; it stays in the history */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such override */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended before */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_quiet_hours_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules, the house's own first */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHoursRules"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -8899,6 +10488,50 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_consent_evidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["Archive"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -9580,6 +11213,154 @@ export interface operations {
             };
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_installation_suppressions: {
+        parameters: {
+            query?: {
+                /** @description Part of a number or note. */
+                q?: string;
+                /** @description true: entries that have ended, lifted or expired, and only those. */
+                lifted?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstallationSuppression"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_installation_suppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInstallationSuppression"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationSuppression"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is on the list */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_installation_suppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SuppressionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As far as this list goes, it may be texted again */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such entry */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
@@ -10544,6 +12325,50 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_message_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decisions */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageReceipt"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such outbound message */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12239,6 +14064,50 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderDetail"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_sender: {
         parameters: {
             query?: never;
@@ -12362,6 +14231,256 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sender_credentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderCredentials"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender, or it has no account of its own */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_sender_credentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSenderCredentials"];
+            };
+        };
+        responses: {
+            /** @description The account, without its secrets */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderCredentials"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The installation cannot keep secrets, or the sender sends through no account */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_sender_credentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender, or it has no account of its own */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pause_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_sender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SenderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sender */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such sender */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -13071,9 +15190,11 @@ export interface operations {
                 q?: string;
                 /** @description E.164, exact. */
                 phone_number?: string;
-                reason?: "opted_out" | "carrier_opted_out" | "under_review" | "blocked";
-                /** @description true: entries that have ended, and only those. */
+                reason?: "opted_out" | "carrier_opted_out" | "under_review" | "blocked" | "do_not_call" | "bad_number";
+                /** @description true: entries that have ended, lifted or expired, and only those. */
                 lifted?: boolean;
+                /** @description Of this list only. */
+                batch_id?: components["schemas"]["SuppressionBatchId"];
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -13162,6 +15283,156 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_suppression_batches: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SuppressionBatch"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_suppression_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SuppressionBatchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, taken back */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionBatch"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such list */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was taken back before */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_suppressions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSuppressions"];
+            };
+        };
+        responses: {
+            /** @description A preview, or there was nothing to add */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+            /** @description Taken in */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_suppression: {
         parameters: {
             query?: never;
@@ -13198,7 +15469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was not made by staff, or has ended */
+            /** @description It is an opt-out, or has ended */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
