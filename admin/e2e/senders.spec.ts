@@ -71,7 +71,7 @@ test('how fast a sender may send is set, and checked', async ({ page }) => {
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('dialog').getByLabel('Segments a second').fill('');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('3.75 segments a second (usual)')).toBeVisible();
+  await expect(page.getByText('3.75 segments a second (usual)')).toBeVisible({ timeout: 30_000 });
   await page.goto('/admin/senders');
   await row.getByRole('button', { name: `Remove ${name}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();

@@ -95,11 +95,12 @@ export function PauseButton({ sender }: { sender: Sender }) {
 export function PausedNote({ sender }: { sender: Sender }) {
   if (!sender.paused_at) return null;
   const { waiting } = sender;
-  const many = waiting >= 1000 ? 'A thousand texts and more wait' : `${waiting} texts wait`;
+  const some = waiting === 1 ? 'One text waits' : `${waiting} texts wait`;
+  const many = waiting >= 1000 ? 'A thousand texts and more wait' : some;
   return (
     <Alert color="brass" variant="light" icon={<IconPlayerPause />} p="xs" data-testid="paused-note">
       {sender.paused_by === 'system' ? 'Paused by Frontdesk' : 'Paused'} <RelativeTime value={sender.paused_at} />:{' '}
-      {sender.pause_reason} {waiting === 1 ? 'One text waits' : many} until it is resumed.
+      {sender.pause_reason} {waiting === 0 ? 'Nothing waits so far.' : `${many} until it is resumed.`}
     </Alert>
   );
 }
