@@ -207,8 +207,7 @@ async fn hand_over(
         Err(SendError::NotTaken { reason, retry_after }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
             tx.commit().await?;
-            // Not all at the same moment when what was told to everybody is over.
-            let after = retry_after.map(|wait| wait + (wait / 8).min(LONGEST_WAIT / 60).mul_f64(crypto::jitter()));
+            let after = retry_after.map(|told| spread(told, job.attempt));
             return Err(JobError::Retry { reason, after });
         }
         Err(SendError::PutOff { class, code, message, after }) => {
@@ -221,6 +220,16 @@ async fn hand_over(
         }
     };
     finish(tx, settled).await
+}
+
+/// The wait after a refusal for haste: as told, but not all at the same moment; where nothing was told, doubling from a second to 16.
+/// Look-ups count as tries too, so the usual backoff would be out of proportion here.
+fn spread(told: Duration, attempt: i32) -> Duration {
+    if told.is_zero() {
+        let doublings = u32::try_from(attempt.clamp(1, 5) - 1).unwrap_or(0);
+        return Duration::from_secs(1 << doublings).mul_f64(1.0 + crypto::jitter() / 2.0);
+    }
+    told + (told / 8).min(Duration::from_secs(30)).mul_f64(crypto::jitter())
 }
 
 /// It was not processed, and others would not be either: it keeps its place and waits, as long as it is worth sending.

@@ -3,7 +3,7 @@
 mod ai;
 mod conduct;
 mod jwt;
-mod twilio;
+mod twilio_account;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -14,7 +14,7 @@ use url::Url;
 pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
 pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
-pub use twilio::TwilioConfig;
+pub use twilio_account::TwilioConfig;
 
 use super::{crypto::Vault, phone::PhoneNumber};
 

@@ -418,7 +418,7 @@ async fn a_sender_of_a_subaccount_sends_looks_up_and_is_verified_by_its_own_toke
     // Their token is good for their sender only.
     let ours = [("MessageSid", "SM9"), ("From", ANA), ("To", NUMBER), ("Body", "hello")];
     app.request(signed_by(TOKEN, SUB, "/webhooks/sms/inbound", &ours)).await.expect(403);
-    app.twilio.script([Answer::Refuse(401, 20003), Answer::AcceptThenReset]);
+    app.twilio.script([Answer::AcceptThenReset]);
     app.request(signed_by(TOKEN, SUB, "/webhooks/sms/inbound", &fields)).await.expect(200);
     app.run_jobs().await;
     for _ in 0..5 {
@@ -493,7 +493,7 @@ async fn silence_before_the_request_was_taken_ends_with_one_text() {
         Answer::AcceptThenSilence(Duration::from_secs(2)),
     ]);
     app.text(ANA, "book tuesday at 10 am").await;
-    for _ in 0..40 {
+    for _ in 0..100 {
         pass(&app, TimeDelta::milliseconds(500)).await;
     }
     assert_eq!((app.twilio.taken_by(ANA).len(), app.twilio.requests()), (1, 4));

@@ -65,7 +65,7 @@ pub struct Received {
 /// Why a text was not taken, by what may be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
-    /// Certainly not taken: try again later.
+    /// Certainly not taken: try again later. `retry_after`: it was refused for haste; zero where the provider names no time.
     NotTaken { reason: String, retry_after: Option<Duration> },
     /// Certainly not taken, for a reason that others than this text share: it waits so long, and may then be tried again.
     PutOff { class: ErrorClass, code: String, message: String, after: Duration },
