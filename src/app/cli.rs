@@ -20,9 +20,10 @@ use crate::{
         llm::{Llm, Request},
         understanding::protocol,
     },
+    messaging::TwilioChannel,
     platform::{
         clock::Clock,
-        config::{AiConfig, Config},
+        config::{AiConfig, Config, TwilioConfig},
         db::{self, Db},
         jobs::{Dispatcher, Transport, redis_ping},
         telemetry,
@@ -198,17 +199,50 @@ async fn check_config(config: &Config) -> anyhow::Result<()> {
         None => report("redis", Ok(format!("a private one under {}", config.data_dir.display()))),
     }
     match &config.twilio {
-        Some(twilio) => report("twilio", Ok(format!("account {} at {}", twilio.account_sid, twilio.api_url))),
+        Some(twilio) => report("twilio", check_twilio(twilio).await),
         None => report("twilio", Ok("not configured: the simulator is the only channel".to_owned())),
     }
     report("ai", Ok(models(&config.ai)));
-    if config.twilio.is_some() && config.public_url.is_none() {
-        println!(
-            "           PUBLIC_URL is not set: no status callbacks, and signatures are checked on forwarded headers"
-        );
+    for remark in twilio_remarks(config) {
+        println!("           {remark}");
     }
     anyhow::ensure!(failures == 0, "{failures} part(s) cannot be reached");
     Ok(())
+}
+
+/// Whether Twilio takes the credentials.
+async fn check_twilio(twilio: &TwilioConfig) -> Result<String, String> {
+    let account = format!("account {} at {}", twilio.account_sid, twilio.api_url);
+    let channel = TwilioChannel::new(twilio).map_err(|e| e.to_string())?;
+    let right = channel.check().await.map_err(|e| format!("{account} cannot be reached: {e}"))?;
+    let names =
+        twilio.api_key.iter().map(|_| "TWILIO_API_KEY_SID").chain(["TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY"]);
+    let wrong: Vec<&str> = names.zip(&right).filter(|(_, right)| !**right).map(|(name, _)| name).collect();
+    match wrong.as_slice() {
+        [] => Ok(account),
+        // While tokens are exchanged one of them may be right only soon, or no more.
+        some if some.len() < right.len() => Ok(format!("{account}; {} is not right (now)", some.join(" and "))),
+        all => Err(format!("{account} does not take {}", all.join(" nor "))),
+    }
+}
+
+/// What is missing though every setting could be read.
+fn twilio_remarks(config: &Config) -> Vec<&'static str> {
+    let mut remarks = Vec::new();
+    if let Some(twilio) = &config.twilio {
+        if config.public_url.is_none() {
+            remarks.push("PUBLIC_URL is not set: signatures are checked on forwarded headers");
+            if twilio.status_callback_url.is_none() {
+                remarks.push("and Twilio has no address to report deliveries to: it is asked about each text");
+            }
+        } else if config.public_url.as_ref().is_some_and(|url| url.scheme() != "https") {
+            remarks.push("PUBLIC_URL is not https: what people write is sent to it in the open");
+        }
+    }
+    if config.encryption_key.is_none() && config.database_url.is_some() {
+        remarks.push("ENCRYPTION_KEY is not set: senders cannot have Twilio accounts of their own");
+    }
+    remarks
 }
 
 /// The chain, without asking any of it.

@@ -4,7 +4,7 @@ mod ai;
 mod conduct;
 mod jwt;
 mod quiet_hours;
-mod twilio;
+mod twilio_account;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -16,7 +16,7 @@ pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
 pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
 pub use quiet_hours::QuietHours;
-pub use twilio::TwilioConfig;
+pub use twilio_account::TwilioConfig;
 
 use super::{crypto::Vault, phone::PhoneNumber};
 

@@ -47,7 +47,10 @@ async fn an_ordinary_owner_migrates_serves_and_seeds_once() {
     assert_eq!(health.text().await.expect("body"), r#"{"status":"green","db":"ok","redis":"ok"}"#);
     assert_eq!(process.sms(&client, "SM1", "+14155550101", "hello").await, Some(200));
     let (ok, text) = run(&settings, &["check-config"]).await;
-    assert!(ok && text.contains("database   ok"), "{text}");
+    assert!(ok && text.contains("database   ok") && text.contains("twilio     ok"), "{text}");
+    twilio.accept_only("AC22222222222222222222222222222222", &["nobody:nothing"]);
+    let (ok, text) = run(&settings, &["check-config"]).await;
+    assert!(!ok && text.contains("does not take TWILIO_AUTH_TOKEN"), "{text}");
     assert!(process.terminate().await.success());
 }
 

@@ -31,7 +31,7 @@ impl Callbacks {
         *self.to.lock().expect("callbacks") = url.map(str::to_owned);
     }
 
-    /// Reports "sent" and "delivered": in this order or the other, one of them twice, some before the answer to the send.
+    /// Reports "delivered", and of some texts "sent": before or after it, or twice; some before the answer to the send.
     pub(super) fn follow(&self, taken: &Taken) {
         let Some(callback) = taken.form.get("StatusCallback").cloned() else { return };
         let this = self.clone();
@@ -41,9 +41,7 @@ impl Callbacks {
             let order: &[&str] = match n % 5 {
                 0 => &["delivered", "sent"],
                 1 => &["sent", "sent", "delivered"],
-                2 => &["sent", "delivered", "delivered"],
-                3 => &["delivered"],
-                _ => &["sent", "delivered"],
+                _ => &["delivered"],
             };
             for (step, status) in order.iter().enumerate() {
                 if n % 3 != 0 || step > 0 {
