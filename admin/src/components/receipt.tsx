@@ -78,7 +78,14 @@ export function Receipt({ message }: { message: Message }) {
   const [opened, { toggle, close }] = useDisclosure();
   const { text, stopped } = lineOf(message);
   return (
-    <Popover opened={opened} onDismiss={close} width="min(420px, calc(100vw - 32px))" position="bottom-end" withinPortal trapFocus>
+    <Popover
+      opened={opened}
+      onDismiss={close}
+      width="min(420px, calc(100vw - 32px))"
+      position="bottom-end"
+      withinPortal
+      trapFocus
+    >
       <Popover.Target>
         <UnstyledButton
           className={classes.button}

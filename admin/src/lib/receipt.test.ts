@@ -9,7 +9,12 @@ test('rules are named by what they are and where they hold', () => {
 });
 
 test('a text that something stopped says so at once', () => {
-  const held = { status: 'queued', held_until: '2026-03-03T13:04:00Z', decision: DECISION, error_message: null } as const;
+  const held = {
+    status: 'queued',
+    held_until: '2026-03-03T13:04:00Z',
+    decision: DECISION,
+    error_message: null,
+  } as const;
   expect(lineOf(held)).toEqual({ text: DECISION, stopped: true });
   expect(lineOf({ ...held, held_until: null })).toEqual({ text: 'Waits to be sent', stopped: false });
   expect(lineOf({ ...held, status: 'delivered', held_until: null }).stopped).toBe(false);
