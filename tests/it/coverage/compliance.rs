@@ -98,8 +98,11 @@ pub fn cases() -> Vec<Case> {
         Case::new("DELETE", "/suppressions/{id}").ids(&["suppression"]).prepare(blocked),
         Case::new("GET", "/compliance/rules").shows(&["override"]),
         Case::new("GET", "/compliance/check").query("?phone_number=2055550101"),
-        Case::new("GET", "/compliance/overrides").shows(&["override"]),
-        Case::new("POST", "/compliance/overrides").body(|_| {
+        Case::new("GET", "/compliance/overrides")
+            .shows(&["override"])
+            .foreign_in_query(&[("rule_id", "override")]),
+        // The id of a rule is a word of the data that ships; an override's id is none.
+        Case::new("POST", "/compliance/overrides").foreign_in_body(&[("rule_id", "override", 422)]).body(|_| {
             json!({ "rule_id": "us-fl", "windows": [{ "days": ["monday"], "from": "09:00", "to": "20:00" }], "reason": "Ours" })
         }),
         Case::new("DELETE", "/compliance/overrides/{id}").ids(&["override"]).prepare(overridden),

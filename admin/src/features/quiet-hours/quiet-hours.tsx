@@ -1,4 +1,4 @@
-import { Anchor, Button, VisuallyHidden } from '@mantine/core';
+import { Anchor, Button, Stack, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconMoonStars } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -181,16 +181,18 @@ export function QuietHoursPage() {
       title="Quiet hours"
       description="When a text may arrive, on the recipient’s clock. Where sources disagree the stricter reading holds. It is data with dates, not legal advice. Answers to somebody who has just texted are never held."
     >
-      <CheckNumber />
-      {query.isPending && <SkeletonRows />}
-      {query.error && !query.data && <ErrorState error={query.error} onRetry={() => query.refetch()} />}
-      {query.data && (
-        <>
-          {list('Your own hours', own)}
-          {list('Laws', laws)}
-          <History titles={new Map(rules.map((rule) => [rule.id, rule.title]))} />
-        </>
-      )}
+      <Stack gap="md">
+        <CheckNumber />
+        {query.isPending && <SkeletonRows />}
+        {query.error && !query.data && <ErrorState error={query.error} onRetry={() => query.refetch()} />}
+        {query.data && (
+          <>
+            {list('Your own hours', own)}
+            {list('Laws', laws)}
+            <History titles={new Map(rules.map((rule) => [rule.id, rule.title]))} />
+          </>
+        )}
+      </Stack>
       <OverrideDialog rule={overriding} onClose={() => setOverriding(null)} />
     </Page>
   );
