@@ -8,8 +8,8 @@ use crate::{
     support::{ApiResponse, App},
 };
 
-const ANA: &str = "+14155550101";
-const BEN: &str = "+14155550102";
+const ANA: &str = "+12125550101";
+const BEN: &str = "+12125550102";
 
 fn granted() -> Value {
     json!({ "action": "granted", "tier": "express_written", "channel": "sms", "method": "paper", "purpose": "marketing",

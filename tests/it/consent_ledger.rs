@@ -12,8 +12,8 @@ use crate::{
     support::{API_KEY, ApiResponse, App},
 };
 
-const ANA: &str = "+14155550101";
-const BEN: &str = "+14155550102";
+const ANA: &str = "+12125550101";
+const BEN: &str = "+12125550102";
 const WORDING: &str = " I agree to get promotional texts from Maple Street Studio. Not a condition of purchase. ";
 
 fn granted(purpose: &str, tier: &str) -> Value {

@@ -106,7 +106,6 @@ struct NewText {
     channel: Option<ChannelKind>,
     /// What the text is for: conversational, unless it reminds of or confirms something (transactional), or advertises (marketing).
     #[serde(default)]
-    #[schema(default = "conversational")]
     purpose: BegunPurpose,
     /// Not sent after this moment, for example where quiet hours hold it. Left out: a day, for marketing three.
     expires_at: Option<DateTime<Utc>>,
