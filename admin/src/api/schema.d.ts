@@ -4117,11 +4117,8 @@ export interface components {
              * @description Not sent after this moment, for example where quiet hours hold it. Left out: a day, for marketing three.
              */
             expires_at?: string | null;
-            /**
-             * @description What the text is for: conversational, unless it reminds of or confirms something (transactional), or advertises (marketing).
-             * @default conversational
-             */
-            purpose: components["schemas"]["BegunPurpose"];
+            /** @description What the text is for: conversational, unless it reminds of or confirms something (transactional), or advertises (marketing). */
+            purpose?: components["schemas"]["BegunPurpose"];
             sender_id?: components["schemas"]["SenderId"] | null;
         };
         NewTime: {
