@@ -194,7 +194,7 @@ mod tests {
                 "2026-06-14T16:30:00Z",
                 48,
                 None,
-                "Not sent: 11:30 am CDT in Texas, window noon–8 pm; will go at noon.",
+                "Not sent: 11:30 am CDT in Texas, window noon–9 pm; will go at noon.",
             ),
             (
                 "+14015550101",
