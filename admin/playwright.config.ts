@@ -4,8 +4,8 @@ import { serverUrl } from './e2e/server';
 /** The journeys run against a real Frontdesk: FRONTDESK_URL, ADMIN_USERNAME, ADMIN_PASSWORD. */
 export default defineConfig({
   testDir: './e2e',
-  timeout: 45_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   workers: 1,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

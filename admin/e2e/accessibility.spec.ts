@@ -73,6 +73,14 @@ async function axe(page: Page): Promise<string[]> {
   );
 }
 
+/** Colours on their way from one scheme to the other have no contrast worth measuring. */
+async function stillness(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(moving.map((animation) => animation.finished));
+  });
+}
+
 /** What is on screen, in both colours, wide and on a phone. */
 async function check(page: Page): Promise<void> {
   for (const width of [1440, 390]) {
@@ -81,6 +89,7 @@ async function check(page: Page): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
       await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+      await stillness(page);
       expect(await axe(page), `${width} wide, ${colorScheme}`).toEqual([]);
     }
     const overflow = await page.evaluate(
