@@ -213,6 +213,8 @@ pub(super) async fn wait_while_paused(
     let Some(why) = row.pause_reason.as_deref().filter(|_| row.status == MessageStatus::Queued) else {
         return Ok(None);
     };
+    // Past its deadline it is not put off any more, but refused.
+    let Ok(left) = (row.deadline() - tx.clock().now()).to_std() else { return Ok(None) };
     health::note_waiting(tx, row.id, &format!("Waits: the sender is paused ({why})")).await?;
-    Ok(Some(job.snooze(tx, PAUSED_LOOK).await?))
+    Ok(Some(job.snooze(tx, PAUSED_LOOK.min(left + Duration::from_secs(1))).await?))
 }

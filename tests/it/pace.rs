@@ -59,10 +59,11 @@ async fn figures_follow_deliveries_each_text_once() {
     app.text("+14155550203", "hello").await;
     let after = app.get(&sms).await;
     let health = &after["health"];
-    assert_eq!((&health["tried"], &health["delivered"], &health["failed"]), (&json!(4), &json!(1), &json!(2)));
-    assert_eq!(health["error_rate"], json!(0.5));
-    assert!((health["delivery_rate"].as_f64().expect("rate") - 1.0 / 3.0).abs() < 1e-9);
-    assert_eq!(after["errors"], json!([{ "code": "21211", "count": 1 }, { "code": "30003", "count": 1 }]));
+    assert_eq!((&health["tried"], &health["delivered"], &health["failed"]), (&json!(4), &json!(2), &json!(1)));
+    assert_eq!(health["error_rate"], json!(0.25));
+    assert!((health["delivery_rate"].as_f64().expect("rate") - 2.0 / 3.0).abs() < 1e-9);
+    // What was out of reach at first, and arrived after all, is no error.
+    assert_eq!(after["errors"], json!([{ "code": "21211", "count": 1 }]));
     assert_eq!(after["hours"][0]["tried"], json!(4));
     assert_eq!(sender(&app, "sms").await["health"], after["health"]);
     // The next day they are of the past, but few: they still count. A week on they do not.
@@ -109,7 +110,7 @@ async fn what_is_queued_for_a_paused_sender_waits_until_it_is_resumed() {
     assert_eq!((&paused["paused_by"], &paused["pause_reason"]), (&json!("staff"), &json!("Not registered yet.")));
     // Texts to it are taken in and answered; the answer waits, and says so.
     assert!(app.text(ANA, "hello").await.is_empty());
-    for _ in 0..30 {
+    for _ in 0..20 {
         app.clock.advance(TimeDelta::hours(1));
         app.run_jobs().await;
     }
@@ -124,6 +125,8 @@ async fn what_is_queued_for_a_paused_sender_waits_until_it_is_resumed() {
     app.api("POST", &format!("{sms}/pause"), Some(json!({ "reason": "Still not." }))).await.expect(200);
     let resumed = app.api("POST", &format!("{sms}/resume"), None).await.expect(200).json();
     assert_eq!((&resumed["paused_at"], &resumed["pause_reason"]), (&Value::Null, &Value::Null));
+    // By now it is early in the morning where they are.
+    sqlx::query("UPDATE contacts SET timezone = 'Europe/London'").execute(app.core.db.pool()).await.expect("zone");
     app.run_jobs().await;
     assert_eq!(app.twilio.taken_by(ANA).len(), 1, "at once, not when it would have been looked at again");
     assert_eq!(app.get(&sms).await["waiting"], json!(0));
@@ -300,12 +303,13 @@ async fn a_daily_cap_ends_with_the_day() {
     let sms = path(&sender(&app, "sms").await);
     app.api("PATCH", &sms, Some(json!({ "max_per_second": 100, "max_per_day": 10 }))).await.expect(200);
     for n in 0..12 {
-        app.sms(&format!("+141555505{n:02}"), "hello").await.expect(200);
+        // Midnight in Los Angeles is eight in the morning in London.
+        app.sms(&format!("+447700900{n:03}"), "hello").await.expect(200);
     }
     app.run_jobs().await;
     let today = segments(&app);
     assert!((8..=10).contains(&today), "{today}");
-    // It is 7 in the morning in Los Angeles.
+    // It is seven in the morning in Los Angeles, where the account's day begins and ends.
     for _ in 0..16 {
         app.clock.advance(TimeDelta::hours(1));
         app.run_jobs().await;
@@ -332,8 +336,10 @@ async fn many(pool: &PgPool, organization: OrganizationId, sender: SenderId, lin
          SELECT $1, n.id, n.number, now(), now() FROM unnest($4::uuid[], $5::text[]) AS n (id, number) WHERE $2::uuid IS NOT NULL AND $3::uuid IS NOT NULL",
         "INSERT INTO conversations (organization_id, id, contact_id, sender_id, heard_at, created_at, updated_at)
          SELECT $1, n.id, n.id, $2, now(), now(), now() FROM unnest($4::uuid[], $5::text[]) AS n (id, number) WHERE $3::uuid IS NOT NULL",
-        "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, status, created_at)
-         SELECT $1, n.id, n.id, n.id, $2, 'outbound', 'sms', 'Sale!', 'queued', now() FROM unnest($4::uuid[], $5::text[]) AS n (id, number) WHERE $3::uuid IS NOT NULL",
+        // Of the one purpose that needs no consent and waits for no morning: it is the line that counts here.
+        "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, purpose, status,
+                               created_at, deadline_at)
+         SELECT $1, n.id, n.id, n.id, $2, 'outbound', 'sms', 'Sale!', 'opt_out_confirmation', 'queued', now(), now() + interval '1 day' FROM unnest($4::uuid[], $5::text[]) AS n (id, number) WHERE $3::uuid IS NOT NULL",
         "INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at, pace_id, line_id)
          SELECT $1, n.id, 'send_message', 'bulk', jsonb_build_object('message_id', n.id), now(), 18, 30, now(), $2, $3
          FROM unnest($4::uuid[], $5::text[]) AS n (id, number)",

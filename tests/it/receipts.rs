@@ -188,10 +188,13 @@ async fn marketing_waits_for_the_morning_where_the_contact_is() {
     app.run_jobs().await;
     let held = receipt(&app, &message).await;
     let sentence = held["sentence"].as_str().expect("sentence");
-    assert!(sentence.starts_with("Not sent: 8:47 pm EST in Florida, window 8 am–8 pm; will go at "), "{sentence}");
+    assert!(sentence.starts_with("Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9"), "{sentence}");
     let decision = &held["decisions"][0];
     assert_eq!((&held["status"], &decision["code"]), (&json!("queued"), &json!("quiet_hours")));
-    assert!(said(decision, "quiet_hours:us-fl", "hold"), "{decision}");
+    assert!(
+        said(decision, "quiet_hours:us-fl", "hold") && said(decision, "quiet_hours:default-marketing", "hold"),
+        "{decision}"
+    );
     assert_eq!(decision["places"], json!([{ "zone": "America/New_York", "region": "US-FL" }]));
     assert_eq!(decision["places_from"], "area_code");
     assert!(

@@ -15,8 +15,8 @@ use crate::{
     support::{ApiResponse, App},
 };
 
-const ANA: &str = "+14155550101";
-const BEN: &str = "+14155550102";
+const ANA: &str = "+12125550101";
+const BEN: &str = "+12125550102";
 
 async fn import(app: &App, csv: &str, preview: bool) -> ApiResponse {
     let body = json!({ "csv": csv, "note": "Registry of October", "preview": preview });
@@ -34,14 +34,14 @@ async fn say(app: &App, to: &str) -> ApiResponse {
     app.api("POST", "/api/messages", Some(json!({ "contact_id": contact["id"], "body": "hi" }))).await
 }
 
-const LIST: &str = "Name,Phone,Reason\nAna,(415) 555-0101,Asked by letter\nAna,4155550101,\nNobody,,\nX,hello,\nBen,+1 415 555 0102,\nEve,415-555-0103,\n";
+const LIST: &str = "Name,Phone,Reason\nAna,(212) 555-0101,Asked by letter\nAna,2125550101,\nNobody,,\nX,hello,\nBen,+1 212 555 0102,\nEve,212-555-0103,\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_tried_taken_in_and_taken_back() {
     let app = App::start().await;
     app.ask(ANA, "hello").await;
     let block = |number: &str| Some(json!({ "phone_number": number, "reason": "rude" }));
-    app.api("POST", "/api/suppressions", block("+14155550103")).await.expect(201);
+    app.api("POST", "/api/suppressions", block("+12125550103")).await.expect(201);
     let tried = import(&app, LIST, true).await.expect(200).json();
     let expected = [
         (2, Some(ANA), "added"),
@@ -49,7 +49,7 @@ async fn a_list_is_tried_taken_in_and_taken_back() {
         (4, None, "invalid"),
         (5, None, "invalid"),
         (6, Some(BEN), "added"),
-        (7, Some("+14155550103"), "already_there"),
+        (7, Some("+12125550103"), "already_there"),
     ];
     assert_eq!(verdicts(&tried), expected);
     assert_eq!((&tried["batch"], &tried["added"], &tried["invalid"]), (&Value::Null, &json!(2), &json!(2)));
@@ -118,7 +118,7 @@ async fn lists_are_checked() {
     for (field, value) in [
         ("csv", json!("")),
         ("csv", json!("phone\n\n")),
-        ("csv", json!("4155550101\n".repeat(10_001))),
+        ("csv", json!("2125550101\n".repeat(10_001))),
         ("note", json!(" ")),
         ("note", json!("x".repeat(501))),
         ("expires_at", json!("2026-11-21T14:00:00Z")),
@@ -132,7 +132,7 @@ async fn lists_are_checked() {
     let most: String = (0..10_000).map(|n| format!("415555{n:04}\n")).collect();
     let taken = import(&app, &most, false).await.expect(201).json();
     assert_eq!(taken["added"], 10_000);
-    let odd = import(&app, "a\0b\n\"unclosed,4155550101", true).await.expect(200).json();
+    let odd = import(&app, "a\0b\n\"unclosed,2125550101", true).await.expect(200).json();
     assert_eq!(odd["added"], 0, "{odd}");
 }
 
@@ -274,7 +274,7 @@ async fn the_installations_list_holds_for_every_organization() {
     by(&app, &admin, "POST", path, entry(ANA)).await.expect(403);
     by(&app, &admin, "GET", path, None).await.expect(403);
     app.api("GET", path, None).await.expect(403);
-    let made = by(&app, &superuser, "POST", path, entry("(415) 555-0101")).await.expect(201).json();
+    let made = by(&app, &superuser, "POST", path, entry("(212) 555-0101")).await.expect(201).json();
     assert_eq!(
         (&made["phone_number"], &made["note"], made["created_by"].is_string()),
         (&json!(ANA), &json!("Sues"), true)
