@@ -71,6 +71,28 @@ pub async fn fill(app: &App) {
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, status, created_at)
          SELECT $1, gen_random_uuid(), conversation_id, contact_id, sender_id, 'outbound', channel, 'Yes.', of.status, created_at
          FROM (SELECT * FROM messages WHERE organization_id = $1 LIMIT 1) AS m, (VALUES ('queued'), ('sending'), ('failed')) AS of (status)",
+        "INSERT INTO delivery_attempts (organization_id, provider_sid, message_id, status, error_code, handed_at, ended_at)
+         SELECT $1, 'SM' || id, id, 'undelivered', '30003', created_at, created_at FROM messages
+         WHERE organization_id = $1 AND direction = 'outbound'",
+        "INSERT INTO delivery_events (organization_id, provider_sid, status, params, received_at)
+         SELECT $1, provider_sid, 'undelivered', '{}', ended_at FROM delivery_attempts WHERE organization_id = $1",
+        "UPDATE messages SET purpose = 'marketing', handed_at = created_at, unknown_since = created_at
+         WHERE organization_id = $1 AND status = 'failed' AND provider_sid IS NULL",
+        "INSERT INTO suppressions (organization_id, id, phone_number, sender_id, channel, reason, created_at, expires_at)
+         SELECT $1, gen_random_uuid(), c.phone_number, CASE WHEN of.reason = 'carrier_opted_out' THEN s.id END,
+                CASE WHEN of.reason = 'bad_number' THEN 'sms' END, of.reason, '2026-11-01', CASE WHEN of.reason = 'do_not_call' THEN timestamptz '2026-11-02' END
+         FROM (SELECT phone_number FROM contacts WHERE organization_id = $1 AND phone_number = '+14155550101') AS c,
+              (SELECT id FROM senders WHERE organization_id = $1 AND channel = 'sms' LIMIT 1) AS s,
+              (VALUES ('carrier_opted_out'), ('bad_number'), ('do_not_call')) AS of (reason)",
+        "INSERT INTO jobs (organization_id, id, kind, queue, payload, state, run_at, max_attempts, lease_seconds, created_at, pace_id, line_id)
+         SELECT $1, gen_random_uuid(), 'none', 'bulk', '{}', 'queued', of.run_at, 9, 20, now(), s.id, s.id
+         FROM (SELECT id FROM senders WHERE organization_id = $1 AND channel = 'sms' LIMIT 1) AS s,
+              (VALUES (timestamptz '2026-11-20'), (timestamptz '2099-01-01')) AS of (run_at)",
+        "INSERT INTO sender_credentials (organization_id, sender_id, account_sid, sealed_auth_token, updated_at)
+         SELECT $1, id, 'AC77777777777777777777777777777777', 'sealed', now() FROM senders WHERE organization_id = $1 AND channel = 'whatsapp'",
+        "INSERT INTO sender_reconciliations (organization_id, sender_id, listed_until, checked_at)
+         SELECT $1, id, '2026-11-20', '2026-11-20' FROM senders WHERE organization_id = $1",
+        "INSERT INTO job_lines (organization_id, line_id, open_at, batch) SELECT $1, id, '2026-11-20', 10 FROM senders WHERE organization_id = $1",
         "INSERT INTO idempotency_keys (organization_id, subject, key, request_hash, claim, state, locked_until, status, headers, body, created_at)
          SELECT $1, gen_random_uuid(), state, 'hash', gen_random_uuid(), state, '2026-10-01', status, '{\"a\": \"e\"}', 'e', '2026-10-01'
          FROM (VALUES ('running', NULL::smallint), ('committed', NULL), ('done', 201)) AS of (state, status)",
