@@ -199,20 +199,17 @@ pub(super) async fn active_suppressions(
         tx.remember_number_key(stored.open(tx)?);
         return Box::pin(active_suppressions(tx, to, sender)).await;
     }
-    let block = |row: (Option<SuppressionReason>, Option<DateTime<Utc>>, Scope, Option<DateTime<Utc>>)| {
-        let (reason, since, scope, expires_at) = row;
-        Some(Block { reason: reason?, since: since?, scope, expires_at })
-    };
     let scope = |of_sender, of_installation, channel| match (of_installation, of_sender, channel) {
         (true, ..) => Scope::Installation,
         (_, true, _) => Scope::Sender,
         (_, _, Some(channel)) => Scope::Channel(channel),
         _ => Scope::Organization,
     };
-    let rows = rows.into_iter();
-    Ok(rows
-        .filter_map(|r| block((r.reason, r.since, scope(r.of_sender, r.of_installation, r.channel), r.expires_at)))
-        .collect())
+    let blocks = rows.into_iter().filter_map(|r| {
+        let scope = scope(r.of_sender, r.of_installation, r.channel);
+        Some(Block { reason: r.reason?, since: r.since?, scope, expires_at: r.expires_at })
+    });
+    Ok(blocks.collect())
 }
 
 /// Whether the number belonged to somebody who opted out and was erased.

@@ -221,7 +221,7 @@ impl Rates {
             bulk: job.line.is_some(),
             back: job.attempt > 1,
         };
-        if let Some(grant) = self.from_lease(&asked) {
+        if let Some(grant) = self.take_from_lease(&asked) {
             return Ok(Answer::Now(grant));
         }
         let answer = match self.shared(&asked).await {
@@ -255,7 +255,7 @@ impl Rates {
         Ok(pace)
     }
 
-    fn from_lease(&self, asked: &Asked) -> Option<Grant> {
+    fn take_from_lease(&self, asked: &Asked) -> Option<Grant> {
         let mut state = self.state();
         let lease =
             state.leases.get_mut(&asked.sender).filter(|l| l.units >= asked.units && l.until > Instant::now())?;
@@ -523,14 +523,14 @@ mod tests {
         let rates = alone(100);
         let one = asked(1, 8.0, 2, false);
         rates.put_in_lease(one.sender, 3);
-        assert!(rates.from_lease(&one).is_some());
-        assert!(rates.from_lease(&one).is_none(), "one is left, two are asked for");
+        assert!(rates.take_from_lease(&one).is_some());
+        assert!(rates.take_from_lease(&one).is_none(), "one is left, two are asked for");
         let grant = Grant { sender: Some(one.sender), units: 2 };
         rates.give_back(grant);
-        assert!(rates.from_lease(&one).is_some(), "what was given back");
+        assert!(rates.take_from_lease(&one).is_some(), "what was given back");
         rates.put_in_lease(one.sender, 2);
         tokio::time::advance(LEASE + Duration::from_secs(1)).await;
-        assert!(rates.from_lease(&one).is_none(), "too old");
+        assert!(rates.take_from_lease(&one).is_none(), "too old");
     }
 
     #[tokio::test(start_paused = true)]

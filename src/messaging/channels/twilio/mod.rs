@@ -72,7 +72,7 @@ impl TwilioChannel {
     }
 
     fn of(account: Option<Account>, base: String, http: reqwest::Client, timeout: Duration) -> Self {
-        let ways = account.iter().flat_map(|account| credentials(account)).map(|basic_auth| {
+        let ways = account.iter().flat_map(credentials).map(|basic_auth| {
             let client = TwilioClient::new(&base, TwilioAuthentication::BasicAuth { basic_auth: basic_auth.clone() })
                 .with_middleware(ThroughReqwest(http.clone()));
             (format!("Basic {basic_auth}"), client)
