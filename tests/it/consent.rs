@@ -183,7 +183,7 @@ async fn staff_keeps_a_block_list_and_lifts_only_its_own() {
     app.ask(ANA, "hello").await;
     let id = app.items("/api/contacts").await[0]["id"].as_str().expect("id").to_owned();
     let block = |number: &str| Some(json!({ "phone_number": number, "reason": "rude" }));
-    let entry = app.api("POST", "/api/suppressions", block("(415) 555-0101")).await.expect(201).json();
+    let entry = app.api("POST", "/api/suppressions", block("(212) 555-0101")).await.expect(201).json();
     assert_eq!(
         (&entry["phone_number"], &entry["reason"], &entry["note"], &entry["contact_id"]),
         (&json!(ANA), &json!("blocked"), &json!("rude"), &json!(id))
