@@ -14,10 +14,10 @@ import { ButtonLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
 import { useNow } from '@/components/relative-time';
+import classes from '@/components/side-by-side.module.css';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { dayKey, formatCalendarDay } from '@/lib/time';
 import { weekdaysLabel } from '@/lib/weekdays';
-import classes from './availability.module.css';
 import { ClosedDrawer } from './closed-drawer';
 import { HoursDrawer } from './hours-drawer';
 

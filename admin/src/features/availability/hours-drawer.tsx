@@ -1,4 +1,4 @@
-import { Alert, Button, Drawer, Group, NumberInput, Stack, Switch, TextInput } from '@mantine/core';
+import { Alert, Group, NumberInput, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { calendarChanged } from '@/api/invalidate';
@@ -6,6 +6,7 @@ import { toProblem } from '@/api/problem';
 import { useMay } from '@/api/session';
 import type { AvailabilityRule } from '@/api/types';
 import { ProviderSelect, ServiceSelect } from '@/components/catalog-select';
+import { FormDrawer, FormFoot } from '@/components/form-drawer';
 import { HoursFields } from '@/components/hours-fields';
 import { notifyDone } from '@/components/notify';
 import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
@@ -119,14 +120,12 @@ function HoursForm({ live, onClose }: { live: AvailabilityRule | undefined; onCl
           </Alert>
         )}
         {!disabled && (
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" disabled={!ready} loading={create.isPending || update.isPending}>
-              {rule ? 'Save' : 'Add hours'}
-            </Button>
-          </Group>
+          <FormFoot
+            submit={rule ? 'Save' : 'Add hours'}
+            saving={create.isPending || update.isPending}
+            disabled={!ready}
+            onBack={onClose}
+          />
         )}
       </Stack>
     </form>
@@ -147,16 +146,13 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
 
 export function HoursDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   return (
-    <Drawer
-      opened={id !== undefined}
+    <FormDrawer
+      id={id}
       onClose={onClose}
-      position="right"
-      size="md"
-      title={id === 'new' ? 'New weekly hours' : 'Weekly hours'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {id === 'new' && <HoursForm live={undefined} onClose={onClose} />}
-      {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
-    </Drawer>
+      newTitle="New weekly hours"
+      title="Weekly hours"
+      fresh={<HoursForm live={undefined} onClose={onClose} />}
+      existing={(row) => <Existing id={row} onClose={onClose} />}
+    />
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Drawer, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { calendarChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
 import { useMay, useZone } from '@/api/session';
 import type { Provider } from '@/api/types';
+import { FormDrawer, FormFoot } from '@/components/form-drawer';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
@@ -74,14 +75,11 @@ function ProviderForm({ live, onClose }: { live: Provider | undefined; onClose: 
           {...form.getInputProps('active', { type: 'checkbox' })}
         />
         {!disabled && (
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={create.isPending || update.isPending}>
-              {provider ? 'Save' : 'Add provider'}
-            </Button>
-          </Group>
+          <FormFoot
+            submit={provider ? 'Save' : 'Add provider'}
+            saving={create.isPending || update.isPending}
+            onBack={onClose}
+          />
         )}
       </Stack>
     </form>
@@ -97,16 +95,13 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
 
 export function ProviderDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   return (
-    <Drawer
-      opened={id !== undefined}
+    <FormDrawer
+      id={id}
       onClose={onClose}
-      position="right"
-      size="md"
-      title={id === 'new' ? 'New provider' : 'Provider'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {id === 'new' && <ProviderForm live={undefined} onClose={onClose} />}
-      {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
-    </Drawer>
+      newTitle="New provider"
+      title="Provider"
+      fresh={<ProviderForm live={undefined} onClose={onClose} />}
+      existing={(row) => <Existing id={row} onClose={onClose} />}
+    />
   );
 }

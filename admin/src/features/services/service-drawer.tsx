@@ -1,20 +1,11 @@
-import {
-  Button,
-  Drawer,
-  Group,
-  NumberInput,
-  SegmentedControl,
-  Stack,
-  Switch,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Group, NumberInput, SegmentedControl, Stack, Switch, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { calendarChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
 import { useMay } from '@/api/session';
 import type { Service } from '@/api/types';
+import { FormDrawer, FormFoot } from '@/components/form-drawer';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { ChangedMeanwhile, useRowForm } from '@/components/row-form';
 import { ErrorState, SkeletonRows } from '@/components/states';
@@ -156,14 +147,11 @@ function ServiceForm({ live, onClose }: { live: Service | undefined; onClose: ()
           {...form.getInputProps('active', { type: 'checkbox' })}
         />
         {!disabled && (
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={create.isPending || update.isPending}>
-              {service ? 'Save' : 'Add service'}
-            </Button>
-          </Group>
+          <FormFoot
+            submit={service ? 'Save' : 'Add service'}
+            saving={create.isPending || update.isPending}
+            onBack={onClose}
+          />
         )}
       </Stack>
     </form>
@@ -179,16 +167,13 @@ function Existing({ id, onClose }: { id: string; onClose: () => void }) {
 
 export function ServiceDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   return (
-    <Drawer
-      opened={id !== undefined}
+    <FormDrawer
+      id={id}
       onClose={onClose}
-      position="right"
-      size="md"
-      title={id === 'new' ? 'New service' : 'Service'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {id === 'new' && <ServiceForm live={undefined} onClose={onClose} />}
-      {id && id !== 'new' && <Existing id={id} onClose={onClose} />}
-    </Drawer>
+      newTitle="New service"
+      title="Service"
+      fresh={<ServiceForm live={undefined} onClose={onClose} />}
+      existing={(row) => <Existing id={row} onClose={onClose} />}
+    />
   );
 }

@@ -13,11 +13,11 @@ import { Confirm } from '@/components/confirm';
 import { ButtonLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
+import classes from '@/components/side-by-side.module.css';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { serviceFacts } from './facts';
 import { ProviderDrawer } from './provider-drawer';
 import { ServiceDrawer } from './service-drawer';
-import classes from './services.module.css';
 
 const route = getRouteApi('/app/services');
 
