@@ -2,6 +2,7 @@
 
 mod api;
 mod deadline;
+pub mod guard;
 mod jobs;
 mod ledger;
 mod model;

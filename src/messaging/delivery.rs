@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use sqlx::types::Json;
 use url::Url;
 
 use super::{
-    channels::{Accepted, Channel, Channels, Outgoing, SendError},
+    channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError},
     jobs::PollDelivery,
     model::MessageStatus,
     rules::{advance, status_from_twilio},
     store::{self, OutboundRow, Progress, personal},
+    whatsapp::{self, Handing, When},
 };
 use crate::{
     compliance::{self, PermitRequest, Purpose, SendPermit},
@@ -53,11 +55,12 @@ pub(super) async fn send(core: &Core, channels: &Channels, job: &Claimed, id: Me
 
 async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
     let mut tx = core.db.tenant(job.organization_id).await?;
-    let Some(row) = store::lock_outbound(&mut tx, id).await? else {
+    let Some(mut row) = store::lock_outbound(&mut tx, id).await? else {
         // Erased since: nothing leaves any more.
         let settled = job.settle(&mut tx).await?;
         return finish(tx, settled).await;
     };
+    template_for_closed_window(&mut tx, &mut row).await?;
     let Some(channel) = channels.of(row.channel).cloned() else {
         return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
     };
@@ -79,12 +82,33 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
     }
 }
 
+/// Puts the template of a text in the place of its words where WhatsApp would refuse those by now.
+async fn template_for_closed_window(tx: &mut Tx, row: &mut OutboundRow) -> Result<(), sqlx::Error> {
+    let fresh = row.status == MessageStatus::Queued && row.handed_at.is_none();
+    if let Some(Json(content)) = &mut row.content
+        && fresh
+        && content.when == When::OutsideWindow
+        && whatsapp::handing(row.channel, Some(content), row.last_inbound_at, tx.clock().now()) == Handing::Template
+    {
+        content.when = When::Always;
+        row.body = content.text.clone();
+        store::whatsapp::become_template(tx, row.id).await?;
+    }
+    Ok(())
+}
+
 async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, JobError> {
     let may_have_left =
         row.provider_sid.is_none() && row.handed_at.is_some() && row.standing() == MessageStatus::Sending;
     // One that was given up is tried again when somebody retries its job.
     if row.status != MessageStatus::Queued && !may_have_left && !row.given_up() {
         return Ok(Next::Settled(job.settle(tx).await?));
+    }
+    let content = row.content.as_deref();
+    if !may_have_left
+        && whatsapp::handing(row.channel, content, row.last_inbound_at, tx.clock().now()) == Handing::OutsideWindow
+    {
+        return refuse(tx, job, row.id, whatsapp::REFUSAL, whatsapp::REFUSAL_SENTENCE).await;
     }
     let request = PermitRequest {
         message_id: row.id,
@@ -100,19 +124,39 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, J
             Ok(Next::HandOver(permit))
         }
         // An opt-out that comes while the outcome is unknown ends the matter: it must not be tried again.
-        Err(refusal) => {
-            let progress = Progress {
-                status: MessageStatus::Canceled,
-                provider_sid: None,
-                error_code: Some(refusal.code()),
-                error_message: Some(refusal.sentence()),
-            };
-            store::record_progress(tx, row.id, &progress).await?;
-            events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
-            metrics::counter!("frontdesk_messages_refused", "reason" => refusal.code()).increment(1);
-            Ok(Next::Settled(job.settle(tx).await?))
-        }
+        Err(refusal) => refuse(tx, job, row.id, refusal.code(), refusal.sentence()).await,
     }
+}
+
+/// The text does not go, and why.
+async fn refuse(
+    tx: &mut Tx,
+    job: &Claimed,
+    id: MessageId,
+    code: &'static str,
+    sentence: &'static str,
+) -> Result<Next, JobError> {
+    let progress = Progress {
+        status: MessageStatus::Canceled,
+        provider_sid: None,
+        error_code: Some(code),
+        error_message: Some(sentence),
+    };
+    store::record_progress(tx, id, &progress).await?;
+    events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
+    metrics::counter!("frontdesk_messages_refused", "reason" => code).increment(1);
+    Ok(Next::Settled(job.settle(tx).await?))
+}
+
+/// WhatsApp found the window closed after all (63016): the text stays failed, and its template, where it has one, goes as a text of its
+/// own.
+async fn heed_closed_window(tx: &mut Tx, id: MessageId, code: Option<&str>) -> Result<(), sqlx::Error> {
+    if code == Some(whatsapp::OUTSIDE_WINDOW)
+        && let Some(repeated) = store::whatsapp::repeat_as_template(tx, id).await?
+    {
+        events::emit(tx, Event::MessageQueued { message_id: repeated }).await?;
+    }
+    Ok(())
 }
 
 fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
@@ -121,6 +165,12 @@ fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
         from: row.sender_address.clone(),
         messaging_service_sid: row.messaging_service_sid.clone(),
         body: row.body.clone(),
+        media: row.media.iter().map(|item| item.url.clone()).collect(),
+        content: row
+            .content
+            .as_ref()
+            .filter(|c| c.when == When::Always)
+            .map(|content| OutgoingContent { sid: content.sid.clone(), variables: content.variables.clone() }),
         status_callback: status_callback(config, row.id),
     }
 }
@@ -264,6 +314,7 @@ async fn record_refused(
     if code == "21610" {
         compliance::carrier_opted_out(tx, permit.to(), row.sender_id).await?;
     }
+    heed_closed_window(tx, id, Some(code)).await?;
     tracing::warn!(message.id = %id, provider.code = code, "delivery.refused");
     events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
     Ok(settled)
@@ -288,6 +339,8 @@ pub(super) async fn report(
     let Some(row) = store::lock_outbound(tx, id).await? else {
         return Ok(());
     };
+    let charge = |name: &str| params.get(name).and_then(|v| v.as_str());
+    store::prices::record_charge(tx, id, charge("Price"), charge("PriceUnit")).await?;
     // A report on a provider id that is not this message's (a second try of it) is kept, not applied.
     if row.provider_sid.as_deref().is_some_and(|known| known != provider_sid) {
         return Ok(());
@@ -296,8 +349,10 @@ pub(super) async fn report(
     if status == row.status && row.provider_sid.is_some() {
         return Ok(());
     }
-    let progress = Progress { status, provider_sid: Some(provider_sid), error_code, error_message: None };
+    let error_message = (error_code == Some(whatsapp::OUTSIDE_WINDOW)).then_some(whatsapp::REFUSAL_SENTENCE);
+    let progress = Progress { status, provider_sid: Some(provider_sid), error_code, error_message };
     store::record_progress(tx, id, &progress).await?;
+    heed_closed_window(tx, id, error_code).await?;
     events::emit(tx, Event::DeliveryChanged { message_id: id }).await
 }
 

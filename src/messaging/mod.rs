@@ -4,21 +4,29 @@ mod api;
 mod channels;
 mod delivery;
 mod jobs;
+mod media;
 mod model;
+mod prices;
 mod rules;
+mod segments;
 mod service;
 mod signature;
 mod store;
 mod takeover;
 mod webhooks;
+mod whatsapp;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
 };
-pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
-pub use rules::segments;
+pub use media::{MediaItem, MediaView};
+pub use model::{
+    Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, TemplateApproval, TemplateCategory,
+    WaitingReason, WhatsappTemplate,
+};
+pub use segments::parts as segments;
 pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,
     save_thread,
@@ -26,3 +34,4 @@ pub use service::{
 pub use store::personal::{ErasedThreads, PERSONAL, erase, sweep_messages, sweep_receipts, sweep_reports};
 pub use takeover::{Attention, attention};
 pub use webhooks::router as webhook_router;
+pub use whatsapp::{Content, Handing, When, Window, handing, window};

@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    media::MediaItem,
     model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason},
-    rules::{effective_mode, segments},
+    rules::effective_mode,
+    segments::parts,
     store::{self, reading},
+    whatsapp::Content,
 };
 use crate::{
     compliance::{self, Purpose},
@@ -38,7 +41,7 @@ pub struct InboundText {
     pub provider_sid: String,
     pub from: PhoneNumber,
     pub body: String,
-    pub media: Vec<String>,
+    pub media: Vec<MediaItem>,
     /// Twilio's Advanced Opt-Out already answered: STOP, START or HELP.
     pub opt_out_type: Option<String>,
     /// All fields as they came.
@@ -70,7 +73,7 @@ pub(super) async fn receive(
             channel: sender.channel,
             body: &text.body,
             media: serde_json::json!(text.media),
-            segments: i16::try_from(segments(&text.body)).unwrap_or(i16::MAX),
+            segments: charged_parts(sender.channel, &text.body, &text.media),
             purpose: Purpose::Conversational.as_str(),
             status: MessageStatus::Received,
             provider_sid: Some(&text.provider_sid),
@@ -220,6 +223,8 @@ pub async fn queue_reply(
         sender_id: thread.sender_id,
         channel: thread.channel,
         body,
+        media: &[],
+        content: None,
         purpose,
         writer: Writer::Assistant,
     };
@@ -252,8 +257,17 @@ pub(super) struct Outgoing<'a> {
     pub sender_id: SenderId,
     pub channel: ChannelKind,
     pub body: &'a str,
+    pub media: &'a [MediaItem],
+    /// WhatsApp's template, for now or for a closed window.
+    pub content: Option<&'a Content>,
     pub purpose: Purpose,
     pub writer: Writer,
+}
+
+/// Parts a text is charged as: one with media goes as one, and so does one by WhatsApp.
+fn charged_parts(channel: ChannelKind, body: &str, media: &[MediaItem]) -> i16 {
+    let whole = channel == ChannelKind::Whatsapp || !media.is_empty();
+    if whole { 1 } else { i16::try_from(parts(body)).unwrap_or(i16::MAX) }
 }
 
 pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
@@ -268,8 +282,8 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             direction: "outbound",
             channel: text.channel,
             body: text.body,
-            media: serde_json::json!([]),
-            segments: i16::try_from(segments(text.body)).unwrap_or(i16::MAX),
+            media: serde_json::json!(text.media),
+            segments: charged_parts(text.channel, text.body, text.media),
             purpose: text.purpose.as_str(),
             status: MessageStatus::Queued,
             provider_sid: None,
@@ -278,6 +292,9 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
         },
     )
     .await?;
+    if let Some(content) = text.content {
+        store::whatsapp::set_content(tx, id, content).await?;
+    }
     events::emit(tx, Event::MessageQueued { message_id: id }).await?;
     Ok(id)
 }

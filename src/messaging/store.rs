@@ -1,16 +1,20 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
 pub(super) mod personal;
+pub(super) mod prices;
 pub(super) mod reading;
 pub(super) mod senders;
 pub(super) mod takeover;
+pub(super) mod whatsapp;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use super::{
+    media::MediaItem,
     model::{ChannelKind, MessageStatus, Mode, Sender, WaitingReason},
     service::Writer,
+    whatsapp::Content,
 };
 use crate::platform::{
     db::Tx,
@@ -347,6 +351,10 @@ pub(super) struct OutboundRow {
     pub error_code: Option<String>,
     pub handed_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
+    pub media: Json<Vec<MediaItem>>,
+    pub content: Option<Json<Content>>,
+    /// By WhatsApp: when the contact last wrote in the conversation.
+    pub last_inbound_at: Option<DateTime<Utc>>,
 }
 
 impl OutboundRow {
@@ -368,7 +376,10 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, m.body, m.purpose, m.status AS "status: _",
-                  m.provider_sid, m.error_code, m.handed_at, m.sent_at
+                  m.provider_sid, m.error_code, m.handed_at, m.sent_at, m.media AS "media: _", m.content AS "content: _",
+                  CASE WHEN m.channel = 'whatsapp' THEN
+                    (SELECT max(i.created_at) FROM messages i WHERE i.organization_id = m.organization_id
+                       AND i.conversation_id = m.conversation_id AND i.direction = 'inbound') END AS last_inbound_at
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
            JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id

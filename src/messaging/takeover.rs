@@ -1,14 +1,18 @@
 //! Use cases of people who answer themselves: write, take over, release, assign, put away; and of programs that text a contact.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{
-    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender},
+    media::MediaItem,
+    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender, TemplateApproval},
     service::{self, Outgoing, Writer},
     store::{
         self, Progress, reading, senders,
         takeover::{self, Handling},
     },
+    whatsapp::{Content, FillFault, Handing, When, fill, handing},
 };
 use crate::{
     accounts,
@@ -18,7 +22,7 @@ use crate::{
         db::Tx,
         events::{self, Event},
         http::Patch,
-        ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
+        ids::{ContactId, ConversationId, MessageId, SenderId, UserId, WhatsappTemplateId},
         phone::PhoneNumber,
     },
 };
@@ -40,6 +44,16 @@ pub(super) enum TakeoverError {
     ArchivedSender,
     #[error("the sender is of another channel")]
     OtherChannel,
+    #[error("there is no such template")]
+    NoSuchTemplate,
+    #[error("the template is not approved")]
+    TemplateNotApproved,
+    #[error("the template {0}")]
+    TemplateFault(FillFault),
+    #[error("templates go by WhatsApp only")]
+    TemplateElsewhere,
+    #[error("WhatsApp's window is closed")]
+    OutsideWindow,
     #[error("there is no sender to text from")]
     NoSender,
     #[error("the assignee is nobody of the organization")]
@@ -62,12 +76,43 @@ async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender) -> Result<(),
     }
 }
 
+/// What a text of staff says: words, files, a template, or words and the template for when WhatsApp takes no words.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// Empty: only files, or only the template.
+    pub body: String,
+    pub media: Vec<MediaItem>,
+    pub template: Option<TemplateUse>,
+}
+
+/// A template with its variables.
+#[derive(Debug)]
+pub(super) struct TemplateUse {
+    pub id: WhatsappTemplateId,
+    pub variables: BTreeMap<String, String>,
+}
+
+/// The template filled in, where it may go by this sender.
+async fn content(tx: &mut Tx, words: &Words, channel: ChannelKind) -> Result<Option<Content>, TakeoverError> {
+    let Some(used) = &words.template else { return Ok(None) };
+    let template = store::whatsapp::get(tx, used.id, false).await?.ok_or(TakeoverError::NoSuchTemplate)?;
+    if channel != ChannelKind::Whatsapp {
+        return Err(TakeoverError::TemplateElsewhere);
+    }
+    if template.approval != TemplateApproval::Approved {
+        return Err(TakeoverError::TemplateNotApproved);
+    }
+    let text = fill(&template.body, &used.variables).map_err(TakeoverError::TemplateFault)?;
+    let when = if words.body.is_empty() { When::Always } else { When::OutsideWindow };
+    Ok(Some(Content { sid: template.content_sid, variables: used.variables.clone(), text, when }))
+}
+
 /// Writes a text of a person to the contact; from here on the assistant is silent until `human_until`.
 pub(super) async fn write(
     tx: &mut Tx,
     id: ConversationId,
     user: Option<UserId>,
-    body: &str,
+    words: &Words,
     human_until: DateTime<Utc>,
 ) -> Result<Message, TakeoverError> {
     let to = takeover::recipient(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)?;
@@ -76,7 +121,7 @@ pub(super) async fn write(
     let sender = Sender { id: to.sender_id, channel: to.channel };
     may_begin(tx, &contact, sender).await?;
     takeover::take_over(tx, id, user, human_until).await?;
-    queue(tx, id, contact.id, sender, body, Writer::Staff(user)).await
+    queue(tx, id, contact.id, sender, words, Writer::Staff(user)).await
 }
 
 async fn queue(
@@ -84,15 +129,26 @@ async fn queue(
     conversation_id: ConversationId,
     contact_id: ContactId,
     sender: Sender,
-    body: &str,
+    words: &Words,
     writer: Writer,
 ) -> Result<Message, TakeoverError> {
+    let content = content(tx, words, sender.channel).await?;
+    let last_inbound_at = store::whatsapp::last_inbound_at(tx, conversation_id).await?;
+    if handing(sender.channel, content.as_ref(), last_inbound_at, tx.clock().now()) == Handing::OutsideWindow {
+        return Err(TakeoverError::OutsideWindow);
+    }
+    let body = match &content {
+        Some(content) if content.when == When::Always => &content.text,
+        _ => &words.body,
+    };
     let text = Outgoing {
         conversation_id,
         contact_id,
         sender_id: sender.id,
         channel: sender.channel,
         body,
+        media: &words.media,
+        content: content.as_ref(),
         purpose: Purpose::Conversational,
         writer,
     };
@@ -106,7 +162,7 @@ pub(super) struct TextTo<'a> {
     pub contact_id: ContactId,
     pub sender_id: Option<SenderId>,
     pub channel: Option<ChannelKind>,
-    pub body: &'a str,
+    pub words: &'a Words,
     pub writer: Writer,
     /// How long a person who writes holds the conversation.
     pub human_until: DateTime<Utc>,
@@ -124,7 +180,7 @@ pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, Take
     if let Writer::Staff(user) = text.writer {
         takeover::take_over(tx, conversation, user, text.human_until).await?;
     }
-    queue(tx, conversation, contact.id, sender, text.body, text.writer).await
+    queue(tx, conversation, contact.id, sender, text.words, text.writer).await
 }
 
 async fn sender(tx: &mut Tx, text: &TextTo<'_>) -> Result<Sender, TakeoverError> {

@@ -12,6 +12,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     delivery,
+    media::MediaItem,
     model::ChannelKind,
     service::{self, InboundText},
     signature::{self, Signed},
@@ -235,12 +236,15 @@ fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Prob
         return Err(malformed_field("Body", "too_long", "is longer than any text"));
     }
     let media_count: usize = form.get("NumMedia").and_then(|n| n.parse().ok()).unwrap_or(0).min(20);
-    let media = (0..media_count).filter_map(|n| form.get(&format!("MediaUrl{n}")).map(str::to_owned)).collect();
+    let media = (0..media_count).filter_map(|n| {
+        let content_type = form.get(&format!("MediaContentType{n}")).unwrap_or_default().replace('\0', "");
+        Some(MediaItem { url: form.get(&format!("MediaUrl{n}"))?.replace('\0', ""), content_type })
+    });
     let text = InboundText {
         provider_sid: sid.to_owned(),
         from,
         body,
-        media,
+        media: media.collect(),
         opt_out_type: form.get("OptOutType").map(str::to_uppercase),
         raw: form.as_json(),
     };

@@ -61,6 +61,7 @@ id! {
     SenderId,
     ConversationId,
     MessageId,
+    WhatsappTemplateId,
     ServiceId,
     ProviderId,
     SlotId,

@@ -50,6 +50,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("report_events",       Erased("reports::erase")),
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
+    ("message_prices",      Nothing("what texts cost")),
+    ("whatsapp_templates",  Nothing("the business's own texts")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

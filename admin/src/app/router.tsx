@@ -117,6 +117,9 @@ const suppressions = createRoute({
 const senders = createRoute({ getParentRoute: () => app, path: '/senders' }).lazy(() =>
   import('@/features/senders/route').then((m) => m.Route),
 );
+const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
+  import('@/features/whatsapp-templates/route').then((m) => m.Route),
+);
 const knowledge = createRoute({
   getParentRoute: () => app,
   path: '/knowledge',
@@ -181,6 +184,7 @@ const routeTree = root.addChildren([
     optOutReviews,
     suppressions,
     senders,
+    whatsappTemplates,
     team,
     reports,
     appointments,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { characterCount, lengthWords, smsSegments } from './segments';
+import cases from './segments.cases.json';
+import { characterCount, countSegments, lengthWords, smsSegments } from './segments';
 
 describe('the parts of a text', () => {
   const parts = (text: string) => smsSegments(text).segments;
@@ -20,6 +21,18 @@ describe('the parts of a text', () => {
   it('keep ñ and é in the SMS alphabet, but not á', () => {
     expect(smsSegments('mañana café').unicode).toBe(false);
     expect(smsSegments('está').unicode).toBe(true);
+  });
+});
+
+describe('the count', () => {
+  it.each(cases)('is the server’s own: $text × $repeat, then $then', (one) => {
+    const counted = countSegments(one.text.repeat(one.repeat) + one.then);
+    expect(counted).toEqual({
+      encoding: one.encoding,
+      parts: one.parts,
+      units: one.units,
+      leftInPart: one.left_in_part,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{checked_body, human_until};
+use super::{TemplateToSend, checked_words, human_until};
 use crate::{
     accounts::{Change, Staff},
     messaging::{
@@ -91,9 +91,15 @@ async fn get_message(
 #[serde(deny_unknown_fields)]
 struct NewText {
     contact_id: ContactId,
-    /// 1 to 1600 characters.
+    /// 1 to 1600 characters. May be left out where media or a template is sent.
     #[schema(min_length = 1, max_length = 1600, example = "Your glasses are ready.")]
-    body: String,
+    body: Option<String>,
+    /// Up to 10 pictures or other files: https addresses that the provider fetches them from, 5 MB together.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    media: Vec<String>,
+    /// By WhatsApp: the template to send; with a body, only where WhatsApp's window is closed by the time it leaves.
+    template: Option<TemplateToSend>,
     /// Left out: the sender of their latest conversation, else the organization's first by SMS, WhatsApp, the simulator.
     sender_id: Option<SenderId>,
     /// Narrows which sender is taken.
@@ -105,7 +111,7 @@ struct NewText {
 /// on this channel nor agreed to be texted (`no_consent`), who opted out, or who is on the block list.
 #[utoipa::path(post, path = "/messages", tag = "messages", request_body = NewText, responses(
     (status = 201, description = "The text, queued to be sent", body = Message),
-    (status = 404, description = "No such contact or sender", body = ProblemDocument),
+    (status = 404, description = "No such contact, sender or template", body = ProblemDocument),
     (status = 409, description = "The contact may not be texted, or there is nothing to text from", body = ProblemDocument),
 ))]
 async fn send_message(
@@ -113,13 +119,13 @@ async fn send_message(
     staff: Staff,
     Json(new): Json<NewText>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
-    let body = checked_body(&new.body)?;
+    let words = checked_words(new.body.as_deref(), &new.media, new.template)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let text = TextTo {
         contact_id: new.contact_id,
         sender_id: new.sender_id,
         channel: new.channel,
-        body: &body,
+        words: &words,
         writer: if staff.user.is_some() { Writer::Staff(staff.user_id()) } else { Writer::Program },
         human_until: human_until(&core, &mut tx).await?,
     };

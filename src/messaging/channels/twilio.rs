@@ -56,7 +56,8 @@ fn address(kind: ChannelKind, number: &str) -> String {
 #[async_trait]
 impl Channel for TwilioChannel {
     async fn send(&self, permit: &SendPermit, text: &Outgoing) -> Result<Accepted, SendError> {
-        let mut form = vec![("To", address(text.channel, permit.to().as_str())), ("Body", text.body.clone())];
+        let mut form = text.said();
+        form.push(("To", address(text.channel, permit.to().as_str())));
         // WhatsApp senders are named by number; a messaging service picks the number itself.
         form.push(match &text.messaging_service_sid {
             Some(sid) if text.channel == ChannelKind::Sms => ("MessagingServiceSid", sid.clone()),

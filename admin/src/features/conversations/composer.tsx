@@ -1,16 +1,21 @@
 import { Alert, Button, Kbd, Textarea } from '@mantine/core';
-import { IconLock, IconSend2 } from '@tabler/icons-react';
+import { IconBrandWhatsapp, IconLock, IconSend2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
 import { api } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
-import { useMay } from '@/api/session';
+import { useMay, useZone } from '@/api/session';
 import type { Conversation } from '@/api/types';
 import { AnchorLink } from '@/components/links';
+import { useNow } from '@/components/relative-time';
+import { TextCheck } from '@/components/text-check';
 import { TextLength } from '@/components/text-length';
+import { takesFreeText } from '@/lib/templates';
+import { formatDateTime } from '@/lib/time';
 import { blockedReason, LIMIT, sendable, sendsOn } from './composing';
 import classes from './conversations.module.css';
+import { TemplateComposer } from './template-composer';
 
 type ComposerProps = { conversation: Conversation; text: string; onText: (text: string) => void };
 
@@ -25,6 +30,8 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
     onSettled: () => conversationsChanged(client),
   });
   const problem = send.error ? toProblem(send.error) : null;
+  const zone = useZone();
+  const open = takesFreeText(conversation, useNow());
   const submit = () => {
     if (!sendable(text) || send.isPending) return;
     send.mutate({ params: { path: { id: conversation.id } }, body: { body: text.trim() } });
@@ -40,6 +47,23 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
           </AnchorLink>
         )}
       </Alert>
+    );
+  }
+  if (!open) {
+    return (
+      <>
+        <Alert
+          color="gray"
+          variant="light"
+          icon={<IconBrandWhatsapp size={18} />}
+          p="xs"
+          mb="xs"
+          data-testid="window-closed"
+        >
+          More than 24 hours have passed since they last wrote: WhatsApp takes only approved templates now.
+        </Alert>
+        <TemplateComposer conversation={conversation} />
+      </>
     );
   }
   return (
@@ -67,9 +91,15 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
           submit();
         }}
       />
+      <TextCheck text={text} channel={conversation.channel} onText={onText} />
       <div className={classes.composeFoot}>
         <div id={hintId} className={classes.composeHint}>
           <TextLength text={text} limit={LIMIT} />
+          {conversation.window_until && (
+            <span data-testid="window-open">
+              WhatsApp takes free text until {formatDateTime(conversation.window_until, zone)}.
+            </span>
+          )}
           {conversation.mode === 'bot' && (
             <span>Your text takes the conversation over: the assistant keeps quiet until you release it.</span>
           )}

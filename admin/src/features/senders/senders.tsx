@@ -15,6 +15,7 @@ import { Card, Page } from '@/components/page';
 import { PhoneNumber } from '@/components/person';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { channel } from '@/lib/labels';
+import { PricesCard } from './prices';
 import classes from './senders.module.css';
 
 const SERVICE = /^MG[0-9a-fA-F]{32}$/;
@@ -228,6 +229,7 @@ export function SendersPage() {
           <LoadMore query={query} />
         </ListState>
       </Card>
+      <PricesCard />
       <Modal
         opened={edited !== undefined}
         onClose={close}
