@@ -1,11 +1,16 @@
 import { expect, newPerson, say, shownNumber, test } from './support';
 
-test('a text is looked at while it is written: what makes it dear, what it costs, which answers get lost', async ({ page }) => {
+test('a text is looked at while it is written: what makes it dear, what it costs, which answers get lost', async ({
+  page,
+}) => {
   const number = await newPerson(page);
   await say(page, 'hello');
   await expect(page.getByTestId('phone-thread').getByTestId('message-outbound')).toHaveCount(1);
   await page.goto('/admin/conversations');
-  await page.getByTestId('conversation-row').filter({ hasText: shownNumber(number) }).click();
+  await page
+    .getByTestId('conversation-row')
+    .filter({ hasText: shownNumber(number) })
+    .click();
 
   const composer = page.getByTestId('composer');
   await composer.fill(`It’s ready – come by when you like. ${'We are open until five. '.repeat(3)}`);
@@ -22,16 +27,19 @@ test('a text is looked at while it is written: what makes it dear, what it costs
   await composer.fill('Reply C to confirm your visit.');
   await expect(page.getByTestId('text-keyword')).toBeHidden();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await expect(page.getByRole('region', { name: 'Messages' }).getByText('Reply C to confirm your visit.')).toBeVisible();
+  await expect(
+    page.getByRole('region', { name: 'Messages' }).getByText('Reply C to confirm your visit.'),
+  ).toBeVisible();
 });
 
 test('an answer that would lose a customer cannot be kept', async ({ page }) => {
   await page.goto('/admin/knowledge');
-  await page.getByRole('button', { name: /New entry|Add/ }).first().click();
-  await page.getByLabel('Title').fill('Cancelling');
-  await page.getByLabel('Answer in English').fill('Reply CANCEL to cancel your visit.');
-  await page.getByRole('button', { name: /^(Add|Save)/ }).last().click();
-  await expect(page.getByText(/takes this answer for an opt-out and blocks the customer/)).toBeVisible();
+  await page.getByRole('link', { name: 'New entry' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Title').fill('Cancelling');
+  await form.getByLabel('Answer in English').fill('Reply CANCEL to cancel your visit.');
+  await form.getByRole('button', { name: /^(Add|Save)/ }).click();
+  await expect(form.getByText(/takes this answer for an opt-out and blocks the customer/)).toBeVisible();
 });
 
 test('a WhatsApp template is added, changed and deleted', async ({ page }) => {

@@ -39,7 +39,8 @@ export const contactsChanged = conversationsChanged;
 export const sendersChanged = (client: QueryClient) => outdated(client, ['/api/senders']);
 export const templatesChanged = (client: QueryClient) => outdated(client, ['/api/whatsapp-templates']);
 /** Looks at texts that are being written hold the price. */
-export const pricesChanged = (client: QueryClient) => outdated(client, ['/api/message-prices', '/api/messages/preview']);
+export const pricesChanged = (client: QueryClient) =>
+  outdated(client, ['/api/message-prices', '/api/messages/preview']);
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
 export const webhooksChanged = (client: QueryClient) =>
   outdated(client, [

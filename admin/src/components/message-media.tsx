@@ -26,11 +26,9 @@ function One({ media, n }: { media: MessageMedia; n: number }) {
     );
   }
   if (kind === 'audio') {
-    // biome-ignore lint/a11y/useMediaCaption: there is no transcript of what a contact sends
     return <audio className={classes.sound} controls preload="none" aria-label={`Attachment ${n + 1}`} {...shared} />;
   }
   if (kind === 'video') {
-    // biome-ignore lint/a11y/useMediaCaption: there is no transcript of what a contact sends
     return <video className={classes.image} controls preload="none" aria-label={`Attachment ${n + 1}`} {...shared} />;
   }
   return <Link media={media} n={n} />;

@@ -8,5 +8,10 @@ it('shows pictures, sound and film, and links to the rest', () => {
     'audio',
     'video',
   ]);
-  expect(['image/svg+xml', 'image/heic', 'application/pdf', ''].map(mediaKind)).toEqual(['file', 'file', 'file', 'file']);
+  expect(['image/svg+xml', 'image/heic', 'application/pdf', ''].map(mediaKind)).toEqual([
+    'file',
+    'file',
+    'file',
+    'file',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import cases from './segments.cases.json';
 import { characterCount, countSegments, lengthWords, smsSegments } from './segments';
+import cases from './segments.cases.json';
 
 describe('the parts of a text', () => {
   const parts = (text: string) => smsSegments(text).segments;
@@ -44,5 +44,6 @@ it('says how long a text is, and whether it is too long', () => {
   expect(lengthWords('hello', 480)).toEqual({ text: '5 / 480 characters, 1 SMS', over: false, hint: '' });
   expect(lengthWords('', 480).text).toBe('0 / 480 characters');
   expect(lengthWords('a'.repeat(481), 480).over).toBe(true);
+  expect(lengthWords('¡Está!', 480, true)).toEqual({ text: '6 / 480 characters', over: false, hint: '' });
   expect(lengthWords('¡Está!', 480).hint).toMatch(/70 to an SMS/);
 });

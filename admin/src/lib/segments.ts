@@ -48,9 +48,10 @@ export function smsSegments(text: string): { segments: number; unicode: boolean 
 export const characterCount = (text: string): number => [...text].length;
 
 /** "42 / 480 characters, 1 SMS", and why it is more than expected when a character forces the wider encoding. */
-export function lengthWords(text: string, limit: number): { text: string; over: boolean; hint: string } {
+export function lengthWords(text: string, limit: number, whole = false): { text: string; over: boolean; hint: string } {
   const count = characterCount(text);
   const { segments, unicode } = smsSegments(text);
+  if (whole) return { text: `${count} / ${limit} characters`, over: count > limit, hint: '' };
   return {
     text: `${count} / ${limit} characters${segments > 0 ? `, ${segments} SMS` : ''}`,
     over: count > limit,

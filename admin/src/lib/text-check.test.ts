@@ -8,7 +8,7 @@ const preview = (more: Partial<TextPreview> = {}): TextPreview => ({
   characters: 80,
   longest: 1600,
   segments: { encoding: 'ucs2', parts: 2, units: 80, left_in_part: 54, culprits: [culprit('’', 'curly apostrophe')] },
-  plain: { text: 'It\'s', parts: 1, saved: 1 },
+  plain: { text: "It's", parts: 1, saved: 1 },
   cost: null,
   plain_cost: null,
   keywords: [],
@@ -23,7 +23,9 @@ it('names the character that makes a text dear', () => {
     ...preview().segments,
     culprits: ['a', 'b', 'c', 'd'].map((c) => culprit(c, 'emoji')),
   };
-  expect(culpritWords(preview({ segments, plain: null }))).toMatch(/^a \(emoji\), b \(emoji\), c \(emoji\) and others make this 2 SMS:/);
+  expect(culpritWords(preview({ segments, plain: null }))).toMatch(
+    /^a \(emoji\), b \(emoji\), c \(emoji\) and others make this 2 SMS:/,
+  );
 });
 
 it('says what a text costs, and what plain characters save', () => {

@@ -15,9 +15,12 @@ export function culpritWords(preview: TextPreview): string {
 }
 
 const money = (amount: number, currency: string): string =>
-  new Intl.NumberFormat('en-US', { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 4 }).format(
-    amount,
-  );
+  new Intl.NumberFormat('en-US', {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 4,
+  }).format(amount);
 
 /** "About $0.0237, or $0.0079 with plain characters"; nothing where the organization gave no price. */
 export function costWords(preview: TextPreview): string {

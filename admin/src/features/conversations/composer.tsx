@@ -94,7 +94,7 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
       <TextCheck text={text} channel={conversation.channel} onText={onText} />
       <div className={classes.composeFoot}>
         <div id={hintId} className={classes.composeHint}>
-          <TextLength text={text} limit={LIMIT} />
+          <TextLength text={text} limit={LIMIT} whole={conversation.channel === 'whatsapp'} />
           {conversation.window_until && (
             <span data-testid="window-open">
               WhatsApp takes free text until {formatDateTime(conversation.window_until, zone)}.

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, TextInput } from '@mantine/core';
+import { Box, Button, Group, NumberInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
@@ -53,7 +53,7 @@ function PricesForm({ prices }: { prices: MessagePrices }) {
       )}
       noValidate
     >
-      <Group align="flex-start" gap="md">
+      <Group align="flex-end" gap="md">
         <TextInput label="Currency" w={110} maxLength={3} {...form.getInputProps('currency')} />
         {FIELDS.map(([name, label, description]) => (
           <NumberInput
@@ -84,8 +84,10 @@ export function PricesCard() {
   const { data } = api.useQuery('get', '/api/message-prices');
   if (!data) return null;
   return (
-    <Card title="What a text costs">
-      <PricesForm prices={data} />
-    </Card>
+    <Box mt="lg">
+      <Card title="What a text costs">
+        <PricesForm prices={data} />
+      </Card>
+    </Box>
   );
 }

@@ -80,7 +80,7 @@ export function TemplateForm({ template, onClose }: { template: WhatsappTemplate
             maxRows={10}
             {...form.getInputProps('body')}
           />
-          <TextLength text={form.values.body} limit={1600} />
+          <TextLength text={form.values.body} limit={1600} whole />
           {variables.length > 0 && <small> · fills in {variables.map((name) => `{{${name}}}`).join(', ')}</small>}
         </div>
         <Group grow align="flex-start">

@@ -71,12 +71,7 @@ function Row({ template, onEdit }: { template: WhatsappTemplate; onEdit: () => v
 export function WhatsappTemplatesPage() {
   const writes = useMay('campaigns.write');
   const [edited, setEdited] = useState<WhatsappTemplate | 'new'>();
-  const query = api.useInfiniteQuery(
-    'get',
-    '/api/whatsapp-templates',
-    { params: { query: { limit: 50 } } },
-    keyset,
-  );
+  const query = api.useInfiniteQuery('get', '/api/whatsapp-templates', { params: { query: { limit: 50 } } }, keyset);
   const templates = query.data?.pages.flatMap((page) => page.items) ?? [];
   const close = () => setEdited(undefined);
   return (
