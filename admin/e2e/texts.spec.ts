@@ -32,6 +32,29 @@ test('a text is looked at while it is written: what makes it dear, what it costs
   ).toBeVisible();
 });
 
+test('a picture goes with a text by its address', async ({ page }) => {
+  const number = await newPerson(page);
+  await say(page, 'hello');
+  await expect(page.getByTestId('phone-thread').getByTestId('message-outbound')).toHaveCount(1);
+  await page.goto('/admin/conversations');
+  await page
+    .getByTestId('conversation-row')
+    .filter({ hasText: shownNumber(number) })
+    .click();
+  await page.getByRole('button', { name: 'Attach a picture or file' }).click();
+  const send = page.getByRole('button', { name: 'Send', exact: true });
+  await page.getByLabel('Address of a picture or file').fill('http://example.com/map.png');
+  await expect(send).toBeDisabled();
+  await page.getByLabel('Address of a picture or file').fill('https://example.com/map.png');
+  await send.click();
+  const thread = page.getByRole('region', { name: 'Messages' });
+  await expect(thread.getByTestId('message-media').getByRole('link')).toHaveAttribute(
+    'href',
+    'https://example.com/map.png',
+  );
+  await expect(page.getByLabel('Address of a picture or file')).toBeHidden();
+});
+
 test('an answer that would lose a customer cannot be kept', async ({ page }) => {
   await page.goto('/admin/knowledge');
   await page.getByRole('link', { name: 'New entry' }).click();

@@ -276,8 +276,12 @@ fn asked_for(tokens: &[Token], at: usize) -> Option<(&'static str, Class)> {
     // "C to confirm or CANCEL to cancel", "(YES/NO)", "YES to confirm".
     let begins = at == 0 || token.begins_sentence() || token.before.contains([':', ',', '/', '(', '|', '-', '–', '—']);
     let after_or = at > 0 && ORS.contains(&tokens[at - 1].folded.as_str());
+    // "YES: I'm coming" is an offer, "INFO: closed on Monday" and "START - END" are not.
+    let answer = class == Class::Yes || word == "CANCEL";
     let has_purpose = next.is_some_and(|n| {
-        n.before.contains(['=', ':', '/', '-', '–', '—']) || n.before == " " && FORS.contains(&n.folded.as_str())
+        n.before.contains('=')
+            || answer && n.before.contains([':', '/', '-', '–', '—'])
+            || n.before == " " && FORS.contains(&n.folded.as_str())
     });
     let offered = marked && has_purpose && (begins || after_or);
     (asked || offered || chosen_from(tokens, at, class)).then_some((word, class))
@@ -520,6 +524,10 @@ mod tests {
             "Yes! We are open. Stop by any time.",
             "The quit smoking course ends in May; info at the desk.",
             "Your text help line is open.",
+            "INFO: we are closed on Monday.",
+            "START - END: 9 to 5",
+            "Yes.",
+            "YES, we do.",
         ] {
             assert_eq!(words(text), [""; 0], "{text}");
         }

@@ -84,7 +84,9 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
 
 /// Puts the template of a text in the place of its words where WhatsApp would refuse those by now.
 async fn template_for_closed_window(tx: &mut Tx, row: &mut OutboundRow) -> Result<(), sqlx::Error> {
-    let fresh = row.status == MessageStatus::Queued && row.handed_at.is_none();
+    let fresh = row.provider_sid.is_none()
+        && row.handed_at.is_none()
+        && (row.status == MessageStatus::Queued || row.given_up());
     if let Some(Json(content)) = &mut row.content
         && fresh
         && content.when == When::OutsideWindow

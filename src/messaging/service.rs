@@ -44,6 +44,8 @@ pub struct InboundText {
     pub media: Vec<MediaItem>,
     /// Twilio's Advanced Opt-Out already answered: STOP, START or HELP.
     pub opt_out_type: Option<String>,
+    /// What the contact calls themselves on WhatsApp.
+    pub profile_name: Option<String>,
     /// All fields as they came.
     pub raw: serde_json::Value,
 }
@@ -60,6 +62,9 @@ pub(super) async fn receive(
         return Ok(None);
     }
     let contact = contacts::see(tx, &text.from, now).await?;
+    if let Some(name) = &text.profile_name {
+        contacts::note_profile_name(tx, contact.id, name).await?;
+    }
     let thread = store::hear_in_conversation(tx, contact.id, sender.id).await?;
     let conversation = thread.id;
     store::insert_message(
@@ -100,7 +105,7 @@ pub(super) async fn receive_simulated(
     };
     let provider_sid = format!("SIM{}", MessageId::new(tx.clock()).0.simple());
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
-    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, raw };
+    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, profile_name: None, raw };
     match receive(tx, &sender, &text).await? {
         Some(id) => reading::message(tx, id).await,
         None => Ok(None),

@@ -133,7 +133,10 @@ async fn queue(
     writer: Writer,
 ) -> Result<Message, TakeoverError> {
     let content = content(tx, words, sender.channel).await?;
-    let last_inbound_at = store::whatsapp::last_inbound_at(tx, conversation_id).await?;
+    let last_inbound_at = match sender.channel {
+        ChannelKind::Whatsapp => store::whatsapp::last_inbound_at(tx, conversation_id).await?,
+        _ => None,
+    };
     if handing(sender.channel, content.as_ref(), last_inbound_at, tx.clock().now()) == Handing::OutsideWindow {
         return Err(TakeoverError::OutsideWindow);
     }

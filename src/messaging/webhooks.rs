@@ -222,6 +222,12 @@ fn parse_address(text: &str) -> Result<(ChannelKind, String), Problem> {
     if right { Ok((channel, number.to_owned())) } else { Err(malformed_field("To", "invalid", "is not an address")) }
 }
 
+/// One line of at most 80 characters, whatever they put into their profile.
+fn profile_name(name: &str) -> String {
+    let line: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Problem> {
     let sid = form.required(&["MessageSid", "SmsMessageSid", "SmsSid"])?;
     if sid.len() > 64 || !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -246,6 +252,7 @@ fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Prob
         body,
         media: media.collect(),
         opt_out_type: form.get("OptOutType").map(str::to_uppercase),
+        profile_name: form.get("ProfileName").map(profile_name).filter(|name| !name.is_empty()),
         raw: form.as_json(),
     };
     Ok((channel, to, text))

@@ -2709,6 +2709,8 @@ export interface components {
              * @example +14155550101
              */
             phone_number: string;
+            /** @description What they call themselves on WhatsApp; staff may take it as their name. */
+            profile_name?: string | null;
             /** @description Lower case, each once. */
             tags: string[];
             /** @description IANA zone; null where only the organization's is known. */
@@ -4075,6 +4077,8 @@ export interface components {
                  * @example +14155550101
                  */
                 phone_number: string;
+                /** @description What they call themselves on WhatsApp; staff may take it as their name. */
+                profile_name?: string | null;
                 /** @description Lower case, each once. */
                 tags: string[];
                 /** @description IANA zone; null where only the organization's is known. */

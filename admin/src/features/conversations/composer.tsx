@@ -1,7 +1,7 @@
-import { Alert, Button, Kbd, Textarea } from '@mantine/core';
-import { IconBrandWhatsapp, IconLock, IconSend2 } from '@tabler/icons-react';
+import { ActionIcon, Alert, Button, Kbd, Textarea, TextInput } from '@mantine/core';
+import { IconBrandWhatsapp, IconLock, IconPaperclip, IconSend2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { api } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
@@ -13,7 +13,7 @@ import { TextCheck } from '@/components/text-check';
 import { TextLength } from '@/components/text-length';
 import { takesFreeText } from '@/lib/templates';
 import { formatDateTime } from '@/lib/time';
-import { blockedReason, LIMIT, sendable, sendsOn } from './composing';
+import { attachable, blockedReason, LIMIT, sendable, sendsOn } from './composing';
 import classes from './conversations.module.css';
 import { TemplateComposer } from './template-composer';
 
@@ -23,18 +23,25 @@ type ComposerProps = { conversation: Conversation; text: string; onText: (text: 
 export function Composer({ conversation, text, onText }: ComposerProps) {
   const client = useQueryClient();
   const hintId = useId();
+  /** Address of a picture or other file that goes with the text; null: none is wanted. */
+  const [file, setFile] = useState<string | null>(null);
   const blocked = blockedReason(conversation.contact_status, useMay('messages.send'));
   const send = api.useMutation('post', '/api/conversations/{id}/messages', {
-    onSuccess: () => onText(''),
+    onSuccess: () => {
+      onText('');
+      setFile(null);
+    },
     // A refusal for consent is news about the conversation, too.
     onSettled: () => conversationsChanged(client),
   });
   const problem = send.error ? toProblem(send.error) : null;
   const zone = useZone();
   const open = takesFreeText(conversation, useNow());
+  const ready = file === null ? sendable(text) : attachable(file) && (text.trim() === '' || sendable(text));
   const submit = () => {
-    if (!sendable(text) || send.isPending) return;
-    send.mutate({ params: { path: { id: conversation.id } }, body: { body: text.trim() } });
+    if (!ready || send.isPending) return;
+    const body = file === null ? { body: text.trim() } : { body: text.trim() || undefined, media: [file.trim()] };
+    send.mutate({ params: { path: { id: conversation.id } }, body });
   };
 
   if (blocked) {
@@ -83,7 +90,7 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
         data-testid="composer"
         value={text}
         readOnly={send.isPending}
-        error={problem && (problem.field('body') ?? problem.message)}
+        error={problem && !problem.field('media') && (problem.field('body') ?? problem.message)}
         onChange={(event) => onText(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (!sendsOn(event) || event.nativeEvent.isComposing) return;
@@ -91,10 +98,26 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
           submit();
         }}
       />
-      <TextCheck text={text} channel={conversation.channel} onText={onText} />
+      {file !== null && (
+        <TextInput
+          mt={6}
+          size="xs"
+          type="url"
+          label="Address of a picture or file"
+          description="Anybody must be able to open it: your provider fetches it from there."
+          placeholder="https://…"
+          maxLength={2000}
+          data-autofocus
+          value={file}
+          readOnly={send.isPending}
+          error={problem?.field('media')}
+          onChange={(event) => setFile(event.currentTarget.value)}
+        />
+      )}
+      <TextCheck text={text} channel={conversation.channel} media={file !== null} onText={onText} />
       <div className={classes.composeFoot}>
         <div id={hintId} className={classes.composeHint}>
-          <TextLength text={text} limit={LIMIT} whole={conversation.channel === 'whatsapp'} />
+          <TextLength text={text} limit={LIMIT} whole={conversation.channel === 'whatsapp' || file !== null} />
           {conversation.window_until && (
             <span data-testid="window-open">
               WhatsApp takes free text until {formatDateTime(conversation.window_until, zone)}.
@@ -104,6 +127,16 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
             <span>Your text takes the conversation over: the assistant keeps quiet until you release it.</span>
           )}
         </div>
+        <ActionIcon
+          variant={file === null ? 'default' : 'light'}
+          size={34}
+          aria-label={file === null ? 'Attach a picture or file' : 'Attach nothing'}
+          aria-pressed={file !== null}
+          disabled={send.isPending}
+          onClick={() => setFile(file === null ? '' : null)}
+        >
+          <IconPaperclip size={17} />
+        </ActionIcon>
         <span className={classes.keys} aria-hidden="true">
           <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">Enter</Kbd>
         </span>
@@ -112,7 +145,7 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
           size="sm"
           leftSection={<IconSend2 size={16} />}
           loading={send.isPending}
-          disabled={!sendable(text)}
+          disabled={!ready}
         >
           Send
         </Button>
