@@ -97,8 +97,7 @@ async fn templates_are_kept_as_approved() {
     app.api("DELETE", &path, None).await.expect(204);
     app.api("DELETE", &path, None).await.expect(404);
     let actions = audited(&app).await;
-    let own: Vec<&str> =
-        actions.iter().map(String::as_str).filter(|a| a.starts_with("whatsapp_template.")).collect();
+    let own: Vec<&str> = actions.iter().map(String::as_str).filter(|a| a.starts_with("whatsapp_template.")).collect();
     assert_eq!(own.len(), 5, "two added, one changed, one deleted here, one added elsewhere: {own:?}");
 }
 
