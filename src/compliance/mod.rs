@@ -2,6 +2,7 @@
 
 mod api;
 mod deadline;
+pub mod guard;
 mod hearing;
 mod imports;
 mod jobs;

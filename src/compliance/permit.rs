@@ -104,6 +104,8 @@ pub struct PermitRequest {
     /// Their own zone, IANA name.
     pub timezone: Option<String>,
     pub postal_code: Option<String>,
+    /// WhatsApp would refuse it: words of our own, more than 24 hours after their last text.
+    pub outside_window: bool,
     /// When they were handed the last marketing texts, latest first.
     pub marketed: Vec<DateTime<Utc>>,
     /// The hours of the installation's operator.
@@ -124,6 +126,8 @@ pub enum Refusal {
     BadNumber,
     /// They never agreed to be texted, or not for this.
     NoConsent,
+    /// By WhatsApp, in words of our own, and they have not written for too long.
+    OutsideWindow,
     /// It waited for too long.
     Expired,
     /// No minute before its deadline is lawful where they may be.
@@ -142,6 +146,7 @@ impl Refusal {
             Self::DoNotCall => "do_not_call",
             Self::BadNumber => "bad_number",
             Self::NoConsent => "no_consent",
+            Self::OutsideWindow => "outside_window",
             Self::Expired => "expired",
             Self::NoLegalWindow => quiet_hours::Outcome::NO_LEGAL_WINDOW,
             Self::FrequencyCap => "frequency_cap",
@@ -157,6 +162,9 @@ impl Refusal {
             Self::DoNotCall => "Not sent: the number is on a do-not-call list.",
             Self::BadNumber => "Not sent: the carrier says that no text arrives at this number.",
             Self::NoConsent => "Not sent: the contact has not agreed to such texts.",
+            Self::OutsideWindow => {
+                "Not sent: WhatsApp takes free text only within 24 hours of the contact's last message. Use an approved template."
+            }
             Self::Expired => "Not sent: it could not be sent before its deadline.",
             Self::NoLegalWindow => "Not sent: no minute before its deadline is lawful where the contact may be.",
             Self::FrequencyCap => {
@@ -275,6 +283,11 @@ impl Hearing {
         }
         if let Some(refusal) = self.consent(tx, request.contact_id, request.channel).await? {
             return Ok(refusal.into());
+        }
+        if request.outside_window {
+            let says = "They last wrote by WhatsApp more than 24 hours ago, and it is no approved template.";
+            self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, says));
+            return Ok(Refusal::OutsideWindow.into());
         }
         self.hours(tx, request).await
     }

@@ -8,7 +8,7 @@ mod store;
 pub use api::router;
 pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
 pub use store::{
-    Seen, find, get, lock, lock_any,
+    Seen, find, get, lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},
     see, set_language, set_opt_in_status, set_under_review,
 };

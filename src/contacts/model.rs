@@ -100,6 +100,8 @@ pub struct Contact {
     pub under_review: bool,
     /// Their last text to us.
     pub last_message_at: Option<DateTime<Utc>>,
+    /// What they call themselves on WhatsApp; staff may take it as their name.
+    pub profile_name: Option<String>,
     /// Put away by staff; their next text brings them back.
     pub archived_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,

@@ -38,6 +38,20 @@ pub async fn see(tx: &mut Tx, phone: &PhoneNumber, now: DateTime<Utc>) -> Result
     .await
 }
 
+/// Notes what a contact calls themselves on WhatsApp.
+pub async fn note_profile_name(tx: &mut Tx, id: ContactId, name: &str) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE contacts SET profile_name = $3 WHERE organization_id = $1 AND id = $2 AND profile_name IS DISTINCT FROM $3",
+        organization.0,
+        id.0,
+        name,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
 /// Locks the contact for the rest of the transaction and reads it. Taken before the conversation's lock, as receiving a text does.
 pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
     let organization = tx.organization_id();
@@ -45,7 +59,7 @@ pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
         Contact,
         r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
-                  opt_in_status AS "opt_in_status: _", last_message_at, archived_at, created_at, version
+                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version
            FROM contacts WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
         organization.0,
         id.0,
@@ -171,7 +185,7 @@ pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Er
         Contact,
         r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
-                  opt_in_status AS "opt_in_status: _", last_message_at, archived_at, created_at, version
+                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version
            FROM contacts WHERE organization_id = $1 AND id = $2"#,
         organization.0,
         id.0,
@@ -254,7 +268,7 @@ pub(super) const ORDERS: &[SortKey] = &[
 
 pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
     let columns = "id, phone_number, first_name, last_name, email, timezone, postal_code, language, notes, lifecycle_stage, tags, custom, \
-                   under_review, opt_in_status, last_message_at, archived_at, created_at, version";
+                   under_review, opt_in_status, last_message_at, profile_name, archived_at, created_at, version";
     let mut list = List::new(tx, order, "id", columns, "contacts", "organization_id");
     list.search(&["phone_number", "concat_ws(' ', first_name, last_name)", "email"], filter.text);
     list.filter("phone_number = ", filter.phone_number.map(str::to_owned));

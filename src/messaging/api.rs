@@ -1,8 +1,13 @@
 //! Conversations, answering in person, and texting from the simulator. Messages by themselves and senders have a file each.
 
 mod credentials;
+mod media;
 mod messages;
+mod preview;
 mod senders;
+mod templates;
+
+use std::collections::BTreeMap;
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
@@ -10,10 +15,12 @@ use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    media::{MOST, MediaItem, checked_url},
     model::{Conversation, Message, Mode},
+    segments::LONGEST,
     service,
     store::reading::{self, ConversationFilter, MessageFilter},
-    takeover::{self, TakeoverError},
+    takeover::{self, TakeoverError, TemplateUse, Words},
 };
 use crate::{
     accounts::{self, Change, Staff},
@@ -21,7 +28,7 @@ use crate::{
     platform::{
         db::Tx,
         http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, Versioned},
-        ids::{ContactId, ConversationId, UserId},
+        ids::{ContactId, ConversationId, UserId, WhatsappTemplateId},
         phone::PhoneNumber,
         problem::{Code, Problem, ProblemDocument},
     },
@@ -30,6 +37,9 @@ use crate::{
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(messages::router())
+        .merge(preview::router())
+        .merge(media::router())
+        .merge(templates::router())
         .merge(senders::router())
         .merge(credentials::router())
         .routes(routes!(list_conversations))
@@ -174,6 +184,20 @@ impl From<TakeoverError> for Problem {
                 Code::NoSender,
                 "No sender for this channel is in use: add one, or resume one that is paused.",
             ),
+            TakeoverError::NoSuchTemplate => Self::not_found("template"),
+            TakeoverError::TemplateNotApproved => {
+                Self::new(Code::NotApproved, "Only a template that WhatsApp approved can be sent.")
+            }
+            TakeoverError::TemplateFault(fault) => {
+                Self::invalid_field("template", "invalid", format!("the template {fault}"))
+            }
+            TakeoverError::TemplateElsewhere => {
+                Self::invalid_field("template", "mismatch", "templates are sent by WhatsApp only")
+            }
+            TakeoverError::Refused(Refusal::OutsideWindow) => Self::new(
+                Code::OutsideWindow,
+                "More than 24 hours have passed since they last wrote by WhatsApp. Send an approved template.",
+            ),
             TakeoverError::NotCancelable => {
                 Self::new(Code::NotCancelable, "Only a text that waits to be handed over can be taken back.")
             }
@@ -215,26 +239,70 @@ async fn human_until(core: &Core, tx: &mut Tx) -> Result<DateTime<Utc>, sqlx::Er
 /// The text without NUL, which Postgres cannot hold.
 fn checked_body(text: &str) -> Result<String, Problem> {
     let body = text.replace('\0', "");
-    if !(1..=1600).contains(&body.chars().count()) || body.trim().is_empty() {
+    if !(1..=LONGEST).contains(&body.chars().count()) || body.trim().is_empty() {
         return Err(Problem::invalid_field("body", "invalid_length", "must have 1 to 1600 characters"));
     }
     Ok(body)
 }
 
+/// A WhatsApp template, filled in.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TemplateToSend {
+    id: WhatsappTemplateId,
+    /// A value for each variable of the template, by name: one line of at most 500 characters.
+    #[serde(default)]
+    #[schema(example = json!({ "1": "Ana", "2": "Friday at 3 PM" }))]
+    variables: BTreeMap<String, String>,
+}
+
+/// What staff sends, checked: words, files, a template.
+fn checked_words(body: Option<&str>, media: &[String], template: Option<TemplateToSend>) -> Result<Words, Problem> {
+    let body = match body {
+        Some(body) if !body.is_empty() || media.is_empty() && template.is_none() => checked_body(body)?,
+        None if media.is_empty() && template.is_none() => {
+            return Err(Problem::invalid_field(
+                "body",
+                "missing",
+                "is needed where neither media nor a template is sent",
+            ));
+        }
+        _ => String::new(),
+    };
+    if media.len() > MOST {
+        return Err(Problem::invalid_field("media", "too_many", "must be at most 10"));
+    }
+    if !media.is_empty() && template.is_some() {
+        return Err(Problem::invalid_field("media", "mismatch", "a template brings its own media"));
+    }
+    let media = media.iter().map(|url| {
+        let url = checked_url(url).map_err(|fault| Problem::invalid_field("media", "invalid", fault.to_string()))?;
+        Ok(MediaItem { url, content_type: String::new() })
+    });
+    let template = template.map(|t| TemplateUse { id: t.id, variables: t.variables });
+    Ok(Words { body, media: media.collect::<Result<_, Problem>>()?, template })
+}
+
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct StaffText {
-    /// 1 to 1600 characters.
-    #[schema(example = "Sure, bring it along!")]
-    body: String,
+    /// 1 to 1600 characters. May be left out where media or a template is sent.
+    #[schema(example = "Sure, bring it along!", min_length = 1, max_length = 1600)]
+    body: Option<String>,
+    /// Up to 10 pictures or other files: https addresses that the provider fetches them from, 5 MB together.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    media: Vec<String>,
+    /// By WhatsApp: the template to send; with a body, only where WhatsApp's window is closed by the time it leaves.
+    template: Option<TemplateToSend>,
 }
 
 /// Answer in person. From here on the assistant is silent in the conversation, until it is released or staff has been quiet long enough.
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "conversations", params(("id" = ConversationId, Path)),
     request_body = StaffText, responses(
     (status = 201, description = "The text, queued to be sent", body = Message),
-    (status = 404, description = "No such conversation", body = ProblemDocument),
-    (status = 409, description = "The contact may not be texted", body = ProblemDocument),
+    (status = 404, description = "No such conversation or template", body = ProblemDocument),
+    (status = 409, description = "The contact may not be texted, or not with this", body = ProblemDocument),
 ))]
 async fn write_message(
     State(core): State<Core>,
@@ -242,10 +310,10 @@ async fn write_message(
     Path(id): Path<ConversationId>,
     Json(text): Json<StaffText>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
-    let body = checked_body(&text.body)?;
+    let words = checked_words(text.body.as_deref(), &text.media, text.template)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let until = human_until(&core, &mut tx).await?;
-    let message = takeover::write(&mut tx, id, staff.user_id(), &body, until).await?;
+    let message = takeover::write(&mut tx, id, staff.user_id(), &words, until).await?;
     staff.audit(&mut tx, Change::created("message", message.id.0, &message)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(message)))

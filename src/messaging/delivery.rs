@@ -5,11 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
 use url::Url;
 
 use super::{
-    channels::{Accepted, Channel, Channels, Outgoing, SendError},
+    channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError},
     credentials, health,
     jobs::PollDelivery,
     lessons,
@@ -19,6 +20,7 @@ use super::{
     reports::{self, News},
     rules::{advance, status_from_twilio},
     store::{self, OutboundRow, Progress, attempts, personal},
+    whatsapp::{self, Handing, When},
 };
 use crate::{
     compliance::{self, Decided, PermitRequest, Purpose, SendPermit, Verdict},
@@ -81,11 +83,12 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
         Turn::Waits(settled) => return Ok(settled),
     };
     let mut tx = core.db.tenant(job.organization_id).await?;
-    let Some(row) = store::lock_outbound(&mut tx, id).await? else {
+    let Some(mut row) = store::lock_outbound(&mut tx, id).await? else {
         // Erased since: nothing leaves any more.
         let settled = job.settle(&mut tx).await?;
         return finish(tx, settled).await;
     };
+    template_for_closed_window(&mut tx, &mut row).await?;
     let channel = channel_of(&mut tx, core, channels, &row).await?;
     if let Some(settled) = health::wait_while_paused(&mut tx, job, &row).await? {
         channels.rates.give_back(grant);
@@ -141,6 +144,28 @@ async fn note_unknown(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// What of the text WhatsApp would take now.
+fn handing(row: &OutboundRow, now: DateTime<Utc>) -> Handing {
+    whatsapp::handing(row.channel, row.content.as_deref(), row.last_inbound_at, now)
+}
+
+/// Puts the template of a text in the place of its words where WhatsApp would refuse those by now.
+async fn template_for_closed_window(tx: &mut Tx, row: &mut OutboundRow) -> Result<(), sqlx::Error> {
+    let fresh = row.provider_sid.is_none()
+        && row.handed_at.is_none()
+        && (row.status == MessageStatus::Queued || row.given_up());
+    if fresh
+        && handing(row, tx.clock().now()) == Handing::Template
+        && let Some(Json(content)) = &mut row.content
+        && content.when == When::OutsideWindow
+    {
+        content.when = When::Always;
+        row.body.clone_from(&content.text);
+        store::whatsapp::become_template(tx, row.id).await?;
+    }
+    Ok(())
+}
+
 async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<QuietHours>) -> Result<Next, JobError> {
     let may_have_left =
         row.provider_sid.is_none() && row.handed_at.is_some() && row.standing() == MessageStatus::Sending;
@@ -163,6 +188,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
         unread_since: row.unread_since,
         timezone: row.timezone.clone(),
         postal_code: row.postal_code.clone(),
+        outside_window: handing(row, tx.clock().now()) == Handing::OutsideWindow,
         marketed: if row.purpose == Purpose::Marketing {
             store::marketed(tx, row.contact_id).await?
         } else {
@@ -197,6 +223,12 @@ pub(super) fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
         from: row.sender_address.clone(),
         messaging_service_sid: row.messaging_service_sid.clone(),
         body: row.body.clone(),
+        media: row.media.iter().map(|item| item.url.clone()).collect(),
+        content: row
+            .content
+            .as_ref()
+            .filter(|c| c.when == When::Always)
+            .map(|content| OutgoingContent { sid: content.sid.clone(), variables: content.variables.clone() }),
         status_callback: status_callback(config, row.id),
     }
 }
@@ -390,6 +422,7 @@ async fn record_refused(
     if let Some(meaning) = outcomes::meaning(code) {
         lessons::learn(tx, &row, outcomes::consequence(meaning.class, Said::Instead).lesson, code).await?;
     }
+    reports::heed_closed_window(tx, id, Some(code)).await?;
     tracing::warn!(message.id = %id, provider.code = code, "delivery.refused");
     events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
     Ok(settled)

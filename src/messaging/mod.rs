@@ -8,18 +8,22 @@ mod health;
 mod in_flight;
 mod jobs;
 mod lessons;
+mod media;
 mod model;
 mod outcomes;
+mod prices;
 mod rates;
 mod reconcile;
 mod reports;
 pub mod routing;
 mod rules;
+mod segments;
 mod service;
 mod signature;
 mod store;
 mod takeover;
 mod webhooks;
+mod whatsapp;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
@@ -28,10 +32,14 @@ pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
     send_message_died,
 };
-pub use model::{Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, WaitingReason};
+pub use media::{MediaItem, MediaView};
+pub use model::{
+    Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, TemplateApproval, TemplateCategory,
+    WaitingReason, WhatsappTemplate,
+};
 pub use rates::{ACCOUNT_PER_SECOND, Rates};
 pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};
-pub use rules::segments;
+pub use segments::parts as segments;
 pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,
     save_thread,
@@ -41,3 +49,4 @@ pub use store::personal::{
 };
 pub use takeover::{Attention, attention};
 pub use webhooks::router as webhook_router;
+pub use whatsapp::{Content, Handing, When, Window, handing, window};

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::media::MediaView;
 use crate::{
     compliance::{ConsentChannel, Purpose},
     contacts::ContactName,
-    platform::ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
+    platform::ids::{ContactId, ConversationId, MessageId, SenderId, UserId, WhatsappTemplateId},
 };
 
 macro_rules! text_enum {
@@ -133,6 +134,49 @@ pub enum PausedBy {
     System,
 }
 
+text_enum! {
+    /// What a WhatsApp template is about, as WhatsApp sorts them.
+    TemplateCategory { Utility = "utility", Marketing = "marketing", Authentication = "authentication" }
+}
+
+text_enum! {
+    /// WhatsApp's decision on a template, as staff noted it.
+    TemplateApproval {
+        Unsubmitted = "unsubmitted",
+        Pending = "pending",
+        Approved = "approved",
+        Rejected = "rejected",
+        Paused = "paused",
+        Disabled = "disabled",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro makes the enum")]
+impl Default for TemplateApproval {
+    fn default() -> Self {
+        Self::Unsubmitted
+    }
+}
+
+/// A text that WhatsApp approved, or may.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct WhatsappTemplate {
+    pub id: WhatsappTemplateId,
+    /// Twilio's id of it.
+    #[schema(example = "HX0123456789abcdef0123456789abcdef")]
+    pub content_sid: String,
+    pub name: String,
+    #[schema(example = "en_US")]
+    pub language: String,
+    /// With {{1}}, {{2}}, … where variables go.
+    pub body: String,
+    pub category: TemplateCategory,
+    pub approval: TemplateApproval,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
 /// A sender as receiving and writing need it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender {
@@ -193,6 +237,9 @@ pub struct Message {
     pub author_name: Option<String>,
     pub channel: ChannelKind,
     pub body: String,
+    /// Pictures and other files.
+    #[sqlx(json)]
+    pub media: Vec<MediaView>,
     pub status: MessageStatus,
     /// The provider's id (Twilio's MessageSid).
     pub provider_sid: Option<String>,
@@ -200,12 +247,18 @@ pub struct Message {
     pub error_code: Option<String>,
     /// What happened and what can be done about it, in plain words.
     pub error_message: Option<String>,
+    /// The WhatsApp template it goes out as, by Twilio's id; null: as its own words.
+    pub content_sid: Option<String>,
     /// How often it was handed over anew because the provider had not delivered it.
     pub resent: i16,
     /// How often it was not known whether the provider had taken it; each time it was looked up there before anything else.
     pub unknown_outcomes: i16,
     /// Parts the text is charged as.
     pub segments: i16,
+    /// What the provider charged for all of it, positive; null until it says.
+    pub price: Option<f64>,
+    /// ISO 4217.
+    pub price_unit: Option<String>,
     /// What an outbound text is for.
     pub purpose: Purpose,
     /// Waits for this moment, because a rule says so.
@@ -256,6 +309,9 @@ pub struct Conversation {
     /// Who of the staff has taken the conversation over, or was given it.
     pub assignee: Option<Assignee>,
     pub contact_status: ContactStatus,
+    /// By WhatsApp: until when free text may be sent, 24 hours after the contact last wrote; null where they never did, and on other
+    /// channels. Once it is past, only approved templates may be.
+    pub window_until: Option<DateTime<Utc>>,
     pub last_message: Option<LastMessage>,
     /// When silence ends the state.
     pub state_expires_at: Option<DateTime<Utc>>,

@@ -186,6 +186,7 @@ impl Run<'_> {
                 body: text.body.replace('\0', ""),
                 media,
                 opt_out_type: None,
+                profile_name: None,
                 raw: text.raw,
             };
             let mut tx = self.tx().await?;

@@ -7,7 +7,9 @@ use super::{
     model::MessageStatus,
     outcomes::{self, Then},
     rules::{advance, status_from_twilio},
+    service,
     store::{self, OutboundRow, Progress, attempts},
+    whatsapp,
 };
 use crate::platform::{
     crypto,
@@ -46,7 +48,9 @@ pub(super) async fn report(
     let Some(row) = store::lock_outbound(tx, id).await? else {
         return Ok(());
     };
-    let words = params.get("ErrorMessage").and_then(|w| w.as_str());
+    let said = |name: &str| params.get(name).and_then(|v| v.as_str());
+    store::prices::record_charge(tx, id, said("Price"), said("PriceUnit")).await?;
+    let words = said("ErrorMessage");
     apply(tx, &row, &News { sid: provider_sid, status, code: error_code, words }).await
 }
 
@@ -80,7 +84,19 @@ pub(super) async fn apply(tx: &mut Tx, row: &OutboundRow, news: &News<'_>) -> Re
     let progress =
         Progress { status, provider_sid: Some(news.sid), error_code: news.code, error_message: explained.as_deref() };
     store::record_progress(tx, row.id, &progress).await?;
+    heed_closed_window(tx, row.id, news.code).await?;
     events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await
+}
+
+/// WhatsApp found the window closed after all (63016): the text stays failed, and its template, where it has one, goes as a text of its
+/// own.
+pub(super) async fn heed_closed_window(tx: &mut Tx, id: MessageId, code: Option<&str>) -> Result<(), sqlx::Error> {
+    if code == Some(whatsapp::OUTSIDE_WINDOW)
+        && let Some(repeated) = store::whatsapp::repeat_as_template(tx, id).await?
+    {
+        service::announce(tx, &repeated).await?;
+    }
+    Ok(())
 }
 
 /// What news is measured against: a text given up, or taken back while nobody knew whether it had left, may have left all the same.

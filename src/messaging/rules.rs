@@ -1,4 +1,4 @@
-//! Pure rules on texts: how statuses move, how many parts a text has.
+//! Pure rules on texts: how statuses move, who answers.
 
 use chrono::{DateTime, Utc};
 
@@ -60,28 +60,6 @@ pub fn status_from_twilio(word: &str) -> Option<MessageStatus> {
     })
 }
 
-/// Parts a text is sent and charged as: GSM-7 160 alone and 153 each of several, otherwise UCS-2 70 and 67 UTF-16 units. An empty
-/// text is one part.
-pub fn segments(text: &str) -> u16 {
-    let (units, single, multi) = match gsm7_septets(text) {
-        Some(septets) => (septets, 160, 153),
-        None => (text.encode_utf16().count(), 70, 67),
-    };
-    if units <= single { 1 } else { u16::try_from(units.div_ceil(multi)).unwrap_or(u16::MAX) }
-}
-
-/// Septets of a text in the GSM 03.38 basic set, extension characters counting two. None where a character is in neither.
-fn gsm7_septets(text: &str) -> Option<usize> {
-    const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-    text.chars()
-        .map(|c| match c {
-            '^' | '{' | '}' | '\\' | '[' | ']' | '~' | '|' | '€' | '\u{c}' => Some(2),
-            c if c.is_ascii_alphanumeric() || c == ' ' || BASIC.contains(c) => Some(1),
-            _ => None,
-        })
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -115,12 +93,6 @@ mod tests {
             let once = advance(a, b);
             prop_assert_eq!(advance(once, b), once);
         }
-
-        #[test]
-        fn more_text_never_means_fewer_segments(text in ".{0,400}", c in any::<char>()) {
-            let longer = format!("{text}{c}");
-            prop_assert!(segments(&longer) >= segments(&text));
-        }
     }
 
     #[test]
@@ -131,19 +103,5 @@ mod tests {
         assert_eq!(advance(S::Sent, S::Undelivered), S::Undelivered);
         assert_eq!(advance(S::Undelivered, S::Delivered), S::Undelivered);
         assert_eq!(advance(S::Received, S::Delivered), S::Received);
-    }
-
-    #[test]
-    fn segment_edges() {
-        assert_eq!(segments(""), 1);
-        assert_eq!(segments(&"a".repeat(160)), 1);
-        assert_eq!(segments(&"a".repeat(161)), 2);
-        assert_eq!(segments(&"a".repeat(306)), 2);
-        assert_eq!(segments(&"a".repeat(307)), 3);
-        assert_eq!(segments(&"€".repeat(80)), 1);
-        assert_eq!(segments(&"€".repeat(81)), 2);
-        assert_eq!(segments(&"ç".repeat(70)), 1, "ç is not in the basic set: UCS-2");
-        assert_eq!(segments(&"👍".repeat(35)), 1);
-        assert_eq!(segments(&"👍".repeat(36)), 2);
     }
 }

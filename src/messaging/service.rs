@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    media::MediaItem,
     model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason},
-    rules::{effective_mode, segments},
+    rules::effective_mode,
+    segments::parts,
     store::{self, reading},
+    whatsapp::Content,
 };
 use crate::{
     compliance::{self, Purpose},
@@ -38,9 +41,11 @@ pub struct InboundText {
     pub provider_sid: String,
     pub from: PhoneNumber,
     pub body: String,
-    pub media: Vec<String>,
+    pub media: Vec<MediaItem>,
     /// Twilio's Advanced Opt-Out already answered: STOP, START or HELP.
     pub opt_out_type: Option<String>,
+    /// What the contact calls themselves on WhatsApp.
+    pub profile_name: Option<String>,
     /// All fields as they came.
     pub raw: serde_json::Value,
 }
@@ -61,6 +66,9 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
         return Ok(None);
     }
     let contact = contacts::see(tx, &text.from, now).await?;
+    if let Some(name) = &text.profile_name {
+        contacts::note_profile_name(tx, contact.id, name).await?;
+    }
     let thread = store::hear_in_conversation(tx, contact.id, sender.id).await?;
     let conversation = thread.id;
     store::insert_message(
@@ -74,7 +82,7 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
             channel: sender.channel,
             body: &text.body,
             media: serde_json::json!(text.media),
-            segments: i16::try_from(segments(&text.body)).unwrap_or(i16::MAX),
+            segments: charged_parts(sender.channel, &text.body, &text.media),
             purpose: Purpose::Conversational,
             deadline: None,
             status: MessageStatus::Received,
@@ -109,7 +117,7 @@ pub(super) async fn receive_simulated(
     };
     let provider_sid = format!("SIM{}", MessageId::new(tx.clock()).0.simple());
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
-    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, raw };
+    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, profile_name: None, raw };
     match receive(tx, &sender, &text).await? {
         Some(received) => reading::message(tx, received.id).await,
         None => Ok(None),
@@ -232,6 +240,8 @@ pub async fn queue_reply(
         sender_id: thread.sender_id,
         channel: thread.channel,
         body,
+        media: &[],
+        content: None,
         purpose,
         deadline: None,
         writer: Writer::Assistant,
@@ -265,16 +275,25 @@ pub(super) struct Outgoing<'a> {
     pub sender_id: SenderId,
     pub channel: ChannelKind,
     pub body: &'a str,
+    pub media: &'a [MediaItem],
+    /// WhatsApp's template, for now or for a closed window.
+    pub content: Option<&'a Content>,
     pub purpose: Purpose,
     /// Not sent after this moment; none: as long as such texts are worth sending.
     pub deadline: Option<DateTime<Utc>>,
     pub writer: Writer,
 }
 
+/// Parts a text is charged as: one with media goes as one, and so does one by WhatsApp.
+fn charged_parts(channel: ChannelKind, body: &str, media: &[MediaItem]) -> i16 {
+    let whole = channel == ChannelKind::Whatsapp || !media.is_empty();
+    if whole { 1 } else { i16::try_from(parts(body)).unwrap_or(i16::MAX) }
+}
+
 pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new(tx.clock());
     let deadline = text.deadline.unwrap_or(tx.clock().now() + text.purpose.lifetime());
-    let segments = i16::try_from(segments(text.body)).unwrap_or(i16::MAX);
+    let segments = charged_parts(text.channel, text.body, text.media);
     store::insert_message(
         tx,
         &store::NewMessage {
@@ -285,7 +304,7 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             direction: "outbound",
             channel: text.channel,
             body: text.body,
-            media: serde_json::json!([]),
+            media: serde_json::json!(text.media),
             segments,
             purpose: text.purpose,
             deadline: Some(deadline),
@@ -296,8 +315,25 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
         },
     )
     .await?;
-    // Advertising waits in its sender's line; what somebody waits for does not stand behind it.
-    let line = (text.purpose == Purpose::Marketing).then_some(text.sender_id.0);
-    events::emit(tx, Event::MessageQueued { message_id: id, sender_id: text.sender_id, segments, line }).await?;
+    if let Some(content) = text.content {
+        store::whatsapp::set_content(tx, id, content).await?;
+    }
+    announce(tx, &Queued { id, sender_id: text.sender_id, segments, purpose: text.purpose }).await?;
     Ok(id)
+}
+
+/// A text that waits to be handed over.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub id: MessageId,
+    pub sender_id: SenderId,
+    pub segments: i16,
+    pub purpose: Purpose,
+}
+
+/// Says that it waits. Advertising does so in its sender's line; what somebody waits for does not stand behind it.
+pub(super) async fn announce(tx: &mut Tx, text: &Queued) -> Result<(), sqlx::Error> {
+    let line = (text.purpose == Purpose::Marketing).then_some(text.sender_id.0);
+    let (message_id, sender_id, segments) = (text.id, text.sender_id, text.segments);
+    events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line }).await
 }

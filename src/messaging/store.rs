@@ -4,17 +4,21 @@ pub(super) mod attempts;
 pub(super) mod credentials;
 pub(super) mod health;
 pub(super) mod personal;
+pub(super) mod prices;
 pub(super) mod reading;
 pub(super) mod reconcile;
 pub(super) mod senders;
 pub(super) mod takeover;
+pub(super) mod whatsapp;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, types::Json};
 
 use super::{
+    media::MediaItem,
     model::{ChannelKind, MessageStatus, Mode, Sender, WaitingReason},
     service::Writer,
+    whatsapp::Content,
 };
 use crate::{
     compliance::{Purpose, Receipt},
@@ -371,6 +375,10 @@ pub(super) struct OutboundRow {
     pub resent: i16,
     /// The sender belongs to an account of its own.
     pub own_account: bool,
+    pub media: Json<Vec<MediaItem>>,
+    pub content: Option<Json<Content>>,
+    /// By WhatsApp: when the contact last wrote in the conversation.
+    pub last_inbound_at: Option<DateTime<Utc>>,
 }
 
 impl OutboundRow {
@@ -399,12 +407,16 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, s.pause_reason, m.body,
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
                   c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent,
+                  m.media AS "media: _", m.content AS "content: _",
                   EXISTS (SELECT FROM sender_credentials k WHERE k.organization_id = s.organization_id AND k.sender_id = s.id)
                     AS "own_account!",
                   (SELECT min(u.created_at) FROM conversations t
                    JOIN messages u ON u.organization_id = t.organization_id AND u.conversation_id = t.id
                    WHERE t.organization_id = m.organization_id AND t.contact_id = m.contact_id
-                     AND u.direction = 'inbound' AND u.handled_at IS NULL) AS unread_since
+                     AND u.direction = 'inbound' AND u.handled_at IS NULL) AS unread_since,
+                  CASE WHEN m.channel = 'whatsapp' THEN
+                    (SELECT max(i.created_at) FROM messages i WHERE i.organization_id = m.organization_id
+                       AND i.conversation_id = m.conversation_id AND i.direction = 'inbound') END AS last_inbound_at
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id
            JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id

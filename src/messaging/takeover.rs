@@ -1,15 +1,19 @@
 //! Use cases of people who answer themselves: write, take over, release, assign, put away; and of programs that text a contact.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{
     health,
-    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender},
+    media::MediaItem,
+    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender, TemplateApproval, TemplateCategory},
     service::{self, Outgoing, Writer},
     store::{
         self, Progress, reading, senders,
         takeover::{self, Handling},
     },
+    whatsapp::{Content, FillFault, Handing, When, fill, handing},
 };
 use crate::{
     accounts,
@@ -19,7 +23,7 @@ use crate::{
         db::Tx,
         events::{self, Event},
         http::Patch,
-        ids::{ContactId, ConversationId, MessageId, SenderId, UserId},
+        ids::{ContactId, ConversationId, MessageId, SenderId, UserId, WhatsappTemplateId},
         phone::PhoneNumber,
     },
 };
@@ -41,6 +45,14 @@ pub(super) enum TakeoverError {
     ArchivedSender,
     #[error("the sender is of another channel")]
     OtherChannel,
+    #[error("there is no such template")]
+    NoSuchTemplate,
+    #[error("the template is not approved")]
+    TemplateNotApproved,
+    #[error("the template {0}")]
+    TemplateFault(FillFault),
+    #[error("templates go by WhatsApp only")]
+    TemplateElsewhere,
     #[error("there is no sender to text from")]
     NoSender,
     #[error("the assignee is nobody of the organization")]
@@ -63,34 +75,98 @@ async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender, purpose: Purp
     }
 }
 
+/// What a text of staff says: words, files, a template, or words and the template for when WhatsApp takes no words.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// Empty: only files, or only the template.
+    pub body: String,
+    pub media: Vec<MediaItem>,
+    pub template: Option<TemplateUse>,
+}
+
+/// A template with its variables.
+#[derive(Debug)]
+pub(super) struct TemplateUse {
+    pub id: WhatsappTemplateId,
+    pub variables: BTreeMap<String, String>,
+}
+
+/// What is to be said, as it goes out by this sender.
+struct Saying<'a> {
+    words: &'a Words,
+    content: Option<Content>,
+    purpose: Purpose,
+}
+
+/// Fills in the template, where it may go by this sender. With one that advertises the text is advertising, whatever else it is said to be.
+async fn saying<'a>(
+    tx: &mut Tx,
+    words: &'a Words,
+    channel: ChannelKind,
+    purpose: Purpose,
+) -> Result<Saying<'a>, TakeoverError> {
+    let Some(used) = &words.template else { return Ok(Saying { words, content: None, purpose }) };
+    let template = store::whatsapp::get(tx, used.id, false).await?.ok_or(TakeoverError::NoSuchTemplate)?;
+    if channel != ChannelKind::Whatsapp {
+        return Err(TakeoverError::TemplateElsewhere);
+    }
+    if template.approval != TemplateApproval::Approved {
+        return Err(TakeoverError::TemplateNotApproved);
+    }
+    let text = fill(&template.body, &used.variables).map_err(TakeoverError::TemplateFault)?;
+    let when = if words.body.is_empty() { When::Always } else { When::OutsideWindow };
+    let content = Content { sid: template.content_sid, variables: used.variables.clone(), text, when };
+    let purpose = if template.category == TemplateCategory::Marketing { Purpose::Marketing } else { purpose };
+    Ok(Saying { words, content: Some(content), purpose })
+}
+
 /// Writes a text of a person to the contact; from here on the assistant is silent until `human_until`.
 pub(super) async fn write(
     tx: &mut Tx,
     id: ConversationId,
     user: Option<UserId>,
-    body: &str,
+    words: &Words,
     human_until: DateTime<Utc>,
 ) -> Result<Message, TakeoverError> {
     let to = takeover::recipient(tx, id).await?.ok_or(TakeoverError::NoSuchConversation)?;
     // The contact first, as a turn does: the text comes wholly before or wholly after it.
     let contact = lock(tx, to.contact_id).await?;
     let sender = Sender { id: to.sender_id, channel: to.channel };
-    may_begin(tx, &contact, sender, Purpose::Conversational).await?;
+    let saying = saying(tx, words, sender.channel, Purpose::Conversational).await?;
+    may_begin(tx, &contact, sender, saying.purpose).await?;
     takeover::take_over(tx, id, user, human_until).await?;
-    let text = Outgoing {
-        conversation_id: id,
-        contact_id: contact.id,
-        sender_id: sender.id,
-        channel: sender.channel,
-        body,
-        purpose: Purpose::Conversational,
-        deadline: None,
-        writer: Writer::Staff(user),
-    };
-    queue(tx, text).await
+    queue(tx, id, contact.id, sender, &saying, None, Writer::Staff(user)).await
 }
 
-async fn queue(tx: &mut Tx, text: Outgoing<'_>) -> Result<Message, TakeoverError> {
+async fn queue(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    contact_id: ContactId,
+    sender: Sender,
+    saying: &Saying<'_>,
+    deadline: Option<DateTime<Utc>>,
+    writer: Writer,
+) -> Result<Message, TakeoverError> {
+    let content = saying.content.as_ref();
+    let last_inbound_at = match sender.channel {
+        ChannelKind::Whatsapp => store::whatsapp::last_inbound_at(tx, conversation_id).await?,
+        _ => None,
+    };
+    if handing(sender.channel, content, last_inbound_at, tx.clock().now()) == Handing::OutsideWindow {
+        return Err(TakeoverError::Refused(Refusal::OutsideWindow));
+    }
+    let text = Outgoing {
+        conversation_id,
+        contact_id,
+        sender_id: sender.id,
+        channel: sender.channel,
+        body: content.filter(|c| c.when == When::Always).map_or(&saying.words.body, |c| &c.text),
+        media: &saying.words.media,
+        content,
+        purpose: saying.purpose,
+        deadline,
+        writer,
+    };
     let message = service::queue(tx, &text).await?;
     Ok(reading::message(tx, message).await?.ok_or(sqlx::Error::RowNotFound)?)
 }
@@ -101,7 +177,7 @@ pub(super) struct TextTo<'a> {
     pub contact_id: ContactId,
     pub sender_id: Option<SenderId>,
     pub channel: Option<ChannelKind>,
-    pub body: &'a str,
+    pub words: &'a Words,
     pub purpose: Purpose,
     /// Not sent after this moment; none: as long as such texts are worth sending.
     pub deadline: Option<DateTime<Utc>>,
@@ -117,22 +193,13 @@ pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, Take
         return Err(TakeoverError::ArchivedContact);
     }
     let sender = sender(tx, text, &contact).await?;
-    may_begin(tx, &contact, sender, text.purpose).await?;
+    let saying = saying(tx, text.words, sender.channel, text.purpose).await?;
+    may_begin(tx, &contact, sender, saying.purpose).await?;
     let conversation = store::write_in_conversation(tx, contact.id, sender.id).await?;
     if let Writer::Staff(user) = text.writer {
         takeover::take_over(tx, conversation, user, text.human_until).await?;
     }
-    let outgoing = Outgoing {
-        conversation_id: conversation,
-        contact_id: contact.id,
-        sender_id: sender.id,
-        channel: sender.channel,
-        body: text.body,
-        purpose: text.purpose,
-        deadline: text.deadline,
-        writer: text.writer,
-    };
-    queue(tx, outgoing).await
+    queue(tx, conversation, contact.id, sender, &saying, text.deadline, text.writer).await
 }
 
 async fn sender(tx: &mut Tx, text: &TextTo<'_>, contact: &Contact) -> Result<Sender, TakeoverError> {

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     credentials, in_flight,
+    media::MediaItem,
     model::ChannelKind,
     reports,
     service::{self, InboundText},
@@ -292,6 +293,12 @@ fn parse_address(text: &str) -> Result<(ChannelKind, String), Problem> {
     if right { Ok((channel, number.to_owned())) } else { Err(malformed_field("To", "invalid", "is not an address")) }
 }
 
+/// One line of at most 80 characters, whatever they put into their profile.
+fn profile_name(name: &str) -> String {
+    let line: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Problem> {
     let sid = form.required(&["MessageSid", "SmsMessageSid", "SmsSid"])?;
     if sid.len() > 64 || !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -306,13 +313,17 @@ fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Prob
         return Err(malformed_field("Body", "too_long", "is longer than any text"));
     }
     let media_count: usize = form.get("NumMedia").and_then(|n| n.parse().ok()).unwrap_or(0).min(20);
-    let media = (0..media_count).filter_map(|n| form.get(&format!("MediaUrl{n}")).map(str::to_owned)).collect();
+    let media = (0..media_count).filter_map(|n| {
+        let content_type = form.get(&format!("MediaContentType{n}")).unwrap_or_default().replace('\0', "");
+        Some(MediaItem { url: form.get(&format!("MediaUrl{n}"))?.replace('\0', ""), content_type })
+    });
     let text = InboundText {
         provider_sid: sid.to_owned(),
         from,
         body,
-        media,
+        media: media.collect(),
         opt_out_type: form.get("OptOutType").map(str::to_uppercase),
+        profile_name: form.get("ProfileName").map(profile_name).filter(|name| !name.is_empty()),
         raw: form.as_json(),
     };
     Ok((channel, to, text))

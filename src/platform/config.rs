@@ -16,7 +16,7 @@ pub use ai::{Access, AiConfig, ModelChoice, Prices, ProviderKind, is_model};
 pub use conduct::ConductConfig;
 pub use jwt::{JwtConfig, JwtKeys, JwtMatch};
 pub use quiet_hours::QuietHours;
-pub use twilio_account::TwilioConfig;
+pub use twilio_account::{TWILIO_API, TwilioConfig};
 
 use super::{crypto::Vault, phone::PhoneNumber};
 

@@ -63,6 +63,7 @@ id! {
     SenderId,
     ConversationId,
     MessageId,
+    WhatsappTemplateId,
     ServiceId,
     ProviderId,
     SlotId,

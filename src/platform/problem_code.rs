@@ -82,6 +82,10 @@ codes! {
     AddressTaken          = "address_taken",           CONFLICT,              "The address is somebody else's";
     NotCancelable         = "not_cancelable",          CONFLICT,              "Too late to take it back";
     AlreadyDecided        = "already_decided",         CONFLICT,              "Decided before";
+    CarrierKeyword        = "carrier_keyword",         UNPROCESSABLE_ENTITY,  "The carrier would swallow the answer";
+    OutsideWindow         = "outside_window",          CONFLICT,              "WhatsApp takes no free text now";
+    NotApproved           = "not_approved",            CONFLICT,              "WhatsApp has not approved it";
+    MediaUnavailable      = "media_unavailable",       NOT_FOUND,             "The file cannot be had";
     UnknownRecipient      = "unknown_recipient",       NOT_FOUND,             "Nobody here has that number";
     InvalidSignature      = "invalid_signature",       FORBIDDEN,             "The signature is not valid";
     // ---- the assistant

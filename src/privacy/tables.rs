@@ -59,6 +59,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("sender_credentials",  Nothing("accounts of the business's own numbers")),
     ("sender_reconciliations", Nothing("up to when texts were compared")),
     ("stray_reports",       Nothing("callbacks about nothing here, without numbers")),
+    ("message_prices",      Nothing("what texts cost")),
+    ("whatsapp_templates",  Nothing("the business's own texts")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

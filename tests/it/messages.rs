@@ -66,6 +66,12 @@ async fn a_text_goes_out_from_the_latest_conversation_else_from_the_first_sender
         send(&app, text(more)).await.expect(201).json()["channel"].as_str().expect("channel").to_owned()
     };
     assert_eq!(channel(json!({})).await, "sms", "nobody has written yet");
+    // By WhatsApp free text only follows theirs.
+    let closed = send(&app, text(json!({ "channel": "whatsapp" }))).await.expect(409).json();
+    assert_eq!(closed["code"], "outside_window");
+    let (sid, from) = (app.sid(), format!("whatsapp:{ANA}"));
+    let fields = [("MessageSid", sid.as_str()), ("From", &from), ("To", "whatsapp:+15005550006"), ("Body", "hello")];
+    app.request(app.signed("/webhooks/sms/inbound", &fields)).await.expect(200);
     assert_eq!(channel(json!({ "channel": "whatsapp" })).await, "whatsapp");
     assert_eq!(channel(json!({})).await, "whatsapp", "the latest conversation");
     assert_eq!(channel(json!({ "channel": "sms" })).await, "sms");

@@ -52,6 +52,8 @@ const SENTENCES: Record<string, string> = {
     'They have neither texted on this channel nor agreed to be texted. Record their consent first, then text them.',
   send_refused: 'A rule forbids this text now.',
   no_sender: 'There is no sender to text from on this channel.',
+  not_approved: 'WhatsApp has not approved this template.',
+  outside_window: 'More than 24 hours have passed since they last wrote by WhatsApp. Send an approved template.',
   not_cancelable: 'Too late: it has left, or may have.',
   username_taken: 'Somebody has that username. Choose another one.',
   hold_expired: 'The place was not confirmed in time, so it is free again. Book it anew.',

@@ -1366,6 +1366,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/message-prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organization reckons its texts cost. What the provider charged for each text is told by the text itself. */
+        get: operations["get_message_prices"];
+        /** Set what the organization reckons its texts cost. */
+        put: operations["put_message_prices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages": {
         parameters: {
             query?: never;
@@ -1382,6 +1400,26 @@ export interface paths {
          *     on this channel nor agreed to be texted (`no_consent`), who opted out, or who is on the block list.
          */
         post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a text would be sent and charged as: its parts, which characters make it dear, the same in plain ones, and whether it asks for an
+         *     answer that the carrier swallows. Nothing is kept.
+         */
+        post: operations["preview_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1416,6 +1454,26 @@ export interface paths {
         put?: never;
         /** Take a text back that waits to be handed over. One that has left, or may have, stays. */
         post: operations["cancel_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/media/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file of a text that came in, fetched from the provider. Pictures, sound and film are shown; some other kinds of files are given to
+         *     be saved, and what could run code is not given at all (`media_unavailable`).
+         */
+        get: operations["get_message_media"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2444,6 +2502,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/whatsapp-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WhatsApp's templates. Orders: name, created_at. */
+        get: operations["list_whatsapp_templates"];
+        put?: never;
+        /** Add a template that stands at Twilio. A text in it that asks for an answer the carrier swallows is refused (`carrier_keyword`). */
+        post: operations["create_whatsapp_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp-templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template. */
+        get: operations["get_whatsapp_template"];
+        put?: never;
+        post?: never;
+        /** Delete a template here. At Twilio it stays; texts that wait to be sent keep it. */
+        delete: operations["delete_whatsapp_template"];
+        options?: never;
+        head?: never;
+        /** Change a template. Texts that wait to be sent keep it as it was. */
+        patch: operations["update_whatsapp_template"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2815,6 +2910,20 @@ export interface components {
             id: components["schemas"]["UserId"];
             username: string;
         };
+        /** @description One place in a text that asks for a word the carrier swallows. */
+        Collision: {
+            /**
+             * @description The place, as it is written.
+             * @example Reply CANCEL to cancel
+             */
+            quote: string;
+            /** @description What to ask for instead. */
+            suggestion: string;
+            /** @description What would happen. */
+            why: string;
+            /** @example CANCEL */
+            word: string;
+        };
         /** @enum {string} */
         ConsentAction: "granted" | "revoked";
         /**
@@ -2931,6 +3040,8 @@ export interface components {
             phone_number: string;
             /** @description Of the United States and Canada it says the state and zone whose quiet hours hold. */
             postal_code?: string | null;
+            /** @description What they call themselves on WhatsApp; staff may take it as their name. */
+            profile_name?: string | null;
             /** @description Lower case, each once. */
             tags: string[];
             /** @description IANA zone; null where only the organization's is known. */
@@ -3032,6 +3143,12 @@ export interface components {
              * @description Since when the contact waits for staff; null when nobody is asked for.
              */
             waiting_since?: string | null;
+            /**
+             * Format: date-time
+             * @description By WhatsApp: until when free text may be sent, 24 hours after the contact last wrote; null where they never did, and on other
+             *     channels. Once it is past, only approved templates may be.
+             */
+            window_until?: string | null;
         };
         /** @description How staff handles a conversation. What is left out stays. */
         ConversationChange: {
@@ -3058,6 +3175,17 @@ export interface components {
              * @example By ticking this box I agree to get promotional texts from Maple Street Studio at this number. Consent is not a condition of purchase. Message and data rates may apply. Reply STOP to end, HELP for help.
              */
             text: string;
+        };
+        /** @description A character that is not in the GSM alphabet, and so makes the whole text UCS-2. */
+        Culprit: {
+            /** @example ’ */
+            character: string;
+            /** @description How often it stands in the text. */
+            count: number;
+            /** @description Of its first appearance, counted in characters from 0. */
+            index: number;
+            /** @example curly apostrophe */
+            name: string;
         };
         /** @description The first page of the dashboard. */
         Dashboard: {
@@ -3142,6 +3270,11 @@ export interface components {
         };
         /** Format: uuid */
         DisclosureId: string;
+        /**
+         * @description What a text is sent in.
+         * @enum {string}
+         */
+        Encoding: "gsm7" | "ucs2";
         /** @description A second factor being set up; it counts once a first code has confirmed it. */
         Enrolment: {
             /**
@@ -3566,6 +3699,11 @@ export interface components {
             user?: components["schemas"]["User"] | null;
             via: components["schemas"]["Via"];
         };
+        /**
+         * Format: binary
+         * @description The file, for the API description.
+         */
+        MediaFile: string;
         /** @description Somebody of the organization's staff. */
         Member: components["schemas"]["HeldRole"] & {
             /**
@@ -3603,6 +3741,8 @@ export interface components {
             body: string;
             channel: components["schemas"]["ChannelKind"];
             contact_id: components["schemas"]["ContactId"];
+            /** @description The WhatsApp template it goes out as, by Twilio's id; null: as its own words. */
+            content_sid?: string | null;
             conversation_id: components["schemas"]["ConversationId"];
             /** Format: date-time */
             created_at: string;
@@ -3621,6 +3761,15 @@ export interface components {
              */
             held_until?: string | null;
             id: components["schemas"]["MessageId"];
+            /** @description Pictures and other files. */
+            media: components["schemas"]["MessageMedia"][];
+            /**
+             * Format: double
+             * @description What the provider charged for all of it, positive; null until it says.
+             */
+            price?: number | null;
+            /** @description ISO 4217. */
+            price_unit?: string | null;
             /** @description The provider's id (Twilio's MessageSid). */
             provider_sid?: string | null;
             /** @description What an outbound text is for. */
@@ -3649,6 +3798,45 @@ export interface components {
         };
         /** Format: uuid */
         MessageId: string;
+        /** @description A file of a text as the API shows it. */
+        MessageMedia: {
+            /**
+             * @description MIME type; empty where it is not known.
+             * @example image/jpeg
+             */
+            content_type: string;
+            /**
+             * @description Of a text that came in: a path of this API. Of one of ours: where the provider fetches it.
+             * @example /api/messages/0190a5c8-5d2c-7cc3-8f1e-6a2b9d0c1e2f/media/0
+             */
+            url: string;
+        };
+        /** @description What an organization reckons its texts cost. */
+        MessagePrices: {
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: double
+             * @description One text with media, however long.
+             * @example 0.03
+             */
+            mms?: number | null;
+            /**
+             * Format: double
+             * @description One part of an SMS, carrier fees included; null: not known.
+             * @example 0.0119
+             */
+            sms_segment?: number | null;
+            /**
+             * Format: double
+             * @description One text by WhatsApp.
+             * @example 0.005
+             */
+            whatsapp?: number | null;
+        };
         /** @description Why a text was sent, is held or was not sent. */
         MessageReceipt: {
             /**
@@ -4103,13 +4291,39 @@ export interface components {
             parent_id?: components["schemas"]["TeamMessageId"] | null;
             recipient: components["schemas"]["TeamParty"];
         };
+        /** @description A template as it stands in Twilio's Content Template Builder. */
+        NewTemplate: {
+            /** @description WhatsApp's decision; unsubmitted if left out. Only an approved one is sent. */
+            approval?: components["schemas"]["TemplateApproval"];
+            /**
+             * @description 1 to 1600 characters, word for word as approved, with {{1}}, {{2}}, … where variables go.
+             * @example Hi {{1}}, see you on {{2}}. Reply C to confirm.
+             */
+            body: string;
+            category: components["schemas"]["TemplateCategory"];
+            /**
+             * @description HX and 32 hexadecimal digits.
+             * @example HX0123456789abcdef0123456789abcdef
+             */
+            content_sid: string;
+            /**
+             * @description As WhatsApp writes it.
+             * @example en_US
+             */
+            language: string;
+            /**
+             * @description 1 to 120 characters.
+             * @example Appointment reminder
+             */
+            name: string;
+        };
         /** @description A text to a contact. */
         NewText: {
             /**
-             * @description 1 to 1600 characters.
+             * @description 1 to 1600 characters. May be left out where media or a template is sent.
              * @example Your glasses are ready.
              */
-            body: string;
+            body?: string | null;
             channel?: components["schemas"]["ChannelKind"] | null;
             contact_id: components["schemas"]["ContactId"];
             /**
@@ -4117,9 +4331,12 @@ export interface components {
              * @description Not sent after this moment, for example where quiet hours hold it. Left out: a day, for marketing three.
              */
             expires_at?: string | null;
+            /** @description Up to 10 pictures or other files: https addresses that the provider fetches them from, 5 MB together. */
+            media?: string[];
             /** @description What the text is for: conversational, unless it reminds of or confirms something (transactional), or advertises (marketing). */
             purpose?: components["schemas"]["BegunPurpose"];
             sender_id?: components["schemas"]["SenderId"] | null;
+            template?: components["schemas"]["TemplateToSend"] | null;
         };
         NewTime: {
             slot_id: components["schemas"]["SlotId"];
@@ -4524,6 +4741,8 @@ export interface components {
                 phone_number: string;
                 /** @description Of the United States and Canada it says the state and zone whose quiet hours hold. */
                 postal_code?: string | null;
+                /** @description What they call themselves on WhatsApp; staff may take it as their name. */
+                profile_name?: string | null;
                 /** @description Lower case, each once. */
                 tags: string[];
                 /** @description IANA zone; null where only the organization's is known. */
@@ -4591,6 +4810,12 @@ export interface components {
                  * @description Since when the contact waits for staff; null when nobody is asked for.
                  */
                 waiting_since?: string | null;
+                /**
+                 * Format: date-time
+                 * @description By WhatsApp: until when free text may be sent, 24 hours after the contact last wrote; null where they never did, and on other
+                 *     channels. Once it is past, only approved templates may be.
+                 */
+                window_until?: string | null;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -4797,6 +5022,8 @@ export interface components {
                 body: string;
                 channel: components["schemas"]["ChannelKind"];
                 contact_id: components["schemas"]["ContactId"];
+                /** @description The WhatsApp template it goes out as, by Twilio's id; null: as its own words. */
+                content_sid?: string | null;
                 conversation_id: components["schemas"]["ConversationId"];
                 /** Format: date-time */
                 created_at: string;
@@ -4815,6 +5042,15 @@ export interface components {
                  */
                 held_until?: string | null;
                 id: components["schemas"]["MessageId"];
+                /** @description Pictures and other files. */
+                media: components["schemas"]["MessageMedia"][];
+                /**
+                 * Format: double
+                 * @description What the provider charged for all of it, positive; null until it says.
+                 */
+                price?: number | null;
+                /** @description ISO 4217. */
+                price_unit?: string | null;
                 /** @description The provider's id (Twilio's MessageSid). */
                 provider_sid?: string | null;
                 /** @description What an outbound text is for. */
@@ -5365,6 +5601,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_WhatsappTemplate: {
+            items: {
+                approval: components["schemas"]["TemplateApproval"];
+                /** @description With {{1}}, {{2}}, … where variables go. */
+                body: string;
+                category: components["schemas"]["TemplateCategory"];
+                /**
+                 * @description Twilio's id of it.
+                 * @example HX0123456789abcdef0123456789abcdef
+                 */
+                content_sid: string;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["WhatsappTemplateId"];
+                /** @example en_US */
+                language: string;
+                name: string;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Workplace: {
             items: {
                 /** @description Whether this request works in it. */
@@ -5434,6 +5696,17 @@ export interface components {
         Places: {
             candidates: components["schemas"]["Place"][];
             source: components["schemas"]["PlaceSource"];
+        };
+        /** @description A text with plain characters in the place of those that make it dear. */
+        Plain: {
+            /** Format: int32 */
+            parts: number;
+            /**
+             * Format: int32
+             * @description Parts fewer than as it is written.
+             */
+            saved: number;
+            text: string;
         };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
@@ -5530,6 +5803,10 @@ export interface components {
          *     - `address_taken` (409): The address is somebody else's
          *     - `not_cancelable` (409): Too late to take it back
          *     - `already_decided` (409): Decided before
+         *     - `carrier_keyword` (422): The carrier would swallow the answer
+         *     - `outside_window` (409): WhatsApp takes no free text now
+         *     - `not_approved` (409): WhatsApp has not approved it
+         *     - `media_unavailable` (404): The file cannot be had
          *     - `unknown_recipient` (404): Nobody here has that number
          *     - `invalid_signature` (403): The signature is not valid
          *     - `no_encryption_key` (409): No key to seal it with
@@ -5543,7 +5820,7 @@ export interface components {
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "already_decided" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -5963,6 +6240,21 @@ export interface components {
             title: string;
             url?: string | null;
         };
+        /** @description What a text is sent and charged as. */
+        Segments: {
+            /** @description The first ten different characters that make it UCS-2, in the order of the text. */
+            culprits: components["schemas"]["Culprit"][];
+            encoding: components["schemas"]["Encoding"];
+            /** @description Units that still fit into the last part. */
+            left_in_part: number;
+            /**
+             * Format: int32
+             * @description At least 1, also of an empty text.
+             */
+            parts: number;
+            /** @description Units of the whole text: septets, or UTF-16 units. */
+            units: number;
+        };
         /** @description A sender, and how it is doing. */
         Sender: components["schemas"]["SenderRow"] & {
             /** @description Area code of a number in North America. */
@@ -6338,7 +6630,7 @@ export interface components {
         Spoken: {
             outcome: components["schemas"]["Outcome"];
             /**
-             * @description `deadline`, `block_list`, `unread_text`, `consent`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's.
+             * @description `deadline`, `block_list`, `unread_text`, `consent`, `whatsapp_window`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's.
              * @example quiet_hours:US-FL
              */
             rule: string;
@@ -6379,10 +6671,13 @@ export interface components {
         };
         StaffText: {
             /**
-             * @description 1 to 1600 characters.
+             * @description 1 to 1600 characters. May be left out where media or a template is sent.
              * @example Sure, bring it along!
              */
-            body: string;
+            body?: string | null;
+            /** @description Up to 10 pictures or other files: https addresses that the provider fetches them from, 5 MB together. */
+            media?: string[];
+            template?: components["schemas"]["TemplateToSend"] | null;
         };
         StatusCount: {
             /** Format: int64 */
@@ -6520,6 +6815,74 @@ export interface components {
             message: components["schemas"]["TeamMessage"];
             /** @description Oldest first, the message itself among them; of a long thread the last 200. */
             thread: components["schemas"]["TeamMessage"][];
+        };
+        /**
+         * @description WhatsApp's decision on a template, as staff noted it.
+         * @enum {string}
+         */
+        TemplateApproval: "unsubmitted" | "pending" | "approved" | "rejected" | "paused" | "disabled";
+        /**
+         * @description What a WhatsApp template is about, as WhatsApp sorts them.
+         * @enum {string}
+         */
+        TemplateCategory: "utility" | "marketing" | "authentication";
+        /** @description What is left out stays. */
+        TemplateChange: {
+            approval?: components["schemas"]["TemplateApproval"] | null;
+            body?: string | null;
+            category?: components["schemas"]["TemplateCategory"] | null;
+            content_sid?: string | null;
+            language?: string | null;
+            name?: string | null;
+        };
+        /** @description A WhatsApp template, filled in. */
+        TemplateToSend: {
+            id: components["schemas"]["WhatsappTemplateId"];
+            /**
+             * @description A value for each variable of the template, by name: one line of at most 500 characters.
+             * @example {
+             *       "1": "Ana",
+             *       "2": "Friday at 3 PM"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a text would cost. */
+        TextCost: {
+            /**
+             * Format: double
+             * @example 0.0158
+             */
+            amount: number;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+        };
+        /** @description What a text would be. */
+        TextPreview: {
+            characters: number;
+            cost?: components["schemas"]["TextCost"] | null;
+            /** @description Answers it asks for that the carrier would swallow. A text that is kept is refused for these, one written by hand is not. */
+            keywords: components["schemas"]["Collision"][];
+            /** @description Most characters that are sent. */
+            longest: number;
+            plain?: components["schemas"]["Plain"] | null;
+            plain_cost?: components["schemas"]["TextCost"] | null;
+            segments: components["schemas"]["Segments"];
+        };
+        TextToPreview: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            /** @description Whether pictures or other files go with it. */
+            media?: boolean;
+            /**
+             * @description Up to 4800 characters, so that one that is too long can be looked at.
+             * @example We’re open until 5 – see you!
+             */
+            text: string;
         };
         /**
          * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
@@ -6802,6 +7165,30 @@ export interface components {
         Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         /** @description Days of the week, each once, Monday first. */
         Weekdays: components["schemas"]["Weekday"][];
+        /** @description A text that WhatsApp approved, or may. */
+        WhatsappTemplate: {
+            approval: components["schemas"]["TemplateApproval"];
+            /** @description With {{1}}, {{2}}, … where variables go. */
+            body: string;
+            category: components["schemas"]["TemplateCategory"];
+            /**
+             * @description Twilio's id of it.
+             * @example HX0123456789abcdef0123456789abcdef
+             */
+            content_sid: string;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["WhatsappTemplateId"];
+            /** @example en_US */
+            language: string;
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** Format: uuid */
+        WhatsappTemplateId: string;
         WithPassword: {
             /** Format: password */
             password: string;
@@ -10975,7 +11362,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description No such conversation */
+            /** @description No such conversation or template */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10986,7 +11373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The contact may not be texted */
+            /** @description The contact may not be texted, or not with this */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12114,6 +12501,76 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_message_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prices */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePrices"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_message_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagePrices"];
+            };
+        };
+        responses: {
+            /** @description The prices */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePrices"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -12196,7 +12653,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description No such contact or sender */
+            /** @description No such contact, sender or template */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12218,6 +12675,48 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextToPreview"];
+            };
+        };
+        responses: {
+            /** @description What it would be */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextPreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -12322,6 +12821,52 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_message_media: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["MessageId"];
+                /** @description Place in the text, from 0 */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["MediaFile"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message or file, or it cannot be had */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -16870,6 +17415,263 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_whatsapp_templates: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or the text. */
+                q?: string;
+                /** @description Only those with this decision of WhatsApp's. */
+                approval?: "unsubmitted" | "pending" | "approved" | "rejected" | "paused" | "disabled";
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WhatsappTemplate"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_whatsapp_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappTemplate"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description There is one with this content SID */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_whatsapp_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["WhatsappTemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappTemplate"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_whatsapp_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["WhatsappTemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_whatsapp_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["WhatsappTemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappTemplate"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one with this content SID */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];

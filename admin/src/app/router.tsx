@@ -143,6 +143,9 @@ const senders = createRoute({ getParentRoute: () => app, path: '/senders' }).laz
 const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderId' }).lazy(() =>
   import('@/features/senders/route').then((m) => m.DetailRoute),
 );
+const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
+  import('@/features/whatsapp-templates/route').then((m) => m.Route),
+);
 const knowledge = createRoute({
   getParentRoute: () => app,
   path: '/knowledge',
@@ -210,6 +213,7 @@ const routeTree = root.addChildren([
     quietHours,
     senders,
     sender,
+    whatsappTemplates,
     team,
     reports,
     appointments,

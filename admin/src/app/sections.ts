@@ -2,6 +2,7 @@ import {
   type Icon,
   IconAddressBook,
   IconBook,
+  IconBrandWhatsapp,
   IconBuilding,
   IconCalendarCheck,
   IconCalendarWeek,
@@ -99,6 +100,12 @@ export const SECTIONS: Section[] = [
     title: 'Answers',
     links: [
       { to: '/knowledge', label: 'Knowledge', icon: IconBook, needs: ['assistant.read'] },
+      {
+        to: '/whatsapp-templates',
+        label: 'WhatsApp templates',
+        icon: IconBrandWhatsapp,
+        needs: ['campaigns.read'],
+      },
       { to: '/assistant', label: 'Assistant', icon: IconSparkles, badge: 'alert', needs: ['assistant.read'] },
     ],
   },

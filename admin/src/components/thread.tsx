@@ -8,6 +8,7 @@ import { groupThread, turnsByMessage } from '@/lib/thread';
 import { dayHeading, dayKey, formatTime } from '@/lib/time';
 import { turnLine } from '@/lib/turn';
 import { DeliveryTicks } from './delivery';
+import { MessageMediaList } from './message-media';
 import { Receipt } from './receipt';
 import { useNow } from './relative-time';
 import classes from './thread.module.css';
@@ -77,9 +78,11 @@ export function Thread({ messages, turns = [] }: { messages: readonly Message[];
                     data-testid={`message-${message.direction}`}
                     data-author={message.author}
                   >
-                    <p className={classes.bubble}>{message.body}</p>
+                    <MessageMediaList media={message.media} />
+                    {message.body !== '' && <p className={classes.bubble}>{message.body}</p>}
                     <span className={classes.meta}>
                       <time dateTime={message.created_at}>{formatTime(message.created_at, zone)}</time>
+                      {outgoing && message.content_sid && <span>Template</span>}
                       {outgoing && <DeliveryTicks message={message} />}
                       {outgoing && !lineOf(message).stopped && <Receipt message={message} />}
                     </span>

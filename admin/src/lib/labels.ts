@@ -177,6 +177,21 @@ const CONTACT_STATUS: Record<string, Label> = {
   blocked: { label: 'Blocked', tone: 'bad', hint: '' },
 };
 
+const TEMPLATE_APPROVAL: Record<string, Label> = {
+  unsubmitted: { label: 'Not submitted', tone: 'neutral', hint: '' },
+  pending: { label: 'Waits for WhatsApp', tone: 'neutral', hint: '' },
+  approved: { label: 'Approved', tone: 'good', hint: '' },
+  rejected: { label: 'Rejected', tone: 'bad', hint: '' },
+  paused: { label: 'Paused', tone: 'bad', hint: '' },
+  disabled: { label: 'Disabled', tone: 'bad', hint: '' },
+};
+
+const TEMPLATE_CATEGORY: Record<string, Label> = {
+  utility: { label: 'Utility', tone: 'neutral', hint: '' },
+  marketing: { label: 'Marketing', tone: 'neutral', hint: '' },
+  authentication: { label: 'Authentication', tone: 'neutral', hint: '' },
+};
+
 export const conversationState = (value: string) => lookup(STATES, value);
 export const messageStatus = (value: string) => lookup(MESSAGE_STATUS, value);
 export const appointmentStatus = (value: string) => lookup(APPOINTMENT_STATUS, value);
@@ -198,6 +213,8 @@ export const consentPurpose = (value: string | null | undefined) =>
 export const importVerdict = (value: string) => lookup(IMPORT_VERDICT, value);
 export const suppressionReason = (value: string) => lookup(SUPPRESSION, value);
 export const contactStatus = (value: string) => lookup(CONTACT_STATUS, value);
+export const templateApproval = (value: string) => lookup(TEMPLATE_APPROVAL, value);
+export const templateCategory = (value: string) => lookup(TEMPLATE_CATEGORY, value);
 export { humanize };
 
 /** Statuses in the order a text goes through them. */

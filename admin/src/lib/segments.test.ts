@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { characterCount, lengthWords, smsSegments } from './segments';
+import { characterCount, countSegments, lengthWords, smsSegments } from './segments';
+import cases from './segments.cases.json';
 
 describe('the parts of a text', () => {
   const parts = (text: string) => smsSegments(text).segments;
@@ -23,6 +24,18 @@ describe('the parts of a text', () => {
   });
 });
 
+describe('the count', () => {
+  it.each(cases)('is the server’s own: $text × $repeat, then $then', (one) => {
+    const counted = countSegments(one.text.repeat(one.repeat) + one.then);
+    expect(counted).toEqual({
+      encoding: one.encoding,
+      parts: one.parts,
+      units: one.units,
+      leftInPart: one.left_in_part,
+    });
+  });
+});
+
 it('counts an emoji as one character, as the server does', () => {
   expect(characterCount('👋 hi')).toBe(4);
 });
@@ -31,5 +44,6 @@ it('says how long a text is, and whether it is too long', () => {
   expect(lengthWords('hello', 480)).toEqual({ text: '5 / 480 characters, 1 SMS', over: false, hint: '' });
   expect(lengthWords('', 480).text).toBe('0 / 480 characters');
   expect(lengthWords('a'.repeat(481), 480).over).toBe(true);
+  expect(lengthWords('¡Está!', 480, true)).toEqual({ text: '6 / 480 characters', over: false, hint: '' });
   expect(lengthWords('¡Está!', 480).hint).toMatch(/70 to an SMS/);
 });

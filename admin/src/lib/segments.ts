@@ -5,34 +5,53 @@ const BASIC = new Set(
 );
 const EXTENDED = new Set('^{}\\[]~|€\f');
 
-/** Septets in the GSM-7 set, extension characters counting two; null where a character is in neither. */
-function septets(text: string): number | null {
-  let total = 0;
-  for (const character of text) {
-    if (BASIC.has(character)) total += 1;
-    else if (EXTENDED.has(character)) total += 2;
-    else return null;
+export type Encoding = 'gsm7' | 'ucs2';
+
+/** Units of a part that is alone, and of each of several. */
+const ROOM: Record<Encoding, readonly [number, number]> = { gsm7: [160, 153], ucs2: [70, 67] };
+
+const inAlphabet = (character: string): boolean => BASIC.has(character) || EXTENDED.has(character);
+
+/** Units of one character, which no part border divides: an extension character is sent as two, an emoji as a pair. */
+const unitsOf = (character: string, encoding: Encoding): number =>
+  encoding === 'ucs2' ? character.length : EXTENDED.has(character) ? 2 : 1;
+
+export type Segments = { encoding: Encoding; parts: number; units: number; leftInPart: number };
+
+/** What the text is sent and charged as; an empty one is one part. */
+export function countSegments(text: string): Segments {
+  const characters = [...text];
+  const encoding: Encoding = characters.every(inAlphabet) ? 'gsm7' : 'ucs2';
+  const [alone, each] = ROOM[encoding];
+  const units = characters.reduce((sum, character) => sum + unitsOf(character, encoding), 0);
+  if (units <= alone) return { encoding, parts: 1, units, leftInPart: alone - units };
+  let parts = 1;
+  let used = 0;
+  for (const character of characters) {
+    const needed = unitsOf(character, encoding);
+    if (used + needed > each) {
+      parts += 1;
+      used = 0;
+    }
+    used += needed;
   }
-  return total;
+  return { encoding, parts, units, leftInPart: each - used };
 }
 
 /** Parts the text is sent and charged as; none for no text. */
 export function smsSegments(text: string): { segments: number; unicode: boolean } {
-  const gsm = septets(text);
-  const unicode = gsm === null;
-  const units = gsm ?? text.length;
-  const [single, several] = unicode ? [70, 67] : [160, 153];
-  if (units === 0) return { segments: 0, unicode };
-  return { segments: units <= single ? 1 : Math.ceil(units / several), unicode };
+  const { parts, encoding } = countSegments(text);
+  return { segments: text === '' ? 0 : parts, unicode: encoding === 'ucs2' };
 }
 
 /** What the server counts as characters: code points, so an emoji is one. */
 export const characterCount = (text: string): number => [...text].length;
 
 /** "42 / 480 characters, 1 SMS", and why it is more than expected when a character forces the wider encoding. */
-export function lengthWords(text: string, limit: number): { text: string; over: boolean; hint: string } {
+export function lengthWords(text: string, limit: number, whole = false): { text: string; over: boolean; hint: string } {
   const count = characterCount(text);
   const { segments, unicode } = smsSegments(text);
+  if (whole) return { text: `${count} / ${limit} characters`, over: count > limit, hint: '' };
   return {
     text: `${count} / ${limit} characters${segments > 0 ? `, ${segments} SMS` : ''}`,
     over: count > limit,

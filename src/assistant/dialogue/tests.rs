@@ -18,6 +18,7 @@ use super::{
 use crate::{
     assistant::understanding::{Intent, Language, Note, Understanding, When},
     booking::TimeWindow,
+    compliance::guard,
     messaging::segments,
     platform::ids::{BookingId, ProviderId, ServiceId, SlotId},
 };
@@ -303,6 +304,7 @@ fn assert_plain(text: &str) {
         text.replace("Reply STOP to get no more texts", "").replace("Responda STOP para no recibir mensajes", "");
     let swallowed = |word: &str| ["YES", "CANCEL", "STOP", "END", "QUIT"].contains(&word);
     assert!(!lawful.split(|c: char| !c.is_alphanumeric()).any(swallowed), "{text}");
+    assert_eq!(guard::collisions(text), [], "{text}");
 }
 
 #[test]

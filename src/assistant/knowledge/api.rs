@@ -8,6 +8,7 @@ use super::{KnowledgeEntry, Topic, answering, rank};
 use crate::{
     accounts::{Change, Staff},
     assistant::store::knowledge::{self as store, EntryFields, EntryFilter},
+    compliance::guard,
     platform::{
         http::{Core, Json, Page, Paging, Path, Query},
         ids::KnowledgeEntryId,
@@ -83,7 +84,12 @@ impl KnowledgeFields {
                 message: "must be at most 20".to_owned(),
             });
         }
-        if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        let spanish = self.answer_es.as_deref().unwrap_or_default();
+        guard::check(&[("answer_en", &self.answer_en), ("answer_es", spanish)], &[])?;
+        Ok(self)
     }
 
     fn fields(&self) -> EntryFields<'_> {

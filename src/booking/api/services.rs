@@ -11,6 +11,7 @@ use crate::{
         model::{Service, ServiceKind},
         store::catalog::{self as store, ServiceFields, ServiceFilter},
     },
+    compliance::guard,
     platform::{
         http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, Versioned},
         ids::ServiceId,
@@ -120,6 +121,16 @@ fn checked(f: ServiceFields) -> Result<ServiceFields, Problem> {
     Ok(fields)
 }
 
+/// Refuses words that would make a customer answer with one the carrier swallows. What stood there before stays editable.
+fn guarded(fields: ServiceFields, before: Option<&Service>) -> Result<ServiceFields, Problem> {
+    let name = Some(fields.name.as_str()).filter(|name| before.is_none_or(|b| b.name != *name));
+    let description = fields.description.as_deref();
+    let description = description.filter(|d| before.is_none_or(|b| b.description.as_deref() != Some(*d)));
+    let (name, description) = (name.unwrap_or_default(), description.unwrap_or_default());
+    guard::check(&[("name", name), ("description", description)], &[("name", name)])?;
+    Ok(fields)
+}
+
 /// Add a service.
 #[utoipa::path(post, path = "/services", tag = "booking", request_body = NewService, responses(
     (status = 201, description = "The service", body = Service),
@@ -141,6 +152,7 @@ async fn create_service(
         position: new.position,
         active: new.active,
     })?;
+    let fields = guarded(fields, None)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let id = store::insert_service(&mut tx, &fields).await.map_err(on_name)?;
     let service = store::service(&mut tx, id, false).await?.ok_or_else(|| Problem::not_found("service"))?;
@@ -220,6 +232,7 @@ async fn update_service(
         position: change.position.unwrap_or(old.position),
         active: change.active.unwrap_or(old.active),
     })?;
+    let fields = guarded(fields, Some(&before))?;
     store::update_service(&mut tx, id, &fields).await.map_err(on_name)?;
     let row = store::service(&mut tx, id, false).await?.ok_or_else(|| Problem::not_found("service"))?;
     staff.audit(&mut tx, Change::updated("service", id.0, &before, &row)).await?;

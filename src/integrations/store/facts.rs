@@ -48,7 +48,9 @@ pub(in crate::integrations) async fn message(tx: &mut Tx, id: Uuid) -> Result<Op
         r#"SELECT m.id AS "message_id: _", m.conversation_id AS "conversation_id: _", m.contact_id AS "contact_id: _",
                   m.sender_id AS "sender_id: _", m.direction, m.channel, c.phone_number, s.address AS sender_address,
                   CASE WHEN m.direction = 'inbound' THEN m.body END AS body,
-                  CASE WHEN m.direction = 'inbound' THEN m.media END AS media,
+                  CASE WHEN m.direction = 'inbound' THEN
+                    COALESCE((SELECT jsonb_agg(f.item -> 'url' ORDER BY f.n) FROM jsonb_array_elements(m.media) WITH ORDINALITY AS f (item, n)),
+                             '[]') END AS media,
                   m.status, m.provider_sid, m.error_code, m.error_message, m.segments, m.created_at, m.sent_at, m.delivered_at, m.handed_at
            FROM messages m
            JOIN contacts c ON c.organization_id = m.organization_id AND c.id = m.contact_id

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{checked_body, human_until};
+use super::{TemplateToSend, checked_words, human_until};
 use crate::{
     accounts::{Change, Staff},
     compliance::{Purpose, Receipt},
@@ -97,9 +97,15 @@ const LATEST: TimeDelta = TimeDelta::days(30);
 #[serde(deny_unknown_fields)]
 struct NewText {
     contact_id: ContactId,
-    /// 1 to 1600 characters.
+    /// 1 to 1600 characters. May be left out where media or a template is sent.
     #[schema(min_length = 1, max_length = 1600, example = "Your glasses are ready.")]
-    body: String,
+    body: Option<String>,
+    /// Up to 10 pictures or other files: https addresses that the provider fetches them from, 5 MB together.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    media: Vec<String>,
+    /// By WhatsApp: the template to send; with a body, only where WhatsApp's window is closed by the time it leaves.
+    template: Option<TemplateToSend>,
     /// Left out: the sender of their latest conversation, else the organization's first by SMS, WhatsApp, the simulator.
     sender_id: Option<SenderId>,
     /// Narrows which sender is taken.
@@ -170,7 +176,7 @@ async fn get_message_receipt(
 /// on this channel nor agreed to be texted (`no_consent`), who opted out, or who is on the block list.
 #[utoipa::path(post, path = "/messages", tag = "messages", request_body = NewText, responses(
     (status = 201, description = "The text, queued to be sent", body = Message),
-    (status = 404, description = "No such contact or sender", body = ProblemDocument),
+    (status = 404, description = "No such contact, sender or template", body = ProblemDocument),
     (status = 409, description = "The contact may not be texted, or there is nothing to text from", body = ProblemDocument),
 ))]
 async fn send_message(
@@ -178,7 +184,7 @@ async fn send_message(
     staff: Staff,
     Json(new): Json<NewText>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
-    let body = checked_body(&new.body)?;
+    let words = checked_words(new.body.as_deref(), &new.media, new.template)?;
     let now = core.clock.now();
     if new.expires_at.is_some_and(|at| at <= now || at > now + LATEST) {
         return Err(Problem::invalid_field("expires_at", "out_of_range", "must lie in the next 30 days"));
@@ -188,7 +194,7 @@ async fn send_message(
         contact_id: new.contact_id,
         sender_id: new.sender_id,
         channel: new.channel,
-        body: &body,
+        words: &words,
         purpose: new.purpose.into(),
         deadline: new.expires_at,
         writer: if staff.user.is_some() { Writer::Staff(staff.user_id()) } else { Writer::Program },

@@ -1,10 +1,11 @@
 //! The ways texts travel. A channel hands one text over, finds out what became of one, and says what went wrong in a closed set of
 //! outcomes; what follows from an outcome is `delivery.rs`' business.
 
+pub(super) mod media;
 mod simulator;
 pub mod twilio;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,11 +15,15 @@ use url::Url;
 pub use simulator::SimulatorChannel;
 
 use super::{
+    media::MediaItem,
     model::{ChannelKind, MessageStatus},
     outcomes::ErrorClass,
     rates::Rates,
 };
-use crate::{compliance::SendPermit, platform::phone::PhoneNumber};
+use crate::{
+    compliance::SendPermit,
+    platform::{config::TwilioConfig, phone::PhoneNumber},
+};
 
 /// A text ready to go, without its recipient: that comes with the permit.
 #[derive(Clone, Debug)]
@@ -27,9 +32,37 @@ pub struct Outgoing {
     /// The sender's address, E.164.
     pub from: String,
     pub messaging_service_sid: Option<String>,
+    /// Empty where only media go, and unsaid where a template does: then it is what the contact reads.
     pub body: String,
+    /// Addresses that the provider fetches files from.
+    pub media: Vec<String>,
+    /// The WhatsApp template that goes in the place of the body.
+    pub content: Option<OutgoingContent>,
     /// Where the provider reports progress.
     pub status_callback: Option<Url>,
+}
+
+/// A template by the provider's id, filled in.
+#[derive(Clone, Debug)]
+pub struct OutgoingContent {
+    pub sid: String,
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Outgoing {
+    /// What is said, in the fields of Twilio's form. A template comes without a Body: with one it is refused (since 1 April 2025).
+    pub(super) fn said(&self) -> Vec<(&'static str, String)> {
+        if let Some(content) = &self.content {
+            let mut said = vec![("ContentSid", content.sid.clone())];
+            if !content.variables.is_empty() {
+                said.push(("ContentVariables", serde_json::json!(content.variables).to_string()));
+            }
+            return said;
+        }
+        let body = Some(&self.body).filter(|body| !body.is_empty() || self.media.is_empty());
+        let body = body.map(|body| ("Body", body.clone()));
+        body.into_iter().chain(self.media.iter().map(|url| ("MediaUrl", url.clone()))).collect()
+    }
 }
 
 /// The provider took the text.
@@ -48,6 +81,14 @@ pub struct Account {
     pub auth_tokens: Vec<SecretString>,
     /// Id and secret of what requests are made with in place of a token.
     pub api_key: Option<(String, SecretString)>,
+}
+
+/// The installation's own.
+impl From<&TwilioConfig> for Account {
+    fn from(config: &TwilioConfig) -> Self {
+        let tokens = std::iter::once(&config.auth_token).chain(&config.auth_token_secondary).cloned();
+        Self { account_sid: config.account_sid.clone(), auth_tokens: tokens.collect(), api_key: config.api_key.clone() }
+    }
 }
 
 /// A text that the provider took for one of our addresses.
@@ -119,8 +160,8 @@ pub trait Channel: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Where the media of a received text lie.
-    async fn media_of(&self, _provider_sid: &str) -> Result<Vec<String>, SendError> {
+    /// The media of a received text.
+    async fn media_of(&self, _provider_sid: &str) -> Result<Vec<MediaItem>, SendError> {
         Ok(Vec::new())
     }
 }

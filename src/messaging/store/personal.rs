@@ -26,8 +26,9 @@ pub const PERSONAL: &[PersonalRows] = &[
         name: "media",
         meaning: "the addresses of pictures and other media in your texts, which lie at the provider",
         sql: "SELECT m.id::text || ' ' || lpad(f.n::text, 3, '0') AS key,
-                     jsonb_build_object('message_id', m.id, 'created_at', m.created_at, 'url', f.url) AS row
-              FROM messages m, jsonb_array_elements_text(m.media) WITH ORDINALITY AS f (url, n)
+                     jsonb_build_object('message_id', m.id, 'created_at', m.created_at, 'url', f.item -> 'url',
+                                        'content_type', f.item -> 'content_type') AS row
+              FROM messages m, jsonb_array_elements(m.media) WITH ORDINALITY AS f (item, n)
               WHERE m.organization_id = $1 AND m.contact_id = $2
                 AND ($3::text IS NULL OR m.id >= split_part($3, ' ', 1)::uuid
                      AND (m.id, lpad(f.n::text, 3, '0')) > (split_part($3, ' ', 1)::uuid, split_part($3, ' ', 2)))

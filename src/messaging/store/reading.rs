@@ -9,6 +9,7 @@ use super::super::{
         Mode,
     },
     rules::effective_mode,
+    whatsapp,
 };
 use crate::{
     compliance::Receipt,
@@ -28,9 +29,15 @@ macro_rules! message_columns {
         "m.id, m.contact_id, m.conversation_id, m.direction, \
          CASE WHEN m.direction = 'inbound' THEN 'contact' WHEN m.by_program THEN 'program' WHEN m.by_staff THEN 'staff' \
               ELSE 'assistant' END AS author, \
-         u.display_name AS author_name, m.channel, m.body, m.status, m.provider_sid, m.error_code, m.error_message, m.resent, \
-         m.unknown_outcomes, m.segments, m.purpose, \
-         m.held_until, m.receipt->-1->>'sentence' AS decision, m.created_at, m.sent_at, m.delivered_at"
+         u.display_name AS author_name, m.channel, m.body, \
+         COALESCE((SELECT jsonb_agg(jsonb_build_object('content_type', f.item -> 'content_type', 'url', \
+                     CASE WHEN m.direction = 'inbound' THEN to_jsonb('/api/messages/' || m.id || '/media/' || (f.n - 1)) \
+                          ELSE f.item -> 'url' END) ORDER BY f.n) \
+                   FROM jsonb_array_elements(m.media) WITH ORDINALITY AS f (item, n)), '[]') AS media, \
+         m.status, m.provider_sid, m.error_code, m.error_message, m.resent, m.unknown_outcomes, \
+         CASE WHEN m.content ->> 'when' = 'always' THEN m.content ->> 'sid' END AS content_sid, m.segments, \
+         m.price::float8 AS price, m.price_unit, m.purpose, m.held_until, m.receipt->-1->>'sentence' AS decision, \
+         m.created_at, m.sent_at, m.delivered_at"
     };
 }
 
@@ -152,7 +159,9 @@ pub(in crate::messaging) const CONVERSATION_ORDERS: &[SortKey] = &[
 const CONVERSATION_COLUMNS: &str = "v.id, v.contact_id, c.phone_number, c.first_name, c.last_name, v.sender_id, s.channel, \
     s.address AS sender_address, v.dialogue, v.mode, v.human_until, v.waiting_since, v.waiting_reason, v.assignee_id, \
     u.display_name AS assignee_name, b.reasons, b.reasons_end, v.state_expires_at, v.archived_at, v.edit_version, v.updated_at, v.created_at, \
-    m.body AS last_body, m.direction AS last_direction, m.author AS last_author, m.created_at AS last_at";
+    m.body AS last_body, m.direction AS last_direction, m.author AS last_author, m.created_at AS last_at, \
+    CASE WHEN s.channel = 'whatsapp' THEN (SELECT max(i.created_at) FROM messages i WHERE i.organization_id = v.organization_id \
+         AND i.conversation_id = v.id AND i.direction = 'inbound') END AS last_inbound_at";
 
 const CONVERSATIONS: &str = "conversations v \
     JOIN contacts c ON c.organization_id = v.organization_id AND c.id = v.contact_id \
@@ -255,6 +264,7 @@ impl FromRow<'_, PgRow> for ConversationRow {
             waiting_reason: r.try_get("waiting_reason")?,
             assignee,
             contact_status: ContactStatus::Ok,
+            window_until: r.try_get::<Option<DateTime<Utc>>, _>("last_inbound_at")?.map(whatsapp::closes_at),
             last_message,
             state_expires_at: r.try_get("state_expires_at")?,
             archived_at: r.try_get("archived_at")?,

@@ -1,12 +1,15 @@
 //! Settings of the installation's Twilio account.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use secrecy::SecretString;
 use url::Url;
 
 use super::Reader;
 use crate::platform::phone::PhoneNumber;
+
+/// Where Twilio is.
+pub static TWILIO_API: LazyLock<Url> = LazyLock::new(|| Url::parse("https://api.twilio.com").expect("constant URL"));
 
 #[derive(Clone, Debug)]
 pub struct TwilioConfig {
@@ -75,7 +78,7 @@ impl TwilioConfig {
             phone_number: Some(phone_number?),
             messaging_service_sid,
             status_callback_url,
-            api_url: api_url.unwrap_or_else(|| Url::parse("https://api.twilio.com").expect("constant URL")),
+            api_url: api_url.unwrap_or_else(|| TWILIO_API.clone()),
             timeout,
             reconcile,
         })

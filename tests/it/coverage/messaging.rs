@@ -11,6 +11,9 @@ pub async fn fill(side: &mut Side<'_>) {
     side.keep("message", &message);
     let simulator = side.items("/api/senders?channel=simulator").await.swap_remove(0);
     side.keep("simulator", &simulator);
+    let template = side.post("/api/whatsapp-templates", template("HX0000000000000000000000000000000a")).await;
+    side.keep("template", &template);
+    side.ids.insert("place", "0".to_owned());
     let sender = add_sender(side, &format!("{}90", side.numbers)).await;
     side.ids.extend(sender);
 }
@@ -19,6 +22,18 @@ async fn add_sender(side: &Side<'_>, address: &str) -> Ids {
     let sender = json!({ "channel": "whatsapp", "address": address, "display_name": "WhatsApp" });
     let sender = side.post("/api/senders", sender).await;
     Ids::from([("sender", sender["id"].as_str().expect("id").to_owned())])
+}
+
+/// A template of WhatsApp's by its content SID.
+fn template(sid: &str) -> serde_json::Value {
+    json!({ "content_sid": sid, "name": "Reminder", "language": "en", "category": "utility", "body": "See you on {{1}}." })
+}
+
+fn another_template<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let made = side.post("/api/whatsapp-templates", template("HX0000000000000000000000000000000c")).await;
+        Ids::from([("template", made["id"].as_str().expect("id").to_owned())])
+    })
 }
 
 fn another_sender<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
@@ -53,6 +68,21 @@ pub fn cases() -> Vec<Case> {
             .body(|ids| json!({ "contact_id": ids["contact"], "sender_id": ids["simulator"], "body": "Ready." }))
             .foreign_in_body(&[("contact_id", "contact", 404), ("sender_id", "simulator", 404)])
             .shows(&["contact", "conversation"]),
+        Case::new("GET", "/messages/{id}/media/{n}").ids(&["message", "place"]).tried_in("media.rs"),
+        Case::new("GET", "/whatsapp-templates").shows(&["template"]),
+        Case::new("POST", "/whatsapp-templates").body(|_| template("HX0000000000000000000000000000000b")),
+        Case::new("GET", "/whatsapp-templates/{id}").ids(&["template"]).shows(&["template"]),
+        Case::new("PATCH", "/whatsapp-templates/{id}")
+            .ids(&["template"])
+            .body(|_| json!({ "name": "Reminder of a visit" }))
+            .shows(&["template"]),
+        Case::new("DELETE", "/whatsapp-templates/{id}").ids(&["template"]).prepare(another_template),
+        Case::new("POST", "/messages/preview")
+            .body(|_| json!({ "text": "Reply YES to confirm" }))
+            .no_audit("nothing is kept"),
+        Case::new("GET", "/message-prices"),
+        Case::new("PUT", "/message-prices")
+            .body(|_| json!({ "currency": "USD", "sms_segment": 0.0119, "mms": null, "whatsapp": null })),
         Case::new("GET", "/messages/{id}").ids(&["message"]).shows(&["message"]),
         Case::new("GET", "/messages/{id}/receipt").ids(&["message"]).prepare(waiting),
         Case::new("POST", "/messages/{id}/cancel").ids(&["message"]).prepare(waiting).shows(&["message"]),

@@ -25,6 +25,7 @@ import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
 import { ContactPrivacy } from './privacy';
 import { SendText } from './send-text';
+import { UseName } from './use-name';
 
 const route = getRouteApi('/app/contacts/$contactId');
 
@@ -53,6 +54,14 @@ function Facts({ contact }: { contact: Contact }) {
             <PhoneNumber value={contact.phone_number} />
           </dd>
         </div>
+        {contact.profile_name && (
+          <div>
+            <dt>On WhatsApp</dt>
+            <dd>
+              {contact.profile_name} {!contact.first_name && !contact.last_name && <UseName contact={contact} />}
+            </dd>
+          </div>
+        )}
         {contact.email && (
           <div>
             <dt>E-mail</dt>

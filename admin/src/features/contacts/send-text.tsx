@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
 import { toProblem } from '@/api/problem';
+import { TextCheck } from '@/components/text-check';
 import { TextLength } from '@/components/text-length';
 import { characterCount } from '@/lib/segments';
 import classes from './contacts.module.css';
@@ -41,6 +42,7 @@ export function SendText({ contactId }: { contactId: string }) {
         error={problem && (problem.field('body') ?? problem.message)}
         onChange={(event) => setText(event.currentTarget.value)}
       />
+      <TextCheck text={text} channel="sms" onText={setText} />
       <Group justify="space-between" mt={8} gap="sm">
         <TextLength text={text} limit={LIMIT} />
         <Button

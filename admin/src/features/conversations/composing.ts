@@ -16,6 +16,9 @@ export function blockedReason(contactStatus: string, mayWrite: boolean): string 
 
 export const sendable = (text: string): boolean => text.trim() !== '' && characterCount(text.trim()) <= LIMIT;
 
+/** An address that a provider can fetch a file from. The server looks closer. */
+export const attachable = (address: string): boolean => /^https:\/\/[^\s/]+\.[^\s]+$/.test(address.trim());
+
 /** Enter makes a new line; together with Ctrl or Command it sends. */
 export const sendsOn = (event: { key: string; ctrlKey: boolean; metaKey: boolean }): boolean =>
   event.key === 'Enter' && (event.ctrlKey || event.metaKey);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockedReason, LIMIT, sendable, sendsOn } from './composing';
+import { attachable, blockedReason, LIMIT, sendable, sendsOn } from './composing';
 import { conversationsSearch } from './search';
 
 describe('writing to a contact', () => {
@@ -23,6 +23,13 @@ describe('writing to a contact', () => {
     expect(sendable(`${'a'.repeat(LIMIT)}  `)).toBe(true);
     expect(sendable('a'.repeat(LIMIT + 1))).toBe(false);
     expect(sendable('👋'.repeat(LIMIT))).toBe(true);
+  });
+
+  it('takes files from https addresses', () => {
+    expect(attachable(' https://example.com/a.png ')).toBe(true);
+    for (const bad of ['http://example.com/a.png', 'https://', 'https://localhost', 'a.png', '']) {
+      expect(attachable(bad), bad).toBe(false);
+    }
   });
 
   it('sends with Ctrl or Command and Enter, not with Enter alone', () => {

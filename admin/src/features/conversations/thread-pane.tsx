@@ -282,7 +282,7 @@ export function ThreadPane({ id, draft, onDraft }: ThreadPaneProps) {
       </section>
       {conversation && (
         <footer className={classes.threadFoot}>
-          <Composer conversation={conversation} text={draft} onText={onDraft} />
+          <Composer key={conversation.id} conversation={conversation} text={draft} onText={onDraft} />
           <p className={classes.numbers}>
             <PhoneNumber value={conversation.contact.phone_number} /> texts{' '}
             <PhoneNumber value={conversation.sender_address} />

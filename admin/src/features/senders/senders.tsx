@@ -18,6 +18,7 @@ import { channel } from '@/lib/labels';
 import { areaText, paceText, senderKind } from '@/lib/senders';
 import { HealthBar } from './health';
 import { PauseButton, PausedNote } from './pause';
+import { PricesCard } from './prices';
 import { SenderForm } from './sender-form';
 import classes from './senders.module.css';
 
@@ -153,6 +154,7 @@ export function SendersPage() {
           <LoadMore query={query} />
         </ListState>
       </Card>
+      <PricesCard />
       <Modal
         opened={edited !== undefined}
         onClose={close}

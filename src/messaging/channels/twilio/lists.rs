@@ -10,6 +10,7 @@ use url::Url;
 use super::{TwilioChannel, address, as_the_model_has_it, twilio_date};
 use crate::messaging::{
     channels::{Received, SendError},
+    media::MediaItem,
     model::ChannelKind,
 };
 
@@ -72,23 +73,26 @@ impl TwilioChannel {
         Ok(texts)
     }
 
-    /// Where the media of a message lie: what a webhook gives as `MediaUrl0` and on.
-    pub(super) async fn media(&self, sid: &str) -> Result<Vec<String>, SendError> {
+    /// The media of a message: what a webhook gives as `MediaUrl0` and `MediaContentType0`, and on.
+    pub(super) async fn media(&self, sid: &str) -> Result<Vec<MediaItem>, SendError> {
         let account = &self.account()?.account_sid;
         let mut url = self.url(&format!("/2010-04-01/Accounts/{account}/Messages/{sid}/Media.json"))?;
         url.query_pairs_mut().append_pair("PageSize", "50");
         let page = self.get(url).await?;
         let listed = page.get("media_list").and_then(Value::as_array).into_iter().flatten();
-        let paths = listed.filter_map(|m| m.get("uri")?.as_str()).map(|uri| uri.trim_end_matches(".json"));
-        paths.map(|path| Ok(self.url(path)?.to_string())).collect()
+        let files = listed.filter_map(|m| Some((m.get("uri")?.as_str()?.trim_end_matches(".json"), m)));
+        let item = |(path, file): (&str, &Value)| {
+            let content_type = file.get("content_type").and_then(Value::as_str).unwrap_or_default().to_owned();
+            Ok(MediaItem { url: self.url(path)?.to_string(), content_type })
+        };
+        files.map(item).collect()
     }
 
     /// An address at Twilio. Never one elsewhere, whatever a list says: the credentials go there.
     fn url(&self, path: &str) -> Result<Url, SendError> {
         let strange = || SendError::Unknown { reason: "the list leads elsewhere".to_owned() };
-        let base = Url::parse(&self.base).map_err(|_| strange())?;
-        let url = base.join(path).map_err(|_| strange())?;
-        if url.origin() == base.origin() { Ok(url) } else { Err(strange()) }
+        let url = self.api.join(path).map_err(|_| strange())?;
+        if url.origin() == self.api.origin() { Ok(url) } else { Err(strange()) }
     }
 }
 

@@ -28,11 +28,15 @@ use super::{Accepted, Account, Channel, Outgoing, Received, SendError};
 use crate::{
     compliance::SendPermit,
     messaging::{
+        media::MediaItem,
         model::ChannelKind,
         outcomes::{self, ErrorClass, Then},
         rules::status_from_twilio,
     },
-    platform::{config::TwilioConfig, phone::PhoneNumber},
+    platform::{
+        config::{TWILIO_API, TwilioConfig},
+        phone::PhoneNumber,
+    },
 };
 
 /// How long a request may take where nothing else is set.
@@ -44,7 +48,7 @@ const POLLED_FOR: Duration = Duration::from_secs(30 * 3600);
 pub struct TwilioChannel {
     /// None where the installation has no account of its own.
     account: Option<Account>,
-    base: String,
+    api: Url,
     http: reqwest::Client,
     timeout: Duration,
     /// `Authorization` and client of each credential, in the order they are tried in.
@@ -56,39 +60,34 @@ pub struct TwilioChannel {
 impl TwilioChannel {
     /// The account of the installation.
     pub fn new(config: &TwilioConfig) -> anyhow::Result<Self> {
-        let tokens = std::iter::once(&config.auth_token).chain(&config.auth_token_secondary).cloned();
-        let account = Account {
-            account_sid: config.account_sid.clone(),
-            auth_tokens: tokens.collect(),
-            api_key: config.api_key.clone(),
-        };
-        let http = client(config.timeout)?;
-        Ok(Self::of(Some(account), config.api_url.as_str().trim_end_matches('/').to_owned(), http, config.timeout))
+        Ok(Self::of(Some(Account::from(config)), &config.api_url, client(config.timeout)?, config.timeout))
     }
 
     /// For senders with accounts of their own, in an installation that has none.
     pub fn without_account() -> anyhow::Result<Self> {
-        Ok(Self::of(None, "https://api.twilio.com".to_owned(), client(TIMEOUT)?, TIMEOUT))
+        Ok(Self::of(None, &TWILIO_API, client(TIMEOUT)?, TIMEOUT))
     }
 
-    fn of(account: Option<Account>, base: String, http: reqwest::Client, timeout: Duration) -> Self {
+    fn of(account: Option<Account>, api: &Url, http: reqwest::Client, timeout: Duration) -> Self {
+        let base = api.as_str().trim_end_matches('/');
         let ways = account.iter().flat_map(credentials).map(|basic_auth| {
-            let client = TwilioClient::new(&base, TwilioAuthentication::BasicAuth { basic_auth: basic_auth.clone() })
+            let client = TwilioClient::new(base, TwilioAuthentication::BasicAuth { basic_auth: basic_auth.clone() })
                 .with_middleware(ThroughReqwest(http.clone()));
             (format!("Basic {basic_auth}"), client)
         });
         let ways = ways.collect();
-        Self { account, base, http, timeout, ways, working: AtomicUsize::new(0) }
+        Self { account, api: api.clone(), http, timeout, ways, working: AtomicUsize::new(0) }
     }
 
     /// Asks Twilio with each credential for next to nothing: which of them are right, in the order they are used in. An error: Twilio does
     /// not answer.
     pub async fn check(&self) -> Result<Vec<bool>, String> {
         let Some(account) = &self.account else { return Ok(Vec::new()) };
-        let url = format!("{}/2010-04-01/Accounts/{}/Messages.json?PageSize=1", self.base, account.account_sid);
+        let path = format!("/2010-04-01/Accounts/{}/Messages.json?PageSize=1", account.account_sid);
+        let url = self.api.join(&path).map_err(|e| e.to_string())?;
         let mut right = Vec::new();
         for (authorization, _) in &self.ways {
-            let asked = self.http.get(&url).header("authorization", authorization).send().await;
+            let asked = self.http.get(url.clone()).header("authorization", authorization).send().await;
             let status = asked.map_err(|e| transport_error(&e).to_string())?.status();
             if status.is_server_error() {
                 return Err(format!("Twilio answers {status}"));
@@ -148,7 +147,7 @@ fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
 }
 
 /// Who one is, in base64, by API key where there is one, then by each token.
-fn credentials(account: &Account) -> Vec<String> {
+pub(super) fn credentials(account: &Account) -> Vec<String> {
     let key = account.api_key.iter().map(|(sid, secret)| (sid, secret));
     let tokens = account.auth_tokens.iter().map(|token| (&account.account_sid, token));
     key.chain(tokens).map(|(user, secret)| STANDARD.encode(format!("{user}:{}", secret.expose_secret()))).collect()
@@ -161,7 +160,8 @@ fn address(kind: ChannelKind, number: &str) -> String {
 #[async_trait]
 impl Channel for TwilioChannel {
     async fn send(&self, permit: &SendPermit, text: &Outgoing) -> Result<Accepted, SendError> {
-        let mut form = vec![("To", address(text.channel, permit.to().as_str())), ("Body", text.body.clone())];
+        let mut form = text.said();
+        form.push(("To", address(text.channel, permit.to().as_str())));
         // WhatsApp senders are named by number; a messaging service picks the number itself.
         form.push(match &text.messaging_service_sid {
             Some(sid) if text.channel == ChannelKind::Sms => ("MessagingServiceSid", sid.clone()),
@@ -238,7 +238,7 @@ impl Channel for TwilioChannel {
     }
 
     fn through(&self, account: &Account) -> Option<Arc<dyn Channel>> {
-        let channel = Self::of(Some(account.clone()), self.base.clone(), self.http.clone(), self.timeout);
+        let channel = Self::of(Some(account.clone()), &self.api, self.http.clone(), self.timeout);
         Some(Arc::new(channel))
     }
 
@@ -251,7 +251,7 @@ impl Channel for TwilioChannel {
         self.inbound(kind, address, since).await
     }
 
-    async fn media_of(&self, provider_sid: &str) -> Result<Vec<String>, SendError> {
+    async fn media_of(&self, provider_sid: &str) -> Result<Vec<MediaItem>, SendError> {
         self.media(provider_sid).await
     }
 }

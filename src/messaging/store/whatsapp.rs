@@ -1,0 +1,230 @@
+//! SQL on WhatsApp's templates, and on texts that go out as one.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+
+use super::super::{
+    media::MediaItem,
+    model::{TemplateApproval, TemplateCategory, WhatsappTemplate},
+    service::Queued,
+    whatsapp::Content,
+};
+use crate::platform::{
+    db::Tx,
+    http::{Order, Page, SortKey, SortKind},
+    ids::{ConversationId, MessageId, SenderId, WhatsappTemplateId},
+    listing::List,
+};
+
+/// The orders of the list of templates.
+pub(in crate::messaging) const ORDERS: &[SortKey] = &[
+    SortKey { name: "name", sql: "lower(name)", kind: SortKind::Text, descending: false },
+    SortKey { name: "created_at", sql: "created_at", kind: SortKind::Time, descending: true },
+];
+
+const COLUMNS: &str = "id, content_sid, name, language, body, category, approval, version, created_at, updated_at";
+
+/// What staff notes of a template.
+#[derive(Clone, Debug)]
+pub(in crate::messaging) struct TemplateFields {
+    pub content_sid: String,
+    pub name: String,
+    pub language: String,
+    pub body: String,
+    pub category: TemplateCategory,
+    pub approval: TemplateApproval,
+}
+
+pub(in crate::messaging) async fn list(
+    tx: &mut Tx,
+    text: Option<&str>,
+    approval: Option<TemplateApproval>,
+    order: &Order,
+) -> Result<Page<WhatsappTemplate>, sqlx::Error> {
+    let mut list = List::new(tx, order, "id", COLUMNS, "whatsapp_templates", "organization_id");
+    list.filter("approval = ", approval.map(TemplateApproval::as_str));
+    list.search(&["name", "body"], text);
+    list.page(tx).await
+}
+
+/// Reads a template; `lock`: for the rest of the transaction.
+pub(in crate::messaging) async fn get(
+    tx: &mut Tx,
+    id: WhatsappTemplateId,
+    lock: bool,
+) -> Result<Option<WhatsappTemplate>, sqlx::Error> {
+    let organization = tx.organization_id();
+    if lock {
+        sqlx::query!(
+            "SELECT FROM whatsapp_templates WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE",
+            organization.0,
+            id.0
+        )
+        .fetch_optional(&mut **tx)
+        .await?;
+    }
+    sqlx::query_as!(
+        WhatsappTemplate,
+        r#"SELECT id AS "id: _", content_sid, name, language, body, category AS "category: _", approval AS "approval: _", version,
+                  created_at, updated_at
+           FROM whatsapp_templates WHERE organization_id = $1 AND id = $2"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Adds a template. None: its content SID is there already.
+pub(in crate::messaging) async fn insert(
+    tx: &mut Tx,
+    f: &TemplateFields,
+) -> Result<Option<WhatsappTemplateId>, sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), WhatsappTemplateId::new(tx.clock()), tx.clock().now());
+    sqlx::query_scalar!(
+        r#"INSERT INTO whatsapp_templates (organization_id, id, content_sid, name, language, body, category, approval, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+           ON CONFLICT ON CONSTRAINT whatsapp_templates_content_sid_key DO NOTHING RETURNING id AS "id: WhatsappTemplateId""#,
+        organization.0,
+        id.0,
+        f.content_sid,
+        f.name,
+        f.language,
+        f.body,
+        f.category.as_str(),
+        f.approval.as_str(),
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Writes a change. False: another template has the content SID.
+pub(in crate::messaging) async fn update(
+    tx: &mut Tx,
+    id: WhatsappTemplateId,
+    f: &TemplateFields,
+) -> Result<bool, sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let changed = sqlx::query!(
+        "UPDATE whatsapp_templates t SET content_sid = $3, name = $4, language = $5, body = $6, category = $7, approval = $8,
+                updated_at = $9, version = version + 1
+         WHERE organization_id = $1 AND id = $2
+           AND NOT EXISTS (SELECT FROM whatsapp_templates o WHERE o.organization_id = $1 AND o.content_sid = $3 AND o.id <> $2)",
+        organization.0,
+        id.0,
+        f.content_sid,
+        f.name,
+        f.language,
+        f.body,
+        f.category.as_str(),
+        f.approval.as_str(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+pub(in crate::messaging) async fn delete(tx: &mut Tx, id: WhatsappTemplateId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!("DELETE FROM whatsapp_templates WHERE organization_id = $1 AND id = $2", organization.0, id.0)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+}
+
+/// When the contact last wrote in the conversation.
+pub(in crate::messaging) async fn last_inbound_at(
+    tx: &mut Tx,
+    id: ConversationId,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        "SELECT max(created_at) FROM messages WHERE organization_id = $1 AND conversation_id = $2 AND direction = 'inbound'",
+        organization.0,
+        id.0
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+/// Keeps the template a text goes out as, now or where its own words may not.
+pub(in crate::messaging) async fn set_content(
+    tx: &mut Tx,
+    id: MessageId,
+    content: &Content,
+) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE messages SET content = $3 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        serde_json::json!(content)
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// From here on the text is its template: what the thread shows is what the contact reads.
+pub(in crate::messaging) async fn become_template(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        r#"UPDATE messages SET body = content ->> 'text', content = content || '{"when":"always"}', segments = 1
+           WHERE organization_id = $1 AND id = $2 AND content IS NOT NULL"#,
+        organization.0,
+        id.0
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// Writes the template of a text that WhatsApp refused, as a text of its own by the same hand. None: it had none, or was one itself.
+pub(in crate::messaging) async fn repeat_as_template(
+    tx: &mut Tx,
+    refused: MessageId,
+) -> Result<Option<Queued>, sqlx::Error> {
+    let (organization, id, now) = (tx.organization_id(), MessageId::new(tx.clock()), tx.clock().now());
+    sqlx::query_as!(
+        Queued,
+        r#"WITH old AS (
+               UPDATE messages SET content = NULL
+               WHERE organization_id = $1 AND id = $2 AND direction = 'outbound' AND content ->> 'when' = 'outside_window'
+               RETURNING organization_id, conversation_id, contact_id, sender_id, channel, purpose, deadline_at, by_staff, user_id,
+                         by_program
+           ), template AS (SELECT content FROM messages WHERE organization_id = $1 AND id = $2)
+           INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, content, segments,
+                                 purpose, deadline_at, status, created_at, by_staff, user_id, by_program)
+           SELECT old.organization_id, $3, conversation_id, contact_id, sender_id, 'outbound', channel, template.content ->> 'text',
+                  template.content || '{"when":"always"}', 1, purpose, deadline_at, 'queued', $4, by_staff, user_id, by_program
+           FROM old, template
+           RETURNING id AS "id: _", sender_id AS "sender_id: _", segments, purpose AS "purpose: _""#,
+        organization.0,
+        refused.0,
+        id.0,
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// One file of a text that came in, by its place, and the sender that it came to.
+pub(in crate::messaging) async fn inbound_media(
+    tx: &mut Tx,
+    id: MessageId,
+    n: i32,
+) -> Result<Option<(MediaItem, SenderId)>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let found = sqlx::query!(
+        r#"SELECT media -> $3::int4 AS "item!: Json<MediaItem>", sender_id AS "sender_id: SenderId" FROM messages
+           WHERE organization_id = $1 AND id = $2 AND direction = 'inbound' AND $3::int4 >= 0 AND media -> $3::int4 IS NOT NULL"#,
+        organization.0,
+        id.0,
+        n,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(found.map(|row| (row.item.0, row.sender_id)))
+}
