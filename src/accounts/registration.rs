@@ -118,7 +118,7 @@ pub(super) async fn open_invitation(
 }
 
 async fn join(tx: &mut Tx, invitation: &OpenInvitation, user: UserId) -> Result<(), sqlx::Error> {
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let organization = invitation.organization_id;
     users::join(tx, organization, user, invitation.role.as_deref(), invitation.role_id, now).await?;
     joining::accept(tx, organization, invitation.id, user, now).await?;

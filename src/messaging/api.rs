@@ -2,6 +2,7 @@
 
 mod messages;
 mod senders;
+mod simulator;
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
@@ -30,6 +31,7 @@ pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(messages::router())
         .merge(senders::router())
+        .merge(simulator::router())
         .routes(routes!(list_conversations))
         .routes(routes!(get_conversation, update_conversation))
         .routes(routes!(list_conversation_messages, write_message))
@@ -194,7 +196,7 @@ impl From<TakeoverError> for Problem {
 /// Until when a person who acts now holds a conversation.
 async fn human_until(core: &Core, tx: &mut Tx) -> Result<DateTime<Utc>, sqlx::Error> {
     let organization = accounts::organization(tx).await?;
-    Ok(organization.human_until(core.clock.now(), core.config.human_quiet))
+    Ok(organization.human_until(tx.clock().now(), core.config.human_quiet))
 }
 
 /// The text without NUL, which Postgres cannot hold.

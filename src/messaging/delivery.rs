@@ -177,8 +177,7 @@ async fn look_up(
     text: &Outgoing,
     row: &OutboundRow,
 ) -> Result<Settled, JobError> {
-    let now = db.clock().now();
-    let since = row.handed_at.unwrap_or(now - TimeDelta::hours(1));
+    let since = row.handed_at.unwrap_or(db.clock().now() - TimeDelta::hours(1));
     let found = match channel.find(permit, text, since).await {
         Ok(found) => found,
         Err(error) => return Err(JobError::retry(format!("cannot be looked up: {error:?}"))),
@@ -308,6 +307,7 @@ pub(super) async fn poll(db: &Db, channels: &Channels, job: &Claimed, id: Messag
         let settled = job.settle(&mut tx).await?;
         return finish(tx, settled).await;
     };
+    let now = tx.clock().now();
     drop(tx);
     let known = Some(row).and_then(|row| {
         let channel = channels.of(row.channel)?.clone();
@@ -316,7 +316,8 @@ pub(super) async fn poll(db: &Db, channels: &Channels, job: &Claimed, id: Messag
     let Some((sid, channel, row)) = known else {
         return Err(JobError::fail("there is no such sent message"));
     };
-    let age = (db.clock().now() - row.sent_at.unwrap_or(db.clock().now())).to_std().unwrap_or_default();
+    // Sent later than now: the clock was set back since, and the text is as old as can be.
+    let age = (now - row.sent_at.unwrap_or(now)).to_std().unwrap_or(Duration::MAX);
     let heard = channel.status(&sid, age).await.map_err(|e| JobError::retry(format!("{e:?}")))?;
     let mut tx = db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {

@@ -10,6 +10,7 @@ mod service;
 mod signature;
 mod store;
 mod takeover;
+mod time_machine;
 mod webhooks;
 
 pub use api::router;

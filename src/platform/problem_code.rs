@@ -80,6 +80,9 @@ codes! {
     NoSender              = "no_sender",               CONFLICT,              "Nothing to text from";
     AddressTaken          = "address_taken",           CONFLICT,              "The address is somebody else's";
     NotCancelable         = "not_cancelable",          CONFLICT,              "Too late to take it back";
+    RealSenders           = "real_senders",            CONFLICT,              "There are real senders";
+    SimulationMode        = "simulation_mode",         CONFLICT,              "Not in simulation mode";
+    NotSimulated          = "not_simulated",           CONFLICT,              "Only in simulation mode";
     AlreadyDecided        = "already_decided",         CONFLICT,              "Decided before";
     UnknownRecipient      = "unknown_recipient",       NOT_FOUND,             "Nobody here has that number";
     InvalidSignature      = "invalid_signature",       FORBIDDEN,             "The signature is not valid";

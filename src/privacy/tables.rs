@@ -50,6 +50,7 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("report_events",       Erased("reports::erase")),
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
+    ("simulations",         Nothing("how far a clock was set")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

@@ -33,4 +33,5 @@ mod slots;
 mod staff;
 mod team;
 mod tenancy;
+mod time_machine;
 mod webhooks;

@@ -33,6 +33,18 @@ fn waiting<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
     })
 }
 
+/// In simulation mode by hand: it cannot be started beside real senders. The last of its cases ends it.
+fn simulation<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        sqlx::query("INSERT INTO simulations (organization_id, started_at) VALUES ($1, now()) ON CONFLICT DO NOTHING")
+            .bind(side.organization.0)
+            .execute(side.app.core.db.pool())
+            .await
+            .expect("simulation");
+        Ids::new()
+    })
+}
+
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new("GET", "/messages")
@@ -64,6 +76,9 @@ pub fn cases() -> Vec<Case> {
         Case::new("POST", "/simulator/messages")
             .body(|_| json!({ "from": "+14155550103", "body": "hello" }))
             .no_audit("what a contact does, played"),
+        Case::new("GET", "/simulator/clock"),
+        Case::new("PUT", "/simulator/clock").body(|_| json!({ "advance_seconds": 60 })).prepare(simulation),
+        Case::new("PUT", "/simulator/mode").body(|_| json!({ "simulation": false })).prepare(simulation),
         Case::new("GET", "/senders").shows(&["sender", "simulator"]),
         Case::new("POST", "/senders")
             .body(|_| json!({ "channel": "whatsapp", "address": "+14155550191", "display_name": "Second" })),
