@@ -9,8 +9,8 @@ use crate::{
     compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out},
     integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
-        Channels, EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery,
-        send_message,
+        Channels, EnsureSimulatorSender, PlayReport, PollDelivery, SendMessage, ensure_simulator_sender, play_report,
+        poll_delivery, send_message,
     },
     platform::{http::Core, jobs::Registry},
     privacy::{SweepOldRows, sweep_old_rows},
@@ -31,6 +31,7 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<AnswerConversation, _, _>(with!(answer_conversation; core, models))
         .on::<AnswerWithModel, _, _>(with!(answer_with_model; core, models))
         .on::<SendMessage, _, _>(with!(send_message; core, channels))
+        .on::<PlayReport, _, _>(with!(play_report; db))
         .on::<PollDelivery, _, _>(with!(poll_delivery; db, channels))
         .on::<CloseOverdueReview, _, _>(with!(close_overdue_review; db))
         .on::<HeedErasedOptOut, _, _>(with!(heed_erased_opt_out; db))

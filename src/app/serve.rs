@@ -147,7 +147,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         Some(twilio) => Some(Arc::new(TwilioChannel::new(twilio)?) as Arc<_>),
         None => None,
     };
-    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel) };
+    let channels = Channels { twilio, simulator: Arc::new(SimulatorChannel::new(db.clone())) };
     let models = Models::new(&config, vault.clone());
     let core = Core { db: db.clone(), clock, config: Arc::new(config), vault };
     let tracker = TaskTracker::new();

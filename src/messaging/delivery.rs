@@ -19,7 +19,7 @@ use crate::{
         db::{Db, Tx},
         events::{self, Event},
         http::Core,
-        ids::MessageId,
+        ids::{MessageId, OrganizationId},
         jobs::{self, Claimed, JobError, NewJob, Settled},
         phone::PhoneNumber,
     },
@@ -61,7 +61,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
     let Some(channel) = channels.of(row.channel).cloned() else {
         return Err(JobError::retry_after("this channel is not configured", Duration::from_secs(60)));
     };
-    let text = outgoing(&core.config, &row);
+    let text = outgoing(&core.config, job.organization_id, &row);
     match decide(&mut tx, job, &row).await? {
         Next::Settled(settled) => {
             tx.commit().await?;
@@ -115,8 +115,10 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow) -> Result<Next, J
     }
 }
 
-fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
+fn outgoing(config: &Config, organization_id: OrganizationId, row: &OutboundRow) -> Outgoing {
     Outgoing {
+        organization_id,
+        message_id: row.id,
         channel: row.channel,
         from: row.sender_address.clone(),
         messaging_service_sid: row.messaging_service_sid.clone(),

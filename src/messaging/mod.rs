@@ -3,6 +3,7 @@
 mod api;
 mod channels;
 mod delivery;
+mod faults;
 mod jobs;
 mod model;
 mod rules;
@@ -15,6 +16,7 @@ mod webhooks;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
+pub use faults::{PlayReport, play_report};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
 };

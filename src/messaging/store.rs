@@ -3,6 +3,7 @@
 pub(super) mod personal;
 pub(super) mod reading;
 pub(super) mod senders;
+pub(super) mod simulator;
 pub(super) mod takeover;
 
 use chrono::{DateTime, Utc};

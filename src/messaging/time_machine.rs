@@ -168,6 +168,7 @@ pub(super) async fn set_mode(db: &Db, organization: OrganizationId, on: bool) ->
             return Ok(tx);
         }
         let (mut tx, _) = simulation::set_clock(tx, TimeDelta::zero()).await?;
+        store::simulator::forget_faults(&mut tx).await?;
         simulation::end(&mut tx).await?;
         return Ok(tx);
     }

@@ -51,6 +51,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
     ("simulations",         Nothing("how far a clock was set")),
+    ("simulator_faults",    Nothing("what a played carrier is to do wrong")),
+    ("simulated_events",    Nothing("what a played carrier did: ids, codes and times")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

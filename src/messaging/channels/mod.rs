@@ -13,11 +13,16 @@ use url::Url;
 pub use simulator::SimulatorChannel;
 
 use super::model::{ChannelKind, MessageStatus};
-use crate::compliance::SendPermit;
+use crate::{
+    compliance::SendPermit,
+    platform::ids::{MessageId, OrganizationId},
+};
 
 /// A text ready to go, without its recipient: that comes with the permit.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
+    pub organization_id: OrganizationId,
+    pub message_id: MessageId,
     pub channel: ChannelKind,
     /// The sender's address, E.164.
     pub from: String,

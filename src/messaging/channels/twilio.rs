@@ -140,7 +140,11 @@ fn accepted(message: ApiV2010AccountMessage) -> Option<Accepted> {
 /// Twilio's answer, or the lack of one, as what may be done about it.
 fn send_error(error: &InMemoryError) -> SendError {
     match error {
-        httpclient::Error::HttpError(response) => refused(response),
+        httpclient::Error::HttpError(response) => {
+            let told = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
+            let body = response.body.clone().bytes().unwrap_or_default();
+            refused(response.status().as_u16(), &body, told.map(Duration::from_secs))
+        }
         httpclient::Error::IoError(io) => match io.get_ref().and_then(|e| e.downcast_ref::<NotWritten>()) {
             Some(NotWritten(reason)) => SendError::NotTaken { reason: reason.clone(), retry_after: None },
             None => SendError::Unknown { reason: io.to_string() },
@@ -155,14 +159,11 @@ struct TwilioProblem {
     message: Option<String>,
 }
 
-fn refused(response: &InMemoryResponse) -> SendError {
-    let status = response.status().as_u16();
-    let bytes = response.body.clone().bytes().unwrap_or_default();
-    let problem: TwilioProblem = serde_json::from_slice(&bytes).unwrap_or_default();
+/// An answer that is not 2xx. The simulator asks too, so that what follows from a code is the same there.
+pub(super) fn refused(status: u16, body: &[u8], retry_after: Option<Duration>) -> SendError {
+    let problem: TwilioProblem = serde_json::from_slice(body).unwrap_or_default();
     let code = problem.code.map_or_else(|| status.to_string(), |c| c.to_string());
     let message = problem.message.unwrap_or_else(|| format!("Twilio answered {status}"));
-    let retry_after =
-        response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok()).map(Duration::from_secs);
     match status {
         // 20429: counted and not processed.
         429 => SendError::NotTaken { reason: format!("{code}: {message}"), retry_after },

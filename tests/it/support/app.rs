@@ -116,7 +116,7 @@ impl Builder {
         }
         let channels = Channels {
             twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
-            simulator: Arc::new(SimulatorChannel),
+            simulator: Arc::new(SimulatorChannel::new(db.clone())),
         };
         let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config), vault: vault.clone() };
         let llm = match self.limits {
