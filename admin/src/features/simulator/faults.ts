@@ -59,13 +59,16 @@ export function faultText(fault: SimulatorFault, everybody = true): string {
   if (!everybody || fault.contact_id) parts.push('for one contact');
   if (fault.chance_percent < 100) parts.push(`${fault.chance_percent} in 100 texts`);
   if (fault.times_left === 0) parts.push('used up');
-  else if (fault.times_left) parts.push(fault.times_left === 1 ? 'the next text' : `the next ${fault.times_left} texts`);
+  else if (fault.times_left)
+    parts.push(fault.times_left === 1 ? 'the next text' : `the next ${fault.times_left} texts`);
   return parts.join(', ');
 }
 
 /** What the carrier did or will do, as a sentence. */
 export function eventText(event: SimulatedEvent): string {
-  const why = event.fault ? ` (told to: ${KINDS[event.fault as SimulatorFaultKind]?.label.toLowerCase() ?? event.fault})` : '';
+  const why = event.fault
+    ? ` (told to: ${KINDS[event.fault as SimulatorFaultKind]?.label.toLowerCase() ?? event.fault})`
+    : '';
   const code = event.error_code ? ` ${event.error_code}` : '';
   switch (event.what) {
     case 'taken':

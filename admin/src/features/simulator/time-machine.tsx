@@ -72,8 +72,8 @@ function ModeSwitch({ clock, onDone }: { clock: SimulatedClock; onDone: () => vo
       />
       {barred && (
         <Text size="sm" c="dimmed" mt={8}>
-          This organization has senders that reach people, so its time is the real one. Use an organization of its own for
-          trying things out.
+          This organization has senders that reach people, so its time is the real one. Use an organization of its own
+          for trying things out.
         </Text>
       )}
     </>
@@ -153,8 +153,8 @@ function ClockCard({ clock }: { clock: SimulatedClock }) {
             </Button>
           </Group>
           <Text size="xs" c="dimmed" mt={10}>
-            A jump ahead lets everything happen that falls due on the way. Sign-ins, keys and the audit log keep the real
-            time. After a jump back, lists show what happened in the future first.
+            A jump ahead lets everything happen that falls due on the way. Sign-ins, keys and the audit log keep the
+            real time. After a jump back, lists show what happened in the future first.
           </Text>
         </>
       )}
@@ -285,7 +285,11 @@ function LogCard({ contact, messages, zone }: { contact: Contact; messages: Mess
   );
   const texts = new Map(messages.map((message) => [message.id, message]));
   return (
-    <Card title="What the carrier did" aside={<span className={classes.aside}>newest first</span>} data-testid="carrier-log">
+    <Card
+      title="What the carrier did"
+      aside={<span className={classes.aside}>newest first</span>}
+      data-testid="carrier-log"
+    >
       {log.error ? <ErrorState error={log.error} onRetry={() => void log.refetch()} /> : null}
       {log.data?.items.length === 0 && (
         <Text size="sm" c="dimmed">
@@ -300,7 +304,9 @@ function LogCard({ contact, messages, zone }: { contact: Contact; messages: Mess
             data-effect={event.effect ?? undefined}
             data-pending={(event.what === 'report' && !event.happened_at) || undefined}
           >
-            <time dateTime={event.happened_at ?? event.due_at}>{formatClock(event.happened_at ?? event.due_at, zone)}</time>
+            <time dateTime={event.happened_at ?? event.due_at}>
+              {formatClock(event.happened_at ?? event.due_at, zone)}
+            </time>
             <span>
               {eventText(event)}
               <small>{texts.get(event.message_id)?.body}</small>
