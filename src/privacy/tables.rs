@@ -51,8 +51,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
     ("simulations",         Nothing("how far a clock was set")),
-    ("simulator_faults",    Nothing("what a played carrier is to do wrong")),
-    ("simulated_events",    Nothing("what a played carrier did: ids, codes and times")),
+    ("simulator_faults",    Erased("messaging::erase")),
+    ("simulated_events",    Erased("messaging::erase, with the texts")),
     ("services",            Nothing("what can be booked")),
     ("providers",           Nothing("who offers it: staff")),
     ("slots",               Nothing("times and how many places are taken")),

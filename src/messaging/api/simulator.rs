@@ -221,11 +221,11 @@ async fn add_simulator_fault(
 ) -> Result<(StatusCode, Json<Fault>), Problem> {
     let new = wanted.checked()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    if !tx.is_simulated() {
-        return Err(SimulationError::NotSimulated.into());
-    }
     if let Some(id) = new.contact_id {
         contacts::get(&mut tx, id).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    }
+    if !tx.is_simulated() {
+        return Err(SimulationError::NotSimulated.into());
     }
     if simulator::count(&mut tx).await? >= MOST_FAULTS {
         return Err(Problem::new(Code::TooManyEntries, "Remove some of the faults first."));

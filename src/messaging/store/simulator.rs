@@ -79,6 +79,19 @@ pub(in crate::messaging) async fn forget_faults(tx: &mut Tx) -> Result<(), sqlx:
         .map(drop)
 }
 
+/// Erasure: those that were for this contact alone.
+pub(in crate::messaging) async fn forget_faults_of(tx: &mut Tx, contact: ContactId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "DELETE FROM simulator_faults WHERE organization_id = $1 AND contact_id = $2",
+        organization.0,
+        contact.0
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
 /// The faults that may happen to this text, in the order they were made, locked.
 pub(in crate::messaging) async fn fitting(tx: &mut Tx, message: MessageId) -> Result<Vec<Fault>, sqlx::Error> {
     let organization = tx.organization_id();
