@@ -106,7 +106,7 @@ pub struct NewApiKey {
 pub(super) async fn get(tx: &mut Tx, id: ApiKeyId) -> Result<KeyView, Problem> {
     let order = Paging::default().order(store::ORDERS)?;
     let row = store::list(tx, None, None, Some(id), &order).await?.items.pop();
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     row.map(|row| KeyView::of(row, now)).ok_or_else(|| Problem::not_found("key"))
 }
 
@@ -123,11 +123,11 @@ pub(super) async fn create(
         return Err(Problem::invalid_field("scopes", "invalid_length", "must name at least one permission"));
     }
     within_own(staff, scopes)?;
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     if expires_at.is_some_and(|end| end <= now || end - now > chrono::TimeDelta::days(36_500)) {
         return Err(Problem::invalid_field("expires_at", "out_of_range", "must be in the next hundred years"));
     }
-    let (id, key) = (ApiKeyId::new(tx.clock()), format!("fdk_{}", crypto::random_token(32)));
+    let (id, key) = (ApiKeyId::new(tx.real_clock()), format!("fdk_{}", crypto::random_token(32)));
     let names: Vec<String> = scopes.iter().map(|p| p.as_str().to_owned()).collect();
     let new = store::NewKey {
         id,

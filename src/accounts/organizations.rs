@@ -71,7 +71,7 @@ pub(super) async fn change(
     if_match: IfMatch,
     change: OrganizationChange,
 ) -> Result<OrganizationSettings, Problem> {
-    let (change, id, now) = (change.checked()?, tx.organization_id(), tx.clock().now());
+    let (change, id, now) = (change.checked()?, tx.organization_id(), tx.real_clock().now());
     let before = organizations::lock(tx, id).await?.ok_or_else(|| Problem::not_found("organization"))?;
     if_match.check(before.version)?;
     let mut after = OrganizationSettings {

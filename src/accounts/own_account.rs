@@ -70,7 +70,7 @@ pub(super) async fn set_profile(
         email: Option<&'a str>,
     }
     if_match.check(users::lock_version(tx, user.id).await?)?;
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     users::set_profile(tx, user.id, display_name, email, now).await.map_err(on_constraint)?;
     let before = Profile { display_name: &user.display_name, email: user.email.as_deref() };
     Ok(Change::updated("user", user.id.0, &before, &Profile { display_name, email }))
@@ -81,7 +81,7 @@ pub(super) async fn set_phone_number(
     user: &User,
     phone_number: Option<&PhoneNumber>,
 ) -> Result<Change, sqlx::Error> {
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let number = phone_number.map(PhoneNumber::as_str);
     users::set_phone_number(tx, user.id, number, now).await?;
     let (before, after) =
@@ -96,7 +96,7 @@ pub(super) async fn set_password(
     hash: &str,
     this: Option<SessionId>,
 ) -> Result<u64, sqlx::Error> {
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     users::set_password(tx, user, hash, now).await?;
     sessions::delete_all(tx, user, this).await
 }

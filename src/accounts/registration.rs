@@ -120,7 +120,7 @@ pub(super) async fn open_invitation(
 async fn join(tx: Tx, invitation: &OpenInvitation, user: UserId, actor: &Actor) -> Result<Tx, sqlx::Error> {
     let organization = invitation.organization_id;
     let mut tx = tx.into_tenant(organization).await?;
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     users::join(&mut tx, organization, user, invitation.role.as_deref(), invitation.role_id, now).await?;
     joining::accept(&mut tx, organization, invitation.id, user, now).await?;
     let after = serde_json::json!({

@@ -207,7 +207,7 @@ pub(super) async fn create(tx: &mut Tx, staff: &Staff, wanted: Wanted) -> Result
     if store::all(tx).await?.len() >= MOST {
         return Err(Problem::new(Code::TooManyRoles, format!("{MOST} are the most; delete some.")));
     }
-    let (id, description) = (RoleId::new(tx.clock()), wanted.description.apply(None));
+    let (id, description) = (RoleId::new(tx.real_clock()), wanted.description.apply(None));
     let new = RoleFields {
         name: wanted.name.as_deref().unwrap_or_default(),
         description: description.as_deref(),

@@ -47,7 +47,7 @@ async fn dashboard(
     }
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let organization = accounts::organization(&mut tx).await?;
-    let now = core.clock.now();
+    let now = tx.clock().now();
     let today = now.with_timezone(&organization.timezone).date_naive();
     let totals = store::totals(&mut tx).await?;
     let days_list = store::days(&mut tx, today, days, organization.timezone.name()).await?;

@@ -9,8 +9,8 @@ use crate::{
     compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out},
     integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
-        Channels, EnsureSimulatorSender, PollDelivery, ReconcileProvider, SendMessage, ensure_simulator_sender,
-        poll_delivery, reconcile_provider, send_message, send_message_died,
+        Channels, EnsureSimulatorSender, PlayReport, PollDelivery, ReconcileProvider, SendMessage,
+        ensure_simulator_sender, play_report, poll_delivery, reconcile_provider, send_message, send_message_died,
     },
     platform::{http::Core, jobs::Registry},
     privacy::{SweepOldRows, sweep_old_rows},
@@ -33,6 +33,7 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<SendMessage, _, _>(with!(send_message; core, channels))
         .on_death::<SendMessage, _, _>(with!(send_message_died; core))
         .on::<ReconcileProvider, _, _>(with!(reconcile_provider; core, channels))
+        .on::<PlayReport, _, _>(with!(play_report; db))
         .on::<PollDelivery, _, _>(with!(poll_delivery; core, channels))
         .on::<CloseOverdueReview, _, _>(with!(close_overdue_review; db))
         .on::<HeedErasedOptOut, _, _>(with!(heed_erased_opt_out; db))

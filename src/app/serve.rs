@@ -147,7 +147,8 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         None => TwilioChannel::without_account()?,
     };
     let rates = Rates::new(transport.connection(), clock.clone(), &config);
-    let channels = Channels { twilio: Some(Arc::new(twilio)), simulator: Arc::new(SimulatorChannel), rates };
+    let simulator = Arc::new(SimulatorChannel::new(db.clone()));
+    let channels = Channels { twilio: Some(Arc::new(twilio)), simulator, rates };
     let models = Models::new(&config, vault.clone());
     let core = Core { db: db.clone(), clock, config: Arc::new(config), vault };
     let tracker = TaskTracker::new();

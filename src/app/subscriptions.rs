@@ -2,6 +2,7 @@
 
 use crate::{
     assistant::{AnswerConversation, AnswerTeamMessage, TellOfReport},
+    booking::KeepSlotsAhead,
     compliance::HeedErasedOptOut,
     integrations::{EventType, PublishEvent},
     messaging::{EnsureSimulatorSender, SendMessage},
@@ -21,6 +22,8 @@ pub fn route(event: &Event) -> Vec<NewJob> {
         }
         Event::ContactKept { contact_id } => vec![HeedErasedOptOut::wanted(*contact_id)],
         Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],
+        // Weekly hours want slots from another today on.
+        Event::ClockMoved => vec![NewJob::now(&KeepSlotsAhead {})],
         Event::TeamMessageSent { message_id, to_assistant: true } => {
             vec![NewJob::now(&AnswerTeamMessage { message_id: *message_id })]
         }

@@ -110,7 +110,7 @@ async fn attempt(core: &Core, job: &Claimed, id: ConversationId, means: Means<'_
     let settle = core.config.reply_settle;
     let mut turn = Turn::begin(&mut tx, &thread, means).await?;
     if let Some(question) = turn.hear_all(&mut tx).await? {
-        let wait = rest_of_settling(core.clock.now(), settle, &thread);
+        let wait = rest_of_settling(tx.clock().now(), settle, &thread);
         return Ok(Try::Ask(question, wait));
     }
     if let Some(wait) = turn.wait_for_more(settle) {

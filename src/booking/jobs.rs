@@ -26,11 +26,15 @@ impl JobKind for ExpireHold {
 
 pub async fn expire_hold(db: Db, job: Claimed, args: ExpireHold) -> Result<Settled, JobError> {
     let mut tx = db.tenant(job.organization_id).await?;
-    let settled = job.settle(&mut tx).await?;
-    service::expire(&mut tx, args.booking_id).await.map_err(|error| match error {
+    let left = service::expire(&mut tx, args.booking_id).await.map_err(|error| match error {
         BookingError::Database(error) => error.into(),
         other => JobError::retry(other),
     })?;
+    // Too early where the organization's clock went back meanwhile.
+    let settled = match left.and_then(|left| left.to_std().ok()) {
+        Some(left) => job.snooze(&mut tx, left).await?,
+        None => job.settle(&mut tx).await?,
+    };
     tx.commit().await?;
     Ok(settled)
 }

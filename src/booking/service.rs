@@ -168,16 +168,19 @@ pub(super) async fn confirm(tx: &mut Tx, id: BookingId, actor: Actor<'_>) -> Res
     changed(tx, id, BookingChange::Confirmed).await
 }
 
-/// Frees the place of a booking that is still held after its time. Does nothing where it was confirmed, cancelled or expired before.
-pub(super) async fn expire(tx: &mut Tx, id: BookingId) -> Result<(), BookingError> {
-    let Some(booking) = store::lock_booking(tx, id).await? else { return Ok(()) };
-    let over = booking.held_until.is_some_and(|until| until <= tx.clock().now());
-    if booking.status != BookingStatus::Held || !over {
-        return Ok(());
+/// Frees the place of a booking that is still held after its time. Does nothing where it was confirmed, cancelled or expired before. Returns
+/// how long a hold still has that is not over.
+pub(super) async fn expire(tx: &mut Tx, id: BookingId) -> Result<Option<TimeDelta>, BookingError> {
+    let Some(booking) = store::lock_booking(tx, id).await? else { return Ok(None) };
+    let Some(until) = booking.held_until.filter(|_| booking.status == BookingStatus::Held) else { return Ok(None) };
+    let left = until - tx.clock().now();
+    if left > TimeDelta::zero() {
+        return Ok(Some(left));
     }
     end(tx, id, &booking, BookingStatus::Expired).await?;
     note(tx, id, BookingEventKind::Expired, Some(booking.slot_id), None, Actor::System).await?;
-    changed(tx, id, BookingChange::Expired).await.map(drop)
+    changed(tx, id, BookingChange::Expired).await?;
+    Ok(None)
 }
 
 /// Ends the booking and frees its place. Cancelling what is cancelled is [`BookingError::NotActive`].

@@ -25,6 +25,12 @@ impl JobKind for CloseOverdueReview {
 
 pub async fn close_overdue_review(db: Db, job: Claimed, args: CloseOverdueReview) -> Result<Settled, JobError> {
     let mut tx = db.tenant(job.organization_id).await?;
+    // Too early where the organization's clock went back meanwhile.
+    if let Some(left) = service::time_left(&mut tx, args.review_id).await? {
+        let snoozed = job.snooze(&mut tx, left).await?;
+        tx.commit().await?;
+        return Ok(snoozed);
+    }
     let settled = job.settle(&mut tx).await?;
     let note = Some("Nobody decided within ten business days.");
     service::decide_review(&mut tx, args.review_id, Verdict::OptOut, Decider::Deadline, note).await?;

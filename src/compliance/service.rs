@@ -374,6 +374,13 @@ pub async fn decide_review(
     reviews::get(tx, id).await
 }
 
+/// How long people still have to decide; none where it is late or decided.
+pub(super) async fn time_left(tx: &mut Tx, id: OptOutReviewId) -> Result<Option<Duration>, sqlx::Error> {
+    let open = reviews::get(tx, id).await?.filter(|review| review.status == ReviewStatus::Open);
+    let left = open.and_then(|review| (review.due_at - tx.clock().now()).to_std().ok());
+    Ok(left.filter(|left| !left.is_zero()))
+}
+
 /// How many reviews wait for a person, and when the first is due.
 pub async fn open_reviews(tx: &mut Tx) -> Result<(i64, Option<DateTime<Utc>>), sqlx::Error> {
     reviews::open_count(tx).await

@@ -53,7 +53,7 @@ pub(super) async fn publish(tx: &mut Tx, job: JobId, event: &PublishEvent) -> Re
         let (seconds, nanoseconds) = t.to_unix();
         DateTime::from_timestamp(seconds.try_into().ok()?, nanoseconds)
     });
-    let at = at.unwrap_or_else(|| tx.clock().now());
+    let at = at.unwrap_or_else(|| tx.real_clock().now());
     let mut key = format!("{}/{job}", event.event.as_str());
     let payload = match event.event {
         EventType::MessageReceived => facts::message(tx, event.subject).await?.map(|m| document(event.event, at, m)),
@@ -81,7 +81,7 @@ pub(super) async fn publish(tx: &mut Tx, job: JobId, event: &PublishEvent) -> Re
     let new = NewDelivery { webhook_id: &webhook_id, event: event.event, key: &key, payload: &payload };
     let deliveries = store::insert_deliveries(tx, &endpoints, &new).await?;
     deliver(tx, &deliveries).await?;
-    let before = tx.clock().now() - KEPT_FOR;
+    let before = tx.real_clock().now() - KEPT_FOR;
     store::prune(tx, before).await
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn ping(tx: &mut Tx, endpoint: WebhookEndpointId) -> Result<Web
     struct PingFacts {
         endpoint_id: WebhookEndpointId,
     }
-    let (id, now) = (WebhookDeliveryId::new(tx.clock()), tx.clock().now());
+    let (id, now) = (WebhookDeliveryId::new(tx.real_clock()), tx.real_clock().now());
     let payload = document(EventType::Ping, now, PingFacts { endpoint_id: endpoint });
     let (webhook_id, key) = (format!("msg_{}", id.0.simple()), format!("ping/{id}"));
     let new = NewDelivery { webhook_id: &webhook_id, event: EventType::Ping, key: &key, payload: &payload };
@@ -170,7 +170,7 @@ pub(super) async fn record_try(
         (Some(_), _) if is_ping => None,
         (Some(_), _) => {
             let since = store::note_failing(tx, d.endpoint_id).await?;
-            (tx.clock().now() - since >= rules::GIVE_UP_AFTER).then_some(DisabledReason::Failing)
+            (tx.real_clock().now() - since >= rules::GIVE_UP_AFTER).then_some(DisabledReason::Failing)
         }
     };
     if let Some(reason) = disabled {
@@ -192,7 +192,7 @@ pub(super) async fn record_try(
         tried: true,
         last_status_code: status_code,
         last_error: error.as_deref(),
-        next_attempt_at: wait.and_then(|w| tx.clock().now().checked_add_signed(TimeDelta::from_std(w).ok()?)),
+        next_attempt_at: wait.and_then(|w| tx.real_clock().now().checked_add_signed(TimeDelta::from_std(w).ok()?)),
     };
     // Deleted meanwhile, with its endpoint: nothing to write down.
     if store::update_delivery(tx, d.id, &standing).await? {

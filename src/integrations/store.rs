@@ -74,7 +74,7 @@ pub(super) struct NewEndpoint<'a> {
 
 /// Adds an endpoint. None: there are [`MOST_ENDPOINTS`] already.
 pub(super) async fn insert_endpoint(tx: &mut Tx, e: &NewEndpoint<'_>) -> Result<Option<WebhookEndpoint>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         WebhookEndpoint,
         r#"INSERT INTO webhook_endpoints (organization_id, id, url, description, events, enabled, sealed_secret, created_at, updated_at)
@@ -98,7 +98,7 @@ pub(super) async fn insert_endpoint(tx: &mut Tx, e: &NewEndpoint<'_>) -> Result<
 
 /// Writes what staff may change. Switching on forgets why it was off, and that it failed.
 pub(super) async fn update_endpoint(tx: &mut Tx, e: &WebhookEndpoint) -> Result<WebhookEndpoint, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         WebhookEndpoint,
         r#"UPDATE webhook_endpoints
@@ -128,7 +128,7 @@ pub(super) async fn rotate_secret(
     sealed: &[u8],
     until: DateTime<Utc>,
 ) -> Result<Option<WebhookEndpoint>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         WebhookEndpoint,
         r#"UPDATE webhook_endpoints
@@ -170,7 +170,7 @@ pub(super) async fn note_working(tx: &mut Tx, id: WebhookEndpointId) -> Result<(
 
 /// A try failed. Returns since when all have.
 pub(super) async fn note_failing(tx: &mut Tx, id: WebhookEndpointId) -> Result<DateTime<Utc>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_scalar!(
         r#"UPDATE webhook_endpoints SET failing_since = COALESCE(failing_since, $3) WHERE organization_id = $1 AND id = $2
            RETURNING failing_since AS "failing_since!""#,
@@ -188,7 +188,7 @@ pub(super) async fn disable(
     id: WebhookEndpointId,
     reason: DisabledReason,
 ) -> Result<Option<WebhookEndpoint>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         WebhookEndpoint,
         r#"UPDATE webhook_endpoints SET enabled = false, disabled_at = $4, disabled_reason = $3, version = version + 1, updated_at = $4
@@ -230,8 +230,8 @@ pub(super) async fn insert_deliveries(
     endpoints: &[WebhookEndpointId],
     d: &NewDelivery<'_>,
 ) -> Result<Vec<WebhookDeliveryId>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
-    let ids: Vec<Uuid> = endpoints.iter().map(|_| WebhookDeliveryId::new(tx.clock()).0).collect();
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
+    let ids: Vec<Uuid> = endpoints.iter().map(|_| WebhookDeliveryId::new(tx.real_clock()).0).collect();
     let endpoints: Vec<Uuid> = endpoints.iter().map(|e| e.0).collect();
     sqlx::query_scalar!(
         r#"INSERT INTO webhook_deliveries
@@ -372,7 +372,7 @@ pub(super) struct NewAttempt<'a> {
 }
 
 pub(super) async fn append_attempt(tx: &mut Tx, a: &NewAttempt<'_>) -> Result<(), sqlx::Error> {
-    let (organization, id) = (tx.organization_id(), WebhookAttemptId::new(tx.clock()));
+    let (organization, id) = (tx.organization_id(), WebhookAttemptId::new(tx.real_clock()));
     sqlx::query!(
         "INSERT INTO webhook_attempts (organization_id, id, delivery_id, number, started_at, duration_ms, status_code, error, answer)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -403,7 +403,7 @@ pub(super) struct Standing<'a> {
 
 /// False: the delivery is gone.
 pub(super) async fn update_delivery(tx: &mut Tx, id: WebhookDeliveryId, s: &Standing<'_>) -> Result<bool, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     let changed = sqlx::query!(
         "UPDATE webhook_deliveries
          SET status = $3, attempts = attempts + $4, round_attempts = round_attempts + $4, last_status_code = $5, last_error = $6,
@@ -425,7 +425,7 @@ pub(super) async fn update_delivery(tx: &mut Tx, id: WebhookDeliveryId, s: &Stan
 
 /// Puts a finished delivery back to the foot of the ladder. False: it is still being tried.
 pub(super) async fn put_back(tx: &mut Tx, id: WebhookDeliveryId) -> Result<bool, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     let changed = sqlx::query!(
         "UPDATE webhook_deliveries SET status = 'pending', round_attempts = 0, next_attempt_at = $3, finished_at = NULL
          WHERE organization_id = $1 AND id = $2 AND status <> 'pending'",
@@ -444,7 +444,7 @@ pub(super) async fn put_back_failed(
     endpoint: WebhookEndpointId,
     since: DateTime<Utc>,
 ) -> Result<Vec<WebhookDeliveryId>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_scalar!(
         r#"UPDATE webhook_deliveries SET status = 'pending', round_attempts = 0, next_attempt_at = $4, finished_at = NULL
            WHERE organization_id = $1 AND status = 'failed' AND id IN (

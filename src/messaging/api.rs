@@ -5,6 +5,7 @@ mod media;
 mod messages;
 mod preview;
 mod senders;
+mod simulator;
 mod templates;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(templates::router())
         .merge(senders::router())
         .merge(credentials::router())
+        .merge(simulator::router())
         .routes(routes!(list_conversations))
         .routes(routes!(get_conversation, update_conversation))
         .routes(routes!(list_conversation_messages, write_message))
@@ -233,7 +235,7 @@ impl From<TakeoverError> for Problem {
 /// Until when a person who acts now holds a conversation.
 async fn human_until(core: &Core, tx: &mut Tx) -> Result<DateTime<Utc>, sqlx::Error> {
     let organization = accounts::organization(tx).await?;
-    Ok(organization.human_until(core.clock.now(), core.config.human_quiet))
+    Ok(organization.human_until(tx.clock().now(), core.config.human_quiet))
 }
 
 /// The text without NUL, which Postgres cannot hold.

@@ -94,7 +94,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
         channels.rates.give_back(grant);
         return finish(tx, settled).await;
     }
-    let text = outgoing(&core.config, &row);
+    let text = outgoing(&core.config, job.organization_id, &row);
     match decide(&mut tx, job, &row, core.config.quiet_hours).await? {
         Next::Settled(settled) => {
             channels.rates.give_back(grant);
@@ -217,8 +217,10 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
     }
 }
 
-pub(super) fn outgoing(config: &Config, row: &OutboundRow) -> Outgoing {
+pub(super) fn outgoing(config: &Config, organization_id: OrganizationId, row: &OutboundRow) -> Outgoing {
     Outgoing {
+        organization_id,
+        message_id: row.id,
         channel: row.channel,
         from: row.sender_address.clone(),
         messaging_service_sid: row.messaging_service_sid.clone(),
@@ -335,8 +337,7 @@ async fn look_up(
     text: &Outgoing,
     row: &OutboundRow,
 ) -> Result<Settled, JobError> {
-    let now = db.clock().now();
-    let since = row.handed_at.unwrap_or(now - TimeDelta::hours(1));
+    let since = row.handed_at.unwrap_or(db.clock().now() - TimeDelta::hours(1));
     let to = PhoneNumber::parse_e164(&row.phone_number).map_err(JobError::fail)?;
     let found = match channel.find(&to, text, since).await {
         Ok(found) => found,
@@ -430,7 +431,7 @@ async fn record_refused(
 
 /// Asks a channel that does not report by itself, until the text is at its end.
 pub(super) async fn poll(core: &Core, channels: &Channels, job: &Claimed, id: MessageId) -> Result<Settled, JobError> {
-    let (db, now) = (&core.db, core.clock.now());
+    let db = &core.db;
     let mut tx = db.tenant(job.organization_id).await?;
     // Erased, or put back to be sent again, which brings a poll of its own.
     let known = store::lock_outbound(&mut tx, id).await?.and_then(|row| Some((row.provider_sid.clone()?, row)));
@@ -439,8 +440,10 @@ pub(super) async fn poll(core: &Core, channels: &Channels, job: &Claimed, id: Me
         return finish(tx, settled).await;
     };
     let channel = channel_of(&mut tx, core, channels, &row).await?;
+    let now = tx.clock().now();
     drop(tx);
-    let age = (now - row.sent_at.unwrap_or(now)).to_std().unwrap_or_default();
+    // Sent later than now: the clock was set back since, and the text is as old as can be.
+    let age = (now - row.sent_at.unwrap_or(now)).to_std().unwrap_or(Duration::MAX);
     let heard = channel.status(&sid, age).await.map_err(|e| JobError::retry(format!("{e:?}")))?;
     let mut tx = db.tenant(job.organization_id).await?;
     let Some(row) = store::lock_outbound(&mut tx, id).await? else {

@@ -4,6 +4,7 @@ mod api;
 mod channels;
 mod credentials;
 mod delivery;
+mod faults;
 mod health;
 mod in_flight;
 mod jobs;
@@ -22,11 +23,13 @@ mod service;
 mod signature;
 mod store;
 mod takeover;
+mod time_machine;
 mod webhooks;
 mod whatsapp;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
+pub use faults::{PlayReport, play_report};
 pub use health::{pause_sender, sender_for};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,

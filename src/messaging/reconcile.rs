@@ -263,7 +263,7 @@ impl Run<'_> {
             let Ok(channel) = delivery::channel_of(&mut tx, self.core, self.channels, &row).await else { continue };
             drop(tx);
             let to = PhoneNumber::parse_e164(&row.phone_number).map_err(JobError::fail)?;
-            let text = delivery::outgoing(&self.core.config, &row);
+            let text = delivery::outgoing(&self.core.config, self.organization, &row);
             let Ok(found) = channel.find(&to, &text, row.handed_at.unwrap_or(row.created_at)).await else {
                 return Ok(());
             };

@@ -8,6 +8,7 @@ pub(super) mod prices;
 pub(super) mod reading;
 pub(super) mod reconcile;
 pub(super) mod senders;
+pub(super) mod simulator;
 pub(super) mod takeover;
 pub(super) mod whatsapp;
 

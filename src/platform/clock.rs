@@ -9,7 +9,11 @@ use uuid::{ContextV7, Timestamp, Uuid};
 
 /// A cheap handle on a source of time. Instants are cut to microseconds, as Postgres keeps them.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Inner>);
+pub struct Clock {
+    inner: Arc<Inner>,
+    /// How far this clock is ahead of its source.
+    ahead: Duration,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -36,19 +40,31 @@ impl Clock {
     }
 
     fn of(source: Source) -> Self {
-        Self(Arc::new(Inner { source, stamps: Mutex::new(ContextV7::new()) }))
+        Self { inner: Arc::new(Inner { source, stamps: Mutex::new(ContextV7::new()) }), ahead: Duration::zero() }
     }
 
-    /// A UUIDv7 of now, above all that this clock gave before.
+    /// The same source, shown `by` later (or earlier).
+    pub fn shifted(&self, by: Duration) -> Self {
+        Self { inner: Arc::clone(&self.inner), ahead: by }
+    }
+
+    /// A UUIDv7 of now, above all that this clock gave before. Of a shifted clock too it has the time of the source: ids say in which order
+    /// rows were made, also where the time they tell of went back meanwhile. So texts are answered in the order they came in (by id), and
+    /// listed in the order of the time they tell of (by created_at).
     pub(super) fn stamp(&self) -> Uuid {
-        let now = self.now();
+        let now = self.source_now();
         let seconds = now.timestamp().max(0).cast_unsigned();
-        let stamps = self.0.stamps.lock().expect("stamps of a clock");
+        let stamps = self.inner.stamps.lock().expect("stamps of a clock");
         Uuid::new_v7(Timestamp::from_unix(&*stamps, seconds, now.timestamp_subsec_nanos()))
     }
 
     pub fn now(&self) -> DateTime<Utc> {
-        match &self.0.source {
+        let now = self.source_now();
+        now.checked_add_signed(self.ahead).unwrap_or(now)
+    }
+
+    fn source_now(&self) -> DateTime<Utc> {
+        match &self.inner.source {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
             Source::System => Utc::now().trunc_subsecs(6),
             Source::Manual(at) => *at.lock().expect("clock lock"),
@@ -57,12 +73,12 @@ impl Clock {
 
     /// Whether somebody sets this clock by hand.
     pub fn is_manual(&self) -> bool {
-        matches!(self.0.source, Source::Manual(_))
+        matches!(self.inner.source, Source::Manual(_))
     }
 
     /// Moves a manual clock forward (or back, for a negative duration). A system clock does not move.
     pub fn advance(&self, by: Duration) {
-        if let Source::Manual(at) = &self.0.source {
+        if let Source::Manual(at) = &self.inner.source {
             *at.lock().expect("clock lock") += by;
         }
     }
@@ -124,5 +140,18 @@ mod tests {
         assert_eq!(clock.now(), start);
         clock.advance(Duration::seconds(2));
         assert_eq!(clock.now() - start, Duration::seconds(2));
+    }
+
+    #[test]
+    fn a_shifted_clock_goes_with_its_source_and_gives_ids_in_its_order() {
+        let start: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().expect("time");
+        let clock = Clock::manual(start);
+        let (ahead, back) = (clock.shifted(Duration::days(30)), clock.shifted(-Duration::days(30)));
+        let ids = [ahead.stamp(), clock.stamp(), back.stamp(), ahead.stamp()];
+        assert!(ids.is_sorted() && ids.windows(2).all(|two| two[0] < two[1]), "{ids:?}");
+        clock.advance(Duration::seconds(1));
+        assert_eq!(ahead.now() - start, Duration::days(30) + Duration::seconds(1));
+        assert_eq!(back.now() - start, Duration::seconds(1) - Duration::days(30));
+        assert_eq!(clock.shifted(Duration::MAX).now(), clock.now(), "what no date can say is no shift");
     }
 }

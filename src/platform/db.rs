@@ -3,6 +3,9 @@
 //! `db.tenant(org)` runs under the role `frontdesk_app`, whose row-level policies let only that organization's rows through.
 //! `db.system()` runs as the owner; its uses are listed in docs/ARCHITECTURE.md. Only `SET LOCAL` is used, so a pooler in
 //! transaction mode may stand between.
+//!
+//! A tenant's transaction has two clocks: `tx.clock()`, which simulation mode may have moved, for everything that happens in the business,
+//! and `tx.real_clock()` for what must not be fooled: jobs, staff and their keys, the audit log, money, other people's systems.
 
 use std::{
     collections::HashMap,
@@ -11,9 +14,10 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use secrecy::SecretString;
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Row, Transaction,
     migrate::Migrator,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -26,6 +30,7 @@ use super::{
     idempotency,
     ids::OrganizationId,
     jobs::{Dispatcher, NewJob, Wake},
+    simulation::{self, Offsets},
 };
 
 static MIGRATOR: Migrator = sqlx::migrate!();
@@ -38,6 +43,7 @@ pub struct Db {
     router: Router,
     dispatcher: Dispatcher,
     secrets: Arc<Secrets>,
+    offsets: Arc<Offsets>,
 }
 
 /// What a process holds to read sealed rows with.
@@ -54,6 +60,8 @@ pub struct Tx {
     /// Some where the policies hold.
     organization_id: Option<OrganizationId>,
     clock: Clock,
+    real_clock: Clock,
+    simulated: bool,
     router: Router,
     dispatcher: Dispatcher,
     secrets: Arc<Secrets>,
@@ -62,7 +70,7 @@ pub struct Tx {
 
 impl Db {
     pub fn new(pool: PgPool, clock: Clock, router: Router, dispatcher: Dispatcher) -> Self {
-        Self { pool, clock, router, dispatcher, secrets: Arc::default() }
+        Self { pool, clock, router, dispatcher, secrets: Arc::default(), offsets: Arc::default() }
     }
 
     /// With what opens and seals secrets in rows.
@@ -97,13 +105,34 @@ impl Db {
 
     /// A transaction that sees and writes one organization's rows only. One round trip.
     pub async fn tenant(&self, organization_id: OrganizationId) -> Result<Tx, sqlx::Error> {
-        // A UUID cannot carry SQL; SET takes no parameters.
-        let begin = format!(
-            "BEGIN; SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'",
-            organization_id.0.hyphenated()
-        );
-        let inner = self.begin(Some(begin)).await?;
-        Ok(self.tx(inner, Some(organization_id)))
+        self.begin_tenant(organization_id, false).await
+    }
+
+    /// A tenant's transaction beside which no other of the same simulated organization runs: for moving its clock. Waits for those that do.
+    pub async fn tenant_alone(&self, organization_id: OrganizationId) -> Result<Tx, sqlx::Error> {
+        self.begin_tenant(organization_id, true).await
+    }
+
+    async fn begin_tenant(&self, organization_id: OrganizationId, alone: bool) -> Result<Tx, sqlx::Error> {
+        let mut tries = 0;
+        loop {
+            let known = self.offsets.of(organization_id);
+            // A UUID cannot carry SQL; SET takes no parameters. What precedes BEGIN in one round trip becomes part of the transaction; an
+            // error there means that none has begun.
+            let begin = format!(
+                "{}; BEGIN; SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'",
+                simulation::fence(organization_id, known, alone),
+                organization_id.0.hyphenated()
+            );
+            match self.begin(Some(begin)).await {
+                Ok(inner) => return Ok(self.tx(inner, Some(organization_id)).at(known)),
+                Err(error) => match simulation::told(&error) {
+                    Some(truth) if tries < 10 => self.offsets.learn(organization_id, truth),
+                    _ => return Err(error),
+                },
+            }
+            tries += 1;
+        }
     }
 
     /// A transaction outside every tenant.
@@ -136,6 +165,8 @@ impl Db {
             inner,
             organization_id,
             clock: self.clock.clone(),
+            real_clock: self.clock.clone(),
+            simulated: false,
             router: self.router,
             dispatcher: self.dispatcher.clone(),
             secrets: Arc::clone(&self.secrets),
@@ -147,6 +178,7 @@ impl Db {
         &self.pool
     }
 
+    /// The machine's clock. In what a tenant does, ask the transaction's.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -182,17 +214,38 @@ impl Tx {
 
     /// Goes on as a transaction of one organization: what was done outside every tenant commits with what follows, or not at all.
     pub async fn into_tenant(mut self, organization_id: OrganizationId) -> Result<Self, sqlx::Error> {
+        // Not locked: whoever moves the clock may wait for a row that this transaction has.
         let narrow = format!(
-            "SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'",
-            organization_id.0.hyphenated()
+            "SET LOCAL ROLE frontdesk_app; SET LOCAL app.organization_id = '{}'; {}",
+            organization_id.0.hyphenated(),
+            simulation::look(organization_id)
         );
-        sqlx::raw_sql(AssertSqlSafe(narrow)).execute(&mut *self.inner).await?;
+        let row = sqlx::raw_sql(AssertSqlSafe(narrow)).fetch_optional(&mut *self.inner).await?;
+        let offset = row.map(|row| row.try_get(0)).transpose()?;
         self.organization_id = Some(organization_id);
-        Ok(self)
+        Ok(self.at(offset))
     }
 
+    /// The organization's clock: what time it is in the business. The machine's, unless simulation mode has moved it.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The machine's clock, whatever time it is in the business.
+    pub fn real_clock(&self) -> &Clock {
+        &self.real_clock
+    }
+
+    /// The organization is in simulation mode: nothing of it may reach a person.
+    pub fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
+    /// With the organization's clock ahead by so many microseconds; none outside simulation mode.
+    pub(super) fn at(self, offset: Option<i64>) -> Self {
+        let clock =
+            offset.map_or_else(|| self.real_clock.clone(), |by| self.real_clock.shifted(TimeDelta::microseconds(by)));
+        Self { clock, simulated: offset.is_some(), ..self }
     }
 
     pub fn vault(&self) -> Option<&Vault> {

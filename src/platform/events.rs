@@ -46,6 +46,8 @@ pub enum Event {
     },
     /// The organization of the transaction is new.
     OrganizationCreated,
+    /// Simulation mode set the organization's clock.
+    ClockMoved,
     /// Somebody of the staff wrote to a colleague, or to the assistant.
     TeamMessageSent {
         message_id: TeamMessageId,

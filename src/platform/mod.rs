@@ -18,5 +18,6 @@ pub mod phone;
 pub mod problem;
 mod problem_code;
 pub mod sealed;
+pub mod simulation;
 pub mod telemetry;
 pub mod wording;

@@ -81,6 +81,9 @@ codes! {
     NoSender              = "no_sender",               CONFLICT,              "Nothing to text from";
     AddressTaken          = "address_taken",           CONFLICT,              "The address is somebody else's";
     NotCancelable         = "not_cancelable",          CONFLICT,              "Too late to take it back";
+    RealSenders           = "real_senders",            CONFLICT,              "There are real senders";
+    SimulationMode        = "simulation_mode",         CONFLICT,              "Not in simulation mode";
+    NotSimulated          = "not_simulated",           CONFLICT,              "Only in simulation mode";
     AlreadyDecided        = "already_decided",         CONFLICT,              "Decided before";
     CarrierKeyword        = "carrier_keyword",         UNPROCESSABLE_ENTITY,  "The carrier would swallow the answer";
     OutsideWindow         = "outside_window",          CONFLICT,              "WhatsApp takes no free text now";

@@ -147,7 +147,7 @@ async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &T
     let counts = counts.chain([deliveries, answers, ("jobs", jobs), audit]).chain(said).chain([("contacts", 1)]);
     Ok(Erasure {
         contact_id: id,
-        erased_at: tx.clock().now(),
+        erased_at: tx.real_clock().now(),
         cancelled_appointments: bookings.cancelled,
         opt_out_kept: consent.opt_out_kept,
         erased: counts.map(|(kind, rows)| ErasedKind { kind, rows }).collect(),

@@ -43,7 +43,7 @@ pub(super) async fn export(
     organization: &Organization,
     contact: ContactId,
 ) -> Result<(File, u64), ExportError> {
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let mut archive = blocking(Archive::new).await?;
     let mut contents = Vec::new();
     let kinds: Vec<&'static PersonalRows> = KINDS.iter().copied().flatten().collect();

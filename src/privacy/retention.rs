@@ -55,7 +55,7 @@ pub async fn order_due_sweeps(db: &Db) -> Result<usize, sqlx::Error> {
 pub(super) async fn sweep(db: &Db, organization: OrganizationId) -> Result<u64, sqlx::Error> {
     let mut tx = db.tenant(organization).await?;
     let settings = store::settings(&mut tx).await?;
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let before = |days: Option<i32>| days.map(|days| now - TimeDelta::days(days.into()));
     let mut gone = 0;
     if let Some(before) = before(settings.messages_days) {

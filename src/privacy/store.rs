@@ -45,7 +45,7 @@ pub(super) async fn settings(tx: &mut Tx) -> Result<PrivacySettings, sqlx::Error
 
 /// Saves what is set if nobody else saved meanwhile. None: somebody did.
 pub(super) async fn save(tx: &mut Tx, s: &PrivacySettings) -> Result<Option<PrivacySettings>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         PrivacySettings,
         "INSERT INTO privacy_settings AS p (organization_id, messages_days, turns_days, receipts_days, audit_days, updated_at)
@@ -80,7 +80,7 @@ pub(super) async fn due(db: &Db, before: DateTime<Utc>) -> Result<Vec<Organizati
 
 /// Notes that a sweep is ordered. False: another process was first.
 pub(super) async fn mark_swept(tx: &mut Tx, before: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     let changed = sqlx::query!(
         "UPDATE privacy_settings SET swept_at = $3 WHERE organization_id = $1 AND (swept_at IS NULL OR swept_at <= $2)",
         organization.0,

@@ -1968,6 +1968,79 @@ export interface paths {
         patch: operations["update_service"];
         trace?: never;
     };
+    "/api/simulator/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What time it is in the organization, and whether somebody set its clock. */
+        get: operations["get_simulated_clock"];
+        /**
+         * Set the organization's clock. What waits for a time goes with it: a jump ahead lets happen what falls due, in order; a jump back makes it
+         *     wait again. Sessions, keys, budgets, the audit log and webhooks stay on the machine's time.
+         */
+        put: operations["set_simulated_clock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulator/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the simulated carrier is to do wrong, in the order in which it is looked through: the first that fits a text happens to it. */
+        get: operations["list_simulator_faults"];
+        put?: never;
+        /** Let the simulated carrier do something wrong. A code has the consequences that it has when Twilio gives it. */
+        post: operations["add_simulator_fault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulator/faults/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a fault. What it did to texts goes on. */
+        delete: operations["remove_simulator_fault"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulator/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the simulated carrier did with texts, and what is still to come, latest first. */
+        get: operations["list_simulated_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/simulator/messages": {
         parameters: {
             query?: never;
@@ -1979,6 +2052,26 @@ export interface paths {
         put?: never;
         /** Text the front desk as if from a phone. Not in the audit log: it changes nothing of the organization's that a phone could not. */
         post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulator/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Begin or end simulation mode. It is for an organization that has no sender but the simulator, and while it lasts none can be added. At
+         *     its end the clock is put right and the carrier's faults are taken away.
+         */
+        put: operations["set_simulation_mode"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2871,6 +2964,22 @@ export interface components {
              */
             to: string;
         };
+        /** @description How to set the clock: exactly one of the three. */
+        ClockSetting: {
+            /**
+             * Format: int64
+             * @description So many seconds ahead of what it shows; back, if negative.
+             * @example 7200
+             */
+            advance_seconds?: number | null;
+            /**
+             * Format: date-time
+             * @description To this time, at most 400 days from the machine's.
+             */
+            at?: string | null;
+            /** @description true: to the machine's time. */
+            reset?: boolean | null;
+        };
         /** @description Days on which a provider, or the whole organization, offers nothing. */
         ClosedDays: {
             /** Format: date-time */
@@ -3328,6 +3437,11 @@ export interface components {
             /** Format: date-time */
             start_time: string;
         };
+        /**
+         * @description What goes wrong with a text.
+         * @enum {string}
+         */
+        FaultKind: "error_on_send" | "error_by_report" | "silence" | "late" | "reordered" | "duplicate" | "reports_first" | "answer_lost" | "request_lost";
         /** @description One thing wrong with one field of the request. */
         FieldError: {
             code: string;
@@ -4244,6 +4358,31 @@ export interface components {
              * @description Order. 0 if left out.
              */
             position?: number;
+        };
+        /** @description What is to go wrong, with which texts. */
+        NewSimulatorFault: {
+            /**
+             * Format: int32
+             * @description Of `late` (left out: an hour) and `error_by_report` (a second), and only of them.
+             */
+            after_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description To how many of a hundred texts it happens; left out: all.
+             */
+            chance_percent?: number | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /**
+             * @description Of the two kinds that tell of an error, and only of them: Twilio's code, three to six digits.
+             * @example 30003
+             */
+            error_code?: string | null;
+            kind: components["schemas"]["FaultKind"];
+            /**
+             * Format: int32
+             * @description To so many texts; left out: until it is removed.
+             */
+            times?: number | null;
         };
         NewSlot: {
             /**
@@ -5354,6 +5493,68 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_SimulatedEvent: {
+            items: {
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id: components["schemas"]["ConversationId"];
+                /**
+                 * Format: date-time
+                 * @description When it happens, by the organization's clock.
+                 */
+                due_at: string;
+                /** @description Of a report: `applied` where it moved the text forward, `nothing_new` where not, `withheld` where it is never sent. */
+                effect?: string | null;
+                error_code?: string | null;
+                /** @description The fault that happened to it, by kind. */
+                fault?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it happened; null: not yet, or never.
+                 */
+                happened_at?: string | null;
+                id: components["schemas"]["RowId"];
+                message_id: components["schemas"]["MessageId"];
+                /** @description How far the text has come by now. */
+                message_status: components["schemas"]["MessageStatus"];
+                provider_sid?: string | null;
+                /** @description What is reported, in Twilio's words. */
+                status?: string | null;
+                /** @description `taken`, `refused`, `lost` or `report`. */
+                what: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SimulatorFault: {
+            items: {
+                /** Format: int32 */
+                after_seconds?: number | null;
+                /**
+                 * Format: int32
+                 * @description To how many of a hundred texts it happens.
+                 */
+                chance_percent: number;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /**
+                 * Format: date-time
+                 * @description By the machine's clock.
+                 */
+                created_at: string;
+                /** @description Twilio's, such as 30003. */
+                error_code?: string | null;
+                id: components["schemas"]["RowId"];
+                kind: components["schemas"]["FaultKind"];
+                /**
+                 * Format: int32
+                 * @description How many texts it still happens to; null: until it is removed.
+                 */
+                times_left?: number | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Slot: {
             items: {
                 /** @description Whether it could be booked now: in the future, not full, not closed, and its provider free. */
@@ -5708,6 +5909,18 @@ export interface components {
             saved: number;
             text: string;
         };
+        /** @description A time worth a visit. */
+        Preset: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            name: "spring_forward" | "fall_back" | "sunday_in_texas" | "tonight_quiet" | "tomorrow_morning";
+            /**
+             * @description The zone in which it is that time.
+             * @example America/Chicago
+             */
+            time_zone: string;
+        };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
         /** @description After how many days rows are deleted; null: never. */
@@ -5802,6 +6015,9 @@ export interface components {
          *     - `no_sender` (409): Nothing to text from
          *     - `address_taken` (409): The address is somebody else's
          *     - `not_cancelable` (409): Too late to take it back
+         *     - `real_senders` (409): There are real senders
+         *     - `simulation_mode` (409): Not in simulation mode
+         *     - `not_simulated` (409): Only in simulation mode
          *     - `already_decided` (409): Decided before
          *     - `carrier_keyword` (422): The carrier would swallow the answer
          *     - `outside_window` (409): WhatsApp takes no free text now
@@ -5820,7 +6036,7 @@ export interface components {
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -6231,6 +6447,11 @@ export interface components {
          */
         RoleRef: components["schemas"]["BuiltInRole"] | components["schemas"]["RoleId"];
         /**
+         * Format: uuid
+         * @description A row no other row points at.
+         */
+        RowId: string;
+        /**
          * @description What becomes of a row.
          * @enum {string}
          */
@@ -6532,6 +6753,72 @@ export interface components {
             /** @example Bearer */
             token_type: string;
         };
+        /** @description What time it is in the organization. */
+        SimulatedClock: {
+            /**
+             * Format: int64
+             * @description How far the organization's clock is ahead, in whole seconds; negative: behind. 0: it is right.
+             */
+            ahead_seconds: number;
+            /**
+             * Format: date-time
+             * @description The machine's.
+             */
+            machine_now: string;
+            /**
+             * Format: date-time
+             * @description When the clock was last set, by the machine's; null: never.
+             */
+            moved_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The organization's time.
+             */
+            now: string;
+            /** @description Times worth a visit. Empty outside simulation mode. */
+            presets: components["schemas"]["Preset"][];
+            /**
+             * Format: int64
+             * @description Senders that reach people, archived ones too, because texts to them are still answered. With any, simulation mode cannot be started.
+             */
+            real_senders: number;
+            /** @description The organization is in simulation mode: its clock may be set, and no real sender added. */
+            simulation: boolean;
+            /**
+             * @description The organization's zone.
+             * @example America/New_York
+             */
+            time_zone: string;
+        };
+        /** @description What the simulated carrier did with a text. */
+        SimulatedEvent: {
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: date-time
+             * @description When it happens, by the organization's clock.
+             */
+            due_at: string;
+            /** @description Of a report: `applied` where it moved the text forward, `nothing_new` where not, `withheld` where it is never sent. */
+            effect?: string | null;
+            error_code?: string | null;
+            /** @description The fault that happened to it, by kind. */
+            fault?: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened; null: not yet, or never.
+             */
+            happened_at?: string | null;
+            id: components["schemas"]["RowId"];
+            message_id: components["schemas"]["MessageId"];
+            /** @description How far the text has come by now. */
+            message_status: components["schemas"]["MessageStatus"];
+            provider_sid?: string | null;
+            /** @description What is reported, in Twilio's words. */
+            status?: string | null;
+            /** @description `taken`, `refused`, `lost` or `report`. */
+            what: string;
+        };
         SimulatedText: {
             /** @example can I come in tomorrow afternoon? */
             body: string;
@@ -6540,6 +6827,34 @@ export interface components {
              * @example +14155550101
              */
             from: string;
+        };
+        SimulationMode: {
+            simulation: boolean;
+        };
+        /** @description What the simulated carrier is to do wrong. */
+        SimulatorFault: {
+            /** Format: int32 */
+            after_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description To how many of a hundred texts it happens.
+             */
+            chance_percent: number;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /**
+             * Format: date-time
+             * @description By the machine's clock.
+             */
+            created_at: string;
+            /** @description Twilio's, such as 30003. */
+            error_code?: string | null;
+            id: components["schemas"]["RowId"];
+            kind: components["schemas"]["FaultKind"];
+            /**
+             * Format: int32
+             * @description How many texts it still happens to; null: until it is removed.
+             */
+            times_left?: number | null;
         };
         /** @description One bookable time of a service. */
         Slot: {
@@ -14587,7 +14902,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The address is there already, here or elsewhere in the installation */
+            /** @description The address is there already, here or elsewhere in the installation; or simulation_mode */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -15297,6 +15612,271 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_simulated_clock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clock */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedClock"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_simulated_clock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockSetting"];
+            };
+        };
+        responses: {
+            /** @description The clock, going on from there */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedClock"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description not_simulated, or in_use where work of the organization would not end */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_simulator_faults: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SimulatorFault"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_simulator_fault: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSimulatorFault"];
+            };
+        };
+        responses: {
+            /** @description The fault */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatorFault"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_simulated, or too_many_entries: 50 at once are the most */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_simulator_fault: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["RowId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such fault */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_simulated_events: {
+        parameters: {
+            query?: {
+                message_id?: components["schemas"]["MessageId"];
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SimulatedEvent"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     simulate: {
         parameters: {
             query?: never;
@@ -15331,6 +15911,56 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_simulation_mode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationMode"];
+            };
+        };
+        responses: {
+            /** @description The clock */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedClock"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description real_senders, or in_use where work of the organization would not end */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];

@@ -40,6 +40,7 @@ import { notifyProblem } from '@/components/notify';
 import { Page } from '@/components/page';
 import { EmptyState } from '@/components/states';
 import { zoneName } from '@/lib/time';
+import { ClockBanner } from './clock-banner';
 import { useDesktopAlerts } from './desktop-alerts';
 import { InboxWatch } from './inbox-watch';
 import { OrganizationItems } from './organization-items';
@@ -349,6 +350,7 @@ export function Shell() {
       </AppShell.Navbar>
 
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        <ClockBanner />
         {closed?.to === '/' && <Navigate to={firstPageFor(me)} replace />}
         {closed ? closed.to !== '/' && <Closed label={closed.label} /> : <Outlet />}
       </AppShell.Main>

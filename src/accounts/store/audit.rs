@@ -25,7 +25,7 @@ pub(in crate::accounts) struct NewEntry<'a> {
 }
 
 pub(in crate::accounts) async fn append(tx: &mut Tx, e: &NewEntry<'_>) -> Result<(), sqlx::Error> {
-    let (organization, id, now) = (tx.organization_id(), AuditEntryId::new(tx.clock()), tx.clock().now());
+    let (organization, id, now) = (tx.organization_id(), AuditEntryId::new(tx.real_clock()), tx.real_clock().now());
     sqlx::query!(
         "INSERT INTO audit_log (organization_id, id, at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
                                 ip, user_agent, request_id, before, after)

@@ -28,7 +28,7 @@ pub(in crate::accounts) async fn open(
     let columns = "i.id, i.email, i.role, i.role_id, r.name AS custom_name, u.display_name AS invited_by, i.created_at, i.expires_at";
     let from = "invitations i LEFT JOIN roles r ON r.organization_id = i.organization_id AND r.id = i.role_id
         LEFT JOIN users u ON u.id = i.invited_by";
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let mut list = List::new(tx, order, "i.id", columns, from, "i.organization_id");
     list.condition(true, "i.accepted_at IS NULL AND i.revoked_at IS NULL");
     list.filter("i.expires_at > ", Some(now));
@@ -49,7 +49,7 @@ pub(in crate::accounts) struct NewInvitation<'a> {
 
 /// Adds the invitation in the place of an open one for the same address.
 pub(in crate::accounts) async fn replace(tx: &mut Tx, i: &NewInvitation<'_>) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
         "UPDATE invitations SET revoked_at = $3
          WHERE organization_id = $1 AND lower(email) = lower($2) AND accepted_at IS NULL AND revoked_at IS NULL",
@@ -79,7 +79,7 @@ pub(in crate::accounts) async fn replace(tx: &mut Tx, i: &NewInvitation<'_>) -> 
 
 /// The address it was for. None: there is no such open invitation.
 pub(in crate::accounts) async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<Option<String>, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_scalar!(
         "UPDATE invitations SET revoked_at = $3
          WHERE organization_id = $1 AND id = $2 AND accepted_at IS NULL AND revoked_at IS NULL RETURNING email",

@@ -105,7 +105,7 @@ pub(in crate::accounts) async fn list(
     order: &Order,
 ) -> Result<Page<KeyRow>, sqlx::Error> {
     let columns = "k.id, k.name, k.prefix, k.scopes, u.display_name AS created_by, k.created_at, k.last_used_at, k.expires_at, k.revoked_at";
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let from = "api_keys k LEFT JOIN users u ON u.id = k.created_by";
     let mut list = List::new(tx, order, "k.id", columns, from, "k.organization_id");
     list.search(&["k.name", "k.prefix"], text);
@@ -149,7 +149,7 @@ pub(in crate::accounts) struct NewKey<'a> {
 }
 
 pub(in crate::accounts) async fn insert(tx: &mut Tx, k: &NewKey<'_>) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
         "INSERT INTO api_keys (organization_id, id, name, key_hash, prefix, scopes, expires_at, created_by, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -177,7 +177,7 @@ pub(in crate::accounts) async fn rename(tx: &mut Tx, id: ApiKeyId, name: &str) -
 }
 
 pub(in crate::accounts) async fn revoke(tx: &mut Tx, id: ApiKeyId) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
         "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $3) WHERE organization_id = $1 AND id = $2",
         organization.0,

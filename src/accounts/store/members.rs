@@ -102,7 +102,7 @@ pub(in crate::accounts) async fn update(
     role_id: Option<RoleId>,
     disabled: bool,
 ) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
         "UPDATE memberships SET role = $3, role_id = $4,
              disabled_at = CASE WHEN $5 THEN COALESCE(disabled_at, $6::timestamptz) END, version = version + 1
@@ -120,7 +120,7 @@ pub(in crate::accounts) async fn update(
 }
 
 pub(in crate::accounts) async fn remove(tx: &mut Tx, id: UserId) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
         "UPDATE memberships SET removed_at = $3, version = version + 1 WHERE organization_id = $1 AND user_id = $2",
         organization.0,

@@ -63,7 +63,7 @@ pub(in crate::accounts) struct RoleFields<'a> {
 }
 
 pub(in crate::accounts) async fn insert(tx: &mut Tx, id: RoleId, r: &RoleFields<'_>) -> Result<RoleRow, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         RoleRow,
         r#"INSERT INTO roles (organization_id, id, name, description, permissions, created_at, updated_at)
@@ -81,7 +81,7 @@ pub(in crate::accounts) async fn insert(tx: &mut Tx, id: RoleId, r: &RoleFields<
 }
 
 pub(in crate::accounts) async fn update(tx: &mut Tx, id: RoleId, r: &RoleFields<'_>) -> Result<RoleRow, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         RoleRow,
         r#"UPDATE roles SET name = $3, description = $4, permissions = $5, updated_at = $6, version = version + 1
@@ -100,7 +100,7 @@ pub(in crate::accounts) async fn update(tx: &mut Tx, id: RoleId, r: &RoleFields<
 
 /// Members and open invitations with the role.
 pub(in crate::accounts) async fn uses(tx: &mut Tx, id: RoleId) -> Result<i64, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_scalar!(
         r#"SELECT (SELECT count(*) FROM memberships WHERE organization_id = $1 AND role_id = $2 AND removed_at IS NULL)
                 + (SELECT count(*) FROM invitations WHERE organization_id = $1 AND role_id = $2 AND accepted_at IS NULL

@@ -30,7 +30,7 @@ pub(in crate::assistant) async fn settings(tx: &mut Tx) -> Result<Option<Setting
 }
 
 pub(in crate::assistant) async fn save_settings(tx: &mut Tx, s: &SettingsRow) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
         "INSERT INTO assistant_settings (organization_id, ai_enabled, daily_budget_micros, history_messages, updated_at)
          VALUES ($1, $2, $3, $4, $5)
@@ -95,7 +95,7 @@ pub(in crate::assistant) async fn insert_provider(
     tx: &mut Tx,
     p: &NewProvider<'_>,
 ) -> Result<ProviderRow, sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query_as!(
         ProviderRow,
         r#"INSERT INTO ai_providers (organization_id, id, position, provider, model, sealed_key, key_hint, input_price_micros,
@@ -141,9 +141,9 @@ pub(in crate::assistant) async fn order_providers(tx: &mut Tx, ids: &[AiProvider
     .map(drop)
 }
 
-/// Notes what a try cost, failed ones included, on the UTC day of the transaction.
+/// Notes what a try cost, failed ones included, on the UTC day of the transaction: the machine's, because the money is real.
 pub(in crate::assistant) async fn add_usage(tx: &mut Tx, attempt: &Attempt) -> Result<(), sqlx::Error> {
-    let (organization, today) = (tx.organization_id(), tx.clock().now().date_naive());
+    let (organization, today) = (tx.organization_id(), tx.real_clock().now().date_naive());
     sqlx::query!(
         "INSERT INTO ai_usage (organization_id, day, provider, model, calls, failures, input_tokens, output_tokens, cost_micros)
          VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8)
@@ -166,7 +166,7 @@ pub(in crate::assistant) async fn add_usage(tx: &mut Tx, attempt: &Attempt) -> R
 
 /// Millionths of a US dollar spent on the UTC day of the transaction.
 pub(in crate::assistant) async fn spent_today(tx: &mut Tx) -> Result<i64, sqlx::Error> {
-    let (organization, today) = (tx.organization_id(), tx.clock().now().date_naive());
+    let (organization, today) = (tx.organization_id(), tx.real_clock().now().date_naive());
     sqlx::query_scalar!(
         r#"SELECT COALESCE(sum(cost_micros), 0)::bigint AS "spent!" FROM ai_usage WHERE organization_id = $1 AND day = $2"#,
         organization.0,

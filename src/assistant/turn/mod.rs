@@ -412,7 +412,8 @@ impl<'a> Turn<'a> {
 
 /// How much longer the last text may have something added to it.
 pub(super) fn rest_of_settling(now: DateTime<Utc>, settle: Duration, thread: &LockedThread) -> Option<Duration> {
-    let last = thread.unhandled.last()?.created_at;
+    // A text from later than now came before simulation mode set the clock back: it has settled.
+    let last = Some(thread.unhandled.last()?.created_at).filter(|at| *at <= now)?;
     let due = last + TimeDelta::from_std(settle).ok()?;
     (due - now).to_std().ok().filter(|wait| !wait.is_zero())
 }

@@ -121,7 +121,7 @@ async fn create_availability(
 ) -> Result<(StatusCode, Json<AvailabilityChange>), Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let (service, provider) = named(&mut tx, new.service_id, new.provider_id).await?;
-    let today = core.clock.now().with_timezone(&calendar_rules::zone(&provider)).date_naive();
+    let today = tx.clock().now().with_timezone(&calendar_rules::zone(&provider)).date_naive();
     let fields = RuleFields {
         service: service.id,
         provider: provider.id,
@@ -207,7 +207,7 @@ async fn update_availability(
         horizon_days: change.horizon_days.unwrap_or(old.horizon_days),
         active: change.active.unwrap_or(old.active),
     };
-    let fields = checked(fields, core.clock.now().date_naive())?;
+    let fields = checked(fields, tx.clock().now().date_naive())?;
     let row = calendar_rules::change_rule(&mut tx, &before, &fields, &service, &provider).await?;
     staff.audit(&mut tx, Change::updated("availability", id.0, &before, &row.rule)).await?;
     tx.commit().await?;
@@ -293,13 +293,13 @@ async fn create_closed_days(
     Json(new): Json<NewClosedDays>,
 ) -> Result<(StatusCode, Json<ClosedDaysChange>), Problem> {
     let (to, reason) = (new.to_date.unwrap_or(new.from_date), filled(new.reason));
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
     let mut faults = Faults::default();
-    super::slots::check_days(new.from_date, to, core.clock.now(), &mut faults);
+    super::slots::check_days(new.from_date, to, tx.clock().now(), &mut faults);
     if let Some(reason) = &reason {
         faults.length("reason", reason, 200);
     }
     faults.end()?;
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
     store::lock_calendar(&mut tx).await?;
     if let Some(id) = new.provider_id {
         catalog::provider(&mut tx, id, false).await?.ok_or_else(|| Problem::not_found("provider"))?;

@@ -116,7 +116,7 @@ async fn create_slot(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     calendar::lock_calendar(&mut tx).await?;
     let (service, provider) = named(&mut tx, new.service_id, new.provider_id).await?;
-    let now = core.clock.now();
+    let now = tx.clock().now();
     let mut faults = Faults::default();
     let length = TimeDelta::minutes(i64::from(service.duration_minutes));
     // Far away starts are refused below; adding to them must not overflow before.
@@ -219,10 +219,9 @@ async fn generate_slots(
         faults.add("hours", "invalid_length", "must be 1 to 50 windows");
     }
     wanted.hours.iter().for_each(|hours| hours.check(&mut faults));
-    let now = core.clock.now();
-    check_days(wanted.from, wanted.to, now, &mut faults);
-    faults.end()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    check_days(wanted.from, wanted.to, tx.clock().now(), &mut faults);
+    faults.end()?;
     calendar::lock_calendar(&mut tx).await?;
     let (service, provider) = named(&mut tx, wanted.service_id, wanted.provider_id).await?;
     let hours: Vec<WeeklyHours> = wanted.hours.iter().map(|h| h.hours(service.duration_minutes)).collect();
@@ -282,11 +281,11 @@ async fn clear_slots(
     staff: Staff,
     Json(wanted): Json<Clearing>,
 ) -> Result<Json<Removed>, Problem> {
-    let now = core.clock.now();
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let now = tx.clock().now();
     if wanted.to <= wanted.from || too_far(wanted.from, now) || too_far(wanted.to, now) {
         return Err(Problem::invalid_field("to", "out_of_range", "must be after from, both within three years"));
     }
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
     calendar::lock_calendar(&mut tx).await?;
     if let Some(id) = wanted.service_id {
         catalog::service(&mut tx, id, false).await?.ok_or_else(|| Problem::not_found("service"))?;
@@ -365,7 +364,7 @@ async fn update_slot(
     let moved = (start, end) != (before.start_time, before.end_time);
     let mut faults = Faults::default();
     if moved {
-        check_times(start, end, core.clock.now(), &mut faults);
+        check_times(start, end, tx.clock().now(), &mut faults);
     }
     if change.capacity.is_some() {
         check_capacity(service.kind, capacity, &mut faults);

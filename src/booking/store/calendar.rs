@@ -207,14 +207,17 @@ pub async fn delete_rule(tx: &mut Tx, id: AvailabilityRuleId) -> Result<(), sqlx
         .map(drop)
 }
 
-/// Organizations whose weekly hours want more slots by `now`, and that have no such job waiting.
+/// Organizations whose weekly hours want more slots by `now`, or what their own clock makes of it, and that have no such job waiting.
 pub async fn organizations_due(db: &Db, now: DateTime<Utc>, kind: &str) -> Result<Vec<OrganizationId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT DISTINCT r.organization_id AS "organization_id!: OrganizationId"
            FROM availability_rules r
            JOIN services v ON v.organization_id = r.organization_id AND v.id = r.service_id AND v.active
            JOIN providers p ON p.organization_id = r.organization_id AND p.id = r.provider_id AND p.active
-           WHERE r.active AND (r.made_through IS NULL OR r.made_through < ($1 AT TIME ZONE 'UTC')::date - 1 + r.horizon_days)
+           LEFT JOIN simulations s ON s.organization_id = r.organization_id
+           WHERE r.active AND (r.made_through IS NULL
+               OR r.made_through < (($1::timestamptz + COALESCE(s.clock_offset_us, 0) * interval '1 microsecond') AT TIME ZONE 'UTC')::date - 1
+                                   + r.horizon_days)
              AND NOT EXISTS (SELECT FROM jobs j WHERE j.organization_id = r.organization_id AND j.kind = $2
                                AND j.state IN ('queued', 'running'))"#,
         now,

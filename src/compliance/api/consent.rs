@@ -211,6 +211,7 @@ async fn record_consent(
         (_, Some(RecordedTier::ExpressWritten)) => ConsentTier::ExpressWritten,
         _ => ConsentTier::Express,
     };
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
     let recorded = Recorded {
         action: new.action,
         tier,
@@ -220,9 +221,8 @@ async fn record_consent(
         evidence,
         message_id: new.message_id,
         disclosure_id: new.disclosure_id,
-        proof: new.proof(&staff, core.clock.now())?,
+        proof: new.proof(&staff, tx.clock().now())?,
     };
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
     let event = service::record_consent(&mut tx, id, &recorded).await?;
     let verb = match event.action {
         ConsentAction::Granted => "consent_granted",

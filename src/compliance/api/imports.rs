@@ -101,10 +101,10 @@ async fn import_suppressions(
     staff: Staff,
     Json(body): Json<ImportSuppressions>,
 ) -> Result<(StatusCode, Json<SuppressionImport>), Problem> {
-    let (note, expires_at) = (note("note", &body.note)?, end(body.expires_at, core.clock.now())?);
     let rows = imports::read(&body.csv, &core.config.default_region)
         .map_err(|e| Problem::invalid_field("csv", "unreadable", e.to_string()))?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let (note, expires_at) = (note("note", &body.note)?, end(body.expires_at, tx.clock().now())?);
     let judged = judged(&mut tx, &rows).await?;
     let count = |wanted: RowVerdict| judged.iter().filter(|r| r.verdict == wanted).count();
     let mut import = SuppressionImport {

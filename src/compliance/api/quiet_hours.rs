@@ -105,7 +105,7 @@ async fn list_quiet_hours_rules(State(core): State<Core>, staff: Staff) -> Resul
         rule: rule.clone(),
     });
     let rules = rules.collect();
-    let today = core.clock.now().date_naive();
+    let today = tx.clock().now().date_naive();
     let holidays = PACK.holidays.iter().map(|list| Holidays::of(list, today)).collect();
     Ok(Json(Rules { version: PACK.version.clone(), as_of: PACK.as_of, rules, holidays }))
 }
@@ -343,9 +343,9 @@ async fn check_quiet_hours(
     let number = PhoneNumber::parse_typed(&params.phone_number, &core.config.default_region)
         .map_err(|e| Problem::invalid_field("phone_number", "invalid_phone_number", e.to_string()))?;
     let places = places::of(&number, params.zone()?, params.postal_code.as_deref());
-    let (now, within) = (params.at(core.clock.now())?, params.within()?);
-    let purpose = params.purpose.unwrap_or(ConsentPurpose::Marketing);
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let (now, within) = (params.at(tx.clock().now())?, params.within()?);
+    let purpose = params.purpose.unwrap_or(ConsentPurpose::Marketing);
     let policy = store::for_organization(&mut tx, house(&core)).await?;
     let decision = decide(&Question {
         places: &places,

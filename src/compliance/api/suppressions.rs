@@ -114,8 +114,8 @@ async fn create_suppression(
 ) -> Result<(StatusCode, Json<Suppression>), Problem> {
     let number = PhoneNumber::parse_typed(&new.phone_number, &core.config.default_region)
         .map_err(|e| Problem::invalid_field("phone_number", "invalid_phone_number", e.to_string()))?;
-    let (note, expires_at) = (note("reason", &new.reason)?, end(new.expires_at, core.clock.now())?);
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let (note, expires_at) = (note("reason", &new.reason)?, end(new.expires_at, tx.clock().now())?);
     let Some(id) = suppressions::block(&mut tx, &number, Some(note), expires_at, staff.user_id()).await? else {
         return Err(Problem::new(Code::AlreadyExists, "Staff put this number on the block list before."));
     };

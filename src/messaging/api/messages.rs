@@ -185,11 +185,11 @@ async fn send_message(
     Json(new): Json<NewText>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
     let words = checked_words(new.body.as_deref(), &new.media, new.template)?;
-    let now = core.clock.now();
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    let now = tx.clock().now();
     if new.expires_at.is_some_and(|at| at <= now || at > now + LATEST) {
         return Err(Problem::invalid_field("expires_at", "out_of_range", "must lie in the next 30 days"));
     }
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
     let text = TextTo {
         contact_id: new.contact_id,
         sender_id: new.sender_id,

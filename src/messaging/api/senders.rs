@@ -157,7 +157,7 @@ async fn shown(tx: &mut Tx, sender: SenderView) -> Result<Versioned<SenderInUse>
 /// Add a sender.
 #[utoipa::path(post, path = "/senders", tag = "senders", request_body = NewSender, responses(
     (status = 201, description = "The sender", body = SenderInUse),
-    (status = 409, description = "The address is there already, here or elsewhere in the installation", body = ProblemDocument),
+    (status = 409, description = "The address is there already, here or elsewhere in the installation; or simulation_mode", body = ProblemDocument),
 ))]
 async fn create_sender(
     State(core): State<Core>,
@@ -174,7 +174,8 @@ async fn create_sender(
     let name = checked_name(&new.display_name)?;
     let service = new.messaging_service_sid.map(checked_service).transpose()?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let Some(id) = senders::insert(&mut tx, channel, &address, service.as_deref(), &name).await? else {
+    let made = senders::insert(&mut tx, channel, &address, service.as_deref(), &name).await.map_err(on_constraint)?;
+    let Some(id) = made else {
         return Err(match senders::find(&mut tx, channel, &address).await? {
             Some(id) => {
                 let error = FieldError { field: "address".to_owned(), code: "already_exists", message: id.to_string() };
@@ -192,6 +193,16 @@ async fn create_sender(
     let sender = shown(&mut tx, sender).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, sender))
+}
+
+fn on_constraint(error: sqlx::Error) -> Problem {
+    match error.as_database_error().and_then(|e| e.constraint()) {
+        Some("senders_none_in_simulation") => Problem::new(
+            Code::SimulationMode,
+            "The organization is in simulation mode, in which nothing of it may reach a person. End that first.",
+        ),
+        _ => error.into(),
+    }
 }
 
 /// What may change of a sender. Its address may not: conversations belong to it.

@@ -22,12 +22,18 @@ use super::{
 };
 use crate::{
     compliance::SendPermit,
-    platform::{config::TwilioConfig, phone::PhoneNumber},
+    platform::{
+        config::TwilioConfig,
+        ids::{MessageId, OrganizationId},
+        phone::PhoneNumber,
+    },
 };
 
 /// A text ready to go, without its recipient: that comes with the permit.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
+    pub organization_id: OrganizationId,
+    pub message_id: MessageId,
     pub channel: ChannelKind,
     /// The sender's address, E.164.
     pub from: String,

@@ -109,6 +109,7 @@ pub async fn erase(tx: &mut Tx, contact: ContactId) -> Result<ErasedThreads, sql
     )
     .fetch_all(&mut **tx)
     .await?;
+    super::simulator::forget_faults_of(tx, contact).await?;
     let sids = |direction: &str| -> Vec<String> {
         gone.iter().filter(|m| m.direction == direction).filter_map(|m| m.provider_sid.clone()).collect()
     };

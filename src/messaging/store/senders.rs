@@ -254,3 +254,14 @@ pub(in crate::messaging) async fn history(tx: &mut Tx, contact: ContactId) -> Re
     .fetch_all(&mut **tx)
     .await
 }
+
+/// Senders that reach people, archived ones too.
+pub async fn count_real(tx: &mut Tx) -> Result<i64, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM senders WHERE organization_id = $1 AND channel <> 'simulator'"#,
+        organization.0
+    )
+    .fetch_one(&mut **tx)
+    .await
+}

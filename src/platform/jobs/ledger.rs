@@ -23,7 +23,7 @@ fn later(now: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
 
 /// None: nobody is woken for it, since it waits for its turn.
 pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Option<Wake>, sqlx::Error> {
-    let (id, now, organization_id) = (JobId::new(tx.clock()), tx.clock().now(), tx.organization_id());
+    let (id, now, organization_id) = (JobId::new(tx.real_clock()), tx.real_clock().now(), tx.organization_id());
     let run_at = later(now, job.delay);
     sqlx::query!(
         "INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at,
@@ -49,8 +49,8 @@ pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Option<Wake>, sql
 
 /// Several jobs at once, none of which keeps a pace; one whose condition does not hold is not written.
 pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wake>, sqlx::Error> {
-    let (now, organization_id) = (tx.clock().now(), tx.organization_id());
-    let ids: Vec<Uuid> = jobs.iter().map(|_| JobId::new(tx.clock()).0).collect();
+    let (now, organization_id) = (tx.real_clock().now(), tx.organization_id());
+    let ids: Vec<Uuid> = jobs.iter().map(|_| JobId::new(tx.real_clock()).0).collect();
     let (mut kinds, mut queues, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
     let (mut times, mut attempts, mut leases) = (Vec::new(), Vec::new(), Vec::new());
     let (mut wanted, mut erased) = (Vec::new(), Vec::new());
@@ -117,7 +117,7 @@ pub(super) async fn claim(pool: &PgPool, id: JobId, now: DateTime<Utc>) -> Resul
 }
 
 pub(super) async fn settle(tx: &mut Tx, job: &Claimed) -> Result<Settled, JobError> {
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let changed = sqlx::query!(
         "UPDATE jobs SET state = 'done', finished_at = $4, locked_until = NULL, last_error = NULL
          WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3",
@@ -132,10 +132,11 @@ pub(super) async fn settle(tx: &mut Tx, job: &Claimed) -> Result<Settled, JobErr
 }
 
 pub(super) async fn snooze(tx: &mut Tx, job: &Claimed, delay: Duration) -> Result<Settled, JobError> {
-    let run_at = later(tx.clock().now(), delay);
+    let run_at = later(tx.real_clock().now(), delay);
     // attempts stays: it is the fence. The limit moves instead, so that waiting does not count as failing.
     let row = sqlx::query!(
-        "UPDATE jobs SET state = 'queued', run_at = $4, max_attempts = max_attempts + 1, locked_until = NULL, pushed_at = NULL
+        "UPDATE jobs SET state = 'queued', run_at = $4, max_attempts = max_attempts + 1, locked_until = NULL, pushed_at = NULL,
+                         last_error = NULL
          WHERE organization_id = $1 AND id = $2 AND state = 'running' AND attempts = $3
          RETURNING queue",
         job.organization_id.0,
@@ -205,7 +206,7 @@ pub async fn waiting(tx: &mut Tx, paces: &[Uuid]) -> Result<Vec<(Uuid, i64)>, sq
 
 /// Lets everything that waits at this pace run now: what held it is over.
 pub async fn hasten(tx: &mut Tx, pace: Uuid) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!("DELETE FROM job_lines WHERE organization_id = $1", organization.0).execute(&mut **tx).await?;
     let hastened = sqlx::query!(
         r#"UPDATE jobs SET run_at = $3, pushed_at = NULL
@@ -280,7 +281,7 @@ pub(super) async fn bury(pool: &PgPool, dead: &Claimed, now: DateTime<Utc>) -> R
     Ok(changed.rows_affected())
 }
 
-/// Takes up to `limit` jobs of `queue` that are due since `due_before`, and that the relay has not pushed since `pushed_before`.
+/// Takes up to `limit` jobs of `queue`, in the order in which they fell due, that are due since `due_before`, and that the relay has not pushed since `pushed_before`.
 pub(super) async fn take_due(
     pool: &PgPool,
     queue: Queue,
@@ -298,10 +299,12 @@ pub(super) async fn take_due(
              SELECT id FROM jobs
              WHERE state = 'running' AND queue = $1 AND locked_until < $4 AND attempts < max_attempts
                AND (pushed_at IS NULL OR pushed_at < $3)
-             ORDER BY locked_until LIMIT $5 FOR UPDATE SKIP LOCKED)
-           UPDATE jobs SET pushed_at = $4
-           WHERE id IN (SELECT id FROM queued UNION ALL SELECT id FROM left_behind)
-           RETURNING id AS "id: JobId""#,
+             ORDER BY locked_until LIMIT $5 FOR UPDATE SKIP LOCKED),
+           taken AS (
+             UPDATE jobs SET pushed_at = $4
+             WHERE id IN (SELECT id FROM queued UNION ALL SELECT id FROM left_behind)
+             RETURNING id, run_at)
+           SELECT id AS "id: JobId" FROM taken ORDER BY run_at, id"#,
         queue.name(),
         due_before,
         pushed_before,
@@ -396,6 +399,25 @@ pub(super) async fn runnable(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Jo
     .await
 }
 
+/// The organization's clock went ahead by so many microseconds (back, if negative): what waits for a time waits for that time, by the
+/// moved clock. Left alone are calls to other people's systems, and, where the clock went back, what is as good as on its way or waits to
+/// be tried again: neither waits for a time of the organization's.
+pub(in crate::platform) async fn follow_clock(tx: &mut Tx, by: i64) -> Result<u64, sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
+    let moved = sqlx::query!(
+        "UPDATE jobs SET run_at = run_at - $2::bigint * interval '1 microsecond', pushed_at = NULL
+         WHERE organization_id = $1 AND state = 'queued' AND queue <> $4
+           AND CASE WHEN $2::bigint > 0 THEN run_at > $3 ELSE run_at > $3 + interval '5 seconds' AND last_error IS NULL END",
+        organization.0,
+        by,
+        now,
+        Queue::Webhooks.name(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(moved.rows_affected())
+}
+
 /// Jobs in `state`.
 pub async fn list(tx: &mut Tx, state: JobState, kind: Option<String>, order: &Order) -> Result<Page<Job>, sqlx::Error> {
     let columns = "id, kind, queue, state, attempts, max_attempts, run_at, last_error, payload, created_at";
@@ -413,7 +435,7 @@ pub const ORDERS: &[SortKey] = &[
 
 /// Puts a dead job back to run now, with a fresh set of tries. None when there is no such dead job.
 pub async fn retry_dead(tx: &mut Tx, id: JobId) -> Result<Option<Job>, sqlx::Error> {
-    let now = tx.clock().now();
+    let now = tx.real_clock().now();
     let job = sqlx::query_as!(
         Job,
         r#"UPDATE jobs SET state = 'queued', run_at = $3, max_attempts = attempts + 12, pushed_at = NULL, finished_at = NULL

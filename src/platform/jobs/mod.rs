@@ -12,6 +12,7 @@ mod worker;
 
 pub use dispatch::{Dispatcher, Wake, dispatcher};
 pub use executor::{Executor, Registry};
+pub(super) use ledger::follow_clock;
 pub use ledger::{ORDERS, counts, forget, hasten, list, retry_dead, waiting};
 pub use model::{Claimed, Condition, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
 pub use transport::{Transport, redis_ping};

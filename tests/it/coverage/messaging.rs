@@ -16,6 +16,16 @@ pub async fn fill(side: &mut Side<'_>) {
     side.ids.insert("place", "0".to_owned());
     let sender = add_sender(side, &format!("{}90", side.numbers)).await;
     side.ids.extend(sender);
+    // Nobody makes one outside simulation mode, which senders rule out; one that is there is somebody's all the same.
+    let fault: (uuid::Uuid,) = sqlx::query_as(
+        "INSERT INTO simulator_faults (organization_id, id, kind, chance_percent, created_at)
+         VALUES ($1, gen_random_uuid(), 'silence', 100, now()) RETURNING id",
+    )
+    .bind(side.organization.0)
+    .fetch_one(side.app.core.db.pool())
+    .await
+    .expect("fault");
+    side.ids.insert("fault", fault.0.to_string());
 }
 
 async fn add_sender(side: &Side<'_>, address: &str) -> Ids {
@@ -56,6 +66,26 @@ fn sender_of_own_account<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
     Box::pin(async move {
         side.ask("PUT", &format!("/api/senders/{}/credentials", side.ids["sender"]), Some(account())).await;
         Ids::from([("sender", side.ids["sender"].clone())])
+    })
+}
+
+/// In simulation mode by hand: it cannot be started beside real senders. The last of its cases ends it.
+fn simulation<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        sqlx::query("INSERT INTO simulations (organization_id, started_at) VALUES ($1, now()) ON CONFLICT DO NOTHING")
+            .bind(side.organization.0)
+            .execute(side.app.core.db.pool())
+            .await
+            .expect("simulation");
+        Ids::new()
+    })
+}
+
+fn fault<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        simulation(side).await;
+        let fault = side.post("/api/simulator/faults", json!({ "kind": "silence" })).await;
+        Ids::from([("fault", fault["id"].as_str().expect("id").to_owned())])
     })
 }
 
@@ -106,6 +136,16 @@ pub fn cases() -> Vec<Case> {
         Case::new("POST", "/simulator/messages")
             .body(|_| json!({ "from": "+14155550103", "body": "hello" }))
             .no_audit("what a contact does, played"),
+        Case::new("GET", "/simulator/clock"),
+        Case::new("PUT", "/simulator/clock").body(|_| json!({ "advance_seconds": 60 })).prepare(simulation),
+        Case::new("GET", "/simulator/faults").prepare(fault),
+        Case::new("POST", "/simulator/faults")
+            .body(|ids| json!({ "kind": "silence", "contact_id": ids["contact"] }))
+            .prepare(simulation)
+            .foreign_in_body(&[("contact_id", "contact", 404)]),
+        Case::new("DELETE", "/simulator/faults/{id}").ids(&["fault"]).prepare(fault),
+        Case::new("GET", "/simulator/log").foreign_in_query(&[("contact_id", "contact"), ("message_id", "message")]),
+        Case::new("PUT", "/simulator/mode").body(|_| json!({ "simulation": false })).prepare(simulation),
         Case::new("GET", "/senders").shows(&["sender", "simulator"]),
         Case::new("POST", "/senders")
             .body(|_| json!({ "channel": "whatsapp", "address": "+14155550191", "display_name": "Second" })),

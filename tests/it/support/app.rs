@@ -117,7 +117,7 @@ impl Builder {
         let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
         let channels = Channels {
             twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
-            simulator: Arc::new(SimulatorChannel),
+            simulator: Arc::new(SimulatorChannel::new(db.clone())),
             rates: Rates::new(transport.connection(), clock.clone(), &config),
         };
         let core = Core { db: db.clone(), clock: clock.clone(), config: Arc::new(config), vault: vault.clone() };

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useReducer, useRef, useState } from 'react';
 import { api } from '@/api/client';
+import { useAhead } from '@/api/clock';
 import { toProblem } from '@/api/problem';
 import { useMe } from '@/api/session';
 import { Page } from '@/components/page';
@@ -15,6 +16,7 @@ import { Panel } from './panel';
 import { Phone } from './phone';
 import { DEFAULT_NUMBER } from './search';
 import classes from './simulator.module.css';
+import { TimeMachine } from './time-machine';
 import { useSimulation } from './use-simulation';
 
 const route = getRouteApi('/app/simulator');
@@ -60,6 +62,7 @@ export function SimulatorPage() {
   const simulation = useSimulation(from);
   const [drafts, dispatch] = useReducer(outbox, []);
   const [clock, setClock] = useState(() => Date.now());
+  const ahead = useAhead();
   const { messages, turns, conversation } = simulation;
 
   const draftCount = useRef(0);
@@ -71,7 +74,7 @@ export function SimulatorPage() {
   const own = visibleDrafts(drafts, from, messages);
   const botAnswers = conversation?.mode !== 'human';
   const sending = own.some((d) => d.error === null);
-  const typing = sending || awaitsReply(messages, turns, { botAnswers, now: clock });
+  const typing = sending || awaitsReply(messages, turns, { botAnswers, now: clock + ahead });
   useEffect(() => {
     setClock(Date.now());
     if (!typing) return undefined;
@@ -83,7 +86,7 @@ export function SimulatorPage() {
     draftCount.current += 1;
     const key = `draft-${draftCount.current}`;
     setClock(Date.now());
-    dispatch({ type: 'send', draft: { key, from, body, createdAt: new Date().toISOString() } });
+    dispatch({ type: 'send', draft: { key, from, body, createdAt: new Date(Date.now() + ahead).toISOString() } });
     send.mutate(
       { body: { from, body } },
       {
@@ -144,6 +147,7 @@ export function SimulatorPage() {
         />
         <Panel from={from} simulation={simulation} />
       </div>
+      <TimeMachine contact={simulation.contact} messages={simulation.messages} />
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { api } from '@/api/client';
+import { useAhead } from '@/api/clock';
 import type { Appointment, Contact, Conversation, Message, Turn } from '@/api/types';
 import { claimsTime } from '@/lib/labels';
 
@@ -52,14 +53,19 @@ export function useSimulation(from: string): Simulation {
   );
 
   const newestFirst = messages.data?.items;
-  const oldestFirst = useMemo(() => (newestFirst ? [...newestFirst].reverse() : []), [newestFirst]);
+  // By id: in the order in which it happened, also where somebody set the clock back meanwhile.
+  const oldestFirst = useMemo(
+    () => (newestFirst ? [...newestFirst].sort((a, b) => (a.id < b.id ? -1 : 1)) : []),
+    [newestFirst],
+  );
   const booked = appointments.data?.items;
+  const ahead = useAhead();
   const upcoming = useMemo(
     () =>
       (booked ?? [])
-        .filter((a) => claimsTime(a.status) && Date.parse(a.end_time) > Date.now())
+        .filter((a) => claimsTime(a.status) && Date.parse(a.end_time) > Date.now() + ahead)
         .sort((a, b) => a.start_time.localeCompare(b.start_time)),
-    [booked],
+    [booked, ahead],
   );
 
   return {

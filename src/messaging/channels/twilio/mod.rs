@@ -324,8 +324,8 @@ struct TwilioProblem {
     message: Option<String>,
 }
 
-/// An answer that is not 2xx. The table in `outcomes.rs` says what follows.
-fn refused(status: u16, body: &[u8], told: Option<Duration>) -> SendError {
+/// An answer that is not 2xx. The table in `outcomes.rs` says what follows. The simulator asks too, so that the same follows there.
+pub(super) fn refused(status: u16, body: &[u8], told: Option<Duration>) -> SendError {
     let problem: TwilioProblem = serde_json::from_slice(body).unwrap_or_default();
     let code = problem.code.map_or_else(|| status.to_string(), |c| c.to_string());
     let message = problem.message.unwrap_or_else(|| format!("Twilio answered {status}"));
