@@ -22,7 +22,7 @@ test('a list is looked at, brought in, and taken back', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Look at it' }).click();
   await dialog.getByRole('button', { name: 'Block 2 numbers' }).click();
   await expect(dialog).toBeHidden();
-  const row = page.getByTestId('suppression').filter({ hasText: one.slice(-4) });
+  const row = page.getByTestId('suppression').filter({ hasText: `555 ${one.slice(-4)}` });
   await expect(row).toContainText('On a list');
 
   await page.getByRole('tab', { name: 'Imported lists' }).click();
