@@ -254,8 +254,9 @@ async fn texts_that_webhooks_missed_are_taken_in_once() {
         .fetch_one(app.core.db.pool())
         .await
         .expect("media");
+    assert_eq!(media[1]["content_type"], "image/jpeg");
     assert_eq!(
-        media[1],
+        media[1]["url"],
         format!("{}/2010-04-01/Accounts/{ACCOUNT}/Messages/{pictures}/Media/ME{:032x}", app.twilio.url, 1)
     );
     // The webhook comes after all.

@@ -93,6 +93,8 @@ pub async fn fill(app: &App) {
         "INSERT INTO sender_reconciliations (organization_id, sender_id, listed_until, checked_at)
          SELECT $1, id, '2026-11-20', '2026-11-20' FROM senders WHERE organization_id = $1",
         "INSERT INTO job_lines (organization_id, line_id, open_at, batch) SELECT $1, id, '2026-11-20', 10 FROM senders WHERE organization_id = $1",
+        "INSERT INTO message_prices (organization_id, currency, sms_segment_micros, updated_at) VALUES ($1, 'USD', 7900, now())",
+        "INSERT INTO simulations (organization_id, started_at) VALUES ($1, now())",
         "INSERT INTO idempotency_keys (organization_id, subject, key, request_hash, claim, state, locked_until, status, headers, body, created_at)
          SELECT $1, gen_random_uuid(), state, 'hash', gen_random_uuid(), state, '2026-10-01', status, '{\"a\": \"e\"}', 'e', '2026-10-01'
          FROM (VALUES ('running', NULL::smallint), ('committed', NULL), ('done', 201)) AS of (state, status)",
