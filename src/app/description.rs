@@ -387,4 +387,17 @@ mod tests {
         }
         assert!(loose.is_empty(), "deny_unknown_fields is missing: {loose:?}");
     }
+
+    /// One that allows no field beside its own cannot be a part of another.
+    #[test]
+    fn no_answer_forbids_what_it_holds() {
+        let document = serde_json::to_value(open_api()).expect("description");
+        let schemas = document["components"]["schemas"].as_object().expect("schemas");
+        let closed = schemas.iter().flat_map(|(name, schema)| {
+            let parts = schema["allOf"].as_array().into_iter().flatten();
+            let names = parts.filter_map(|part| part["$ref"].as_str()?.strip_prefix("#/components/schemas/"));
+            names.filter(|part| schemas[*part]["additionalProperties"] == false).map(move |part| (name, part))
+        });
+        assert_eq!(closed.collect::<Vec<_>>(), []);
+    }
 }

@@ -6175,7 +6175,7 @@ export interface components {
         };
         /** Format: uuid */
         QuietHoursOverrideId: string;
-        /** @description One rule. */
+        /** @description One rule. (The API shows it with more beside it, so that it cannot refuse unknown fields itself; a test does.) */
         QuietHoursRule: {
             /** @description The texts it binds. */
             applies_to: components["schemas"]["ConsentPurpose"][];

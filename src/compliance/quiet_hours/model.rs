@@ -149,7 +149,6 @@ pub fn check_windows(windows: &[Window]) -> Result<(), &'static str> {
 
 /// At most so many texts of marketing to one person in so many hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 #[schema(as = FrequencyCap)]
 pub struct Cap {
     pub texts: u32,
