@@ -17,7 +17,7 @@ mod service;
 mod store;
 
 pub use api::router;
-pub use hearing::{TextIn, hear, revoked_on_arrival};
+pub use hearing::{TextIn, hear, is_opt_out, revoked_on_arrival};
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::{ConsentChannel, ConsentPurpose};
 pub use permit::{Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit};

@@ -104,8 +104,8 @@ pub struct PermitRequest {
     /// Their own zone, IANA name.
     pub timezone: Option<String>,
     pub postal_code: Option<String>,
-    /// WhatsApp would refuse it: words of our own, more than 24 hours after their last text.
-    pub outside_window: bool,
+    /// By WhatsApp, for words of our own: until when its window is open. None: they need none.
+    pub words_until: Option<DateTime<Utc>>,
     /// When they were handed the last marketing texts, latest first.
     pub marketed: Vec<DateTime<Utc>>,
     /// The hours of the installation's operator.
@@ -284,7 +284,7 @@ impl Hearing {
         if let Some(refusal) = self.consent(tx, request.contact_id, request.channel).await? {
             return Ok(refusal.into());
         }
-        if request.outside_window {
+        if request.words_until.is_some_and(|until| self.now >= until) {
             let says = "They last wrote by WhatsApp more than 24 hours ago, and it is no approved template.";
             self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, says));
             return Ok(Refusal::OutsideWindow.into());
@@ -364,6 +364,16 @@ impl Hearing {
             self.rules.push(Spoken::new("quiet_hours", Outcome::Send, "An answer to somebody who has just texted."));
         }
         self.places = Some(places);
+        if let (Some(until), Some(closes)) = (release.or(cap.is_some().then_some(earliest)), request.words_until)
+            && until >= closes
+            && earliest <= request.deadline
+        {
+            let says =
+                format!("It could go on {}, and WhatsApp's window closes on {}.", in_words(until), in_words(closes));
+            self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, &says));
+            let sentence = format!("Not sent: {says} Use an approved template.");
+            return Ok(End::Refuse { refusal: Refusal::OutsideWindow, sentence });
+        }
         Ok(match (cap, release) {
             _ if earliest > request.deadline => Refusal::FrequencyCap.into(),
             _ if decision.outcome == quiet_hours::Outcome::Never => {

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 use url::Url;
 
 use super::{
-    channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError},
+    channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError, pick},
     credentials, health,
     jobs::PollDelivery,
     lessons,
@@ -37,7 +37,8 @@ use crate::{
 };
 
 /// A process that was held up for so long after it had marked a text must not hand it over any more: another may have taken it up.
-const HELD_UP: Duration = Duration::from_secs(8);
+/// With the time to connect it is shorter than a webhook waits for what is leaving (`in_flight.rs`).
+const HELD_UP: Duration = Duration::from_secs(2);
 /// A text that was put off waits for a quarter of its age, but not longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 
@@ -188,7 +189,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
         unread_since: row.unread_since,
         timezone: row.timezone.clone(),
         postal_code: row.postal_code.clone(),
-        outside_window: handing(row, tx.clock().now()) == Handing::OutsideWindow,
+        words_until: whatsapp::words_until(row.channel, row.content.as_deref(), row.last_inbound_at),
         marketed: if row.purpose == Purpose::Marketing {
             store::marketed(tx, row.contact_id).await?
         } else {
@@ -344,9 +345,13 @@ async fn look_up(
         Err(error) => return Err(JobError::retry(format!("cannot be looked up: {error:?}"))),
     };
     let mut tx = db.tenant(job.organization_id).await?;
-    let sids: Vec<String> = found.iter().map(|a| a.provider_sid.clone()).collect();
+    let sids: Vec<String> = found.iter().map(|f| f.accepted.provider_sid.clone()).collect();
     let taken = store::taken_sids(&mut tx, &sids).await?;
-    if let Some(accepted) = found.into_iter().find(|a| !taken.contains(&a.provider_sid)) {
+    let Ok(picked) = pick(found, &taken) else {
+        // Neither of them is taken for it, nor is it sent once more: a report on it, or a person, must say.
+        return Err(JobError::retry("several texts at the provider may be this one"));
+    };
+    if let Some(accepted) = picked {
         tracing::info!(message.id = %row.id, "delivery.found_at_provider");
         metrics::counter!("frontdesk_messages_outcome_settled", "how" => "found").increment(1);
         let reports = text.status_callback.is_some();

@@ -9,8 +9,9 @@ use crate::platform::{
     ids::{ContactId, OrganizationId},
 };
 
-/// Well within the fifteen seconds that Twilio waits for an answer.
-const LONGEST: Duration = Duration::from_secs(5);
+/// Longer than a text with its permit may take to be written: held up for two seconds, three to connect (`delivery.rs`). Well within the
+/// fifteen seconds that Twilio waits for an answer.
+const LONGEST: Duration = Duration::from_secs(6);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Waits until no text to the contact is being handed over.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    channels::{Channel, Channels, Received, SendError},
+    channels::{Channel, Channels, Received, SendError, pick},
     credentials, delivery,
     model::Sender,
     reports::{self, News},
@@ -187,6 +187,7 @@ impl Run<'_> {
                 media,
                 opt_out_type: None,
                 profile_name: None,
+                at: Some(text.at),
                 raw: text.raw,
             };
             let mut tx = self.tx().await?;
@@ -268,10 +269,11 @@ impl Run<'_> {
                 return Ok(());
             };
             let mut tx = self.tx().await?;
-            let sids: Vec<String> = found.iter().map(|a| a.provider_sid.clone()).collect();
+            let sids: Vec<String> = found.iter().map(|f| f.accepted.provider_sid.clone()).collect();
             let taken = store::taken_sids(&mut tx, &sids).await?;
             let Some(row) = store::lock_outbound(&mut tx, id).await? else { continue };
-            match found.into_iter().find(|a| !taken.contains(&a.provider_sid)) {
+            let Ok(picked) = pick(found, &taken) else { continue };
+            match picked {
                 Some(a) => {
                     let news =
                         News { sid: &a.provider_sid, status: a.status, code: a.error_code.as_deref(), words: None };

@@ -191,10 +191,12 @@ pub(super) struct NewMessage<'a> {
     pub opt_out_type: Option<&'a str>,
     /// Of an outbound text.
     pub writer: Writer,
+    /// When it was written.
+    pub at: DateTime<Utc>,
 }
 
 pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let organization = tx.organization_id();
     sqlx::query!(
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, segments,
                                purpose, status, provider_sid, opt_out_type, created_at, by_staff, user_id,
@@ -214,7 +216,7 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
         m.status.as_str(),
         m.provider_sid,
         m.opt_out_type,
-        now,
+        m.at,
         matches!(m.writer, Writer::Staff(_)),
         m.writer.user().map(|u| u.0),
         m.writer == Writer::Program,

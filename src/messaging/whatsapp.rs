@@ -65,6 +65,16 @@ pub fn handing(
     }
 }
 
+/// Until when a text may go out in its own words; none: it needs no open window.
+pub(super) fn words_until(
+    channel: ChannelKind,
+    content: Option<&Content>,
+    last_inbound_at: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    let needs_window = channel == ChannelKind::Whatsapp && content.is_none();
+    needs_window.then(|| last_inbound_at.map_or(DateTime::<Utc>::MIN_UTC, |at| closes_at(at) - MARGIN))
+}
+
 /// When a template goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -37,6 +37,24 @@ async fn reconcile(app: &App) {
 // ---- what an error leads to
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_does_not_call_sent_what_waits_or_is_not_known() {
+    let app = App::start().await;
+    let receipt = async || {
+        let id = outbound(&app).await["id"].as_str().expect("id").to_owned();
+        app.get(&format!("/api/messages/{id}/receipt")).await["sentence"].as_str().expect("sentence").to_owned()
+    };
+    app.twilio.script([Answer::RateLimit(60), Answer::AcceptThenReset]);
+    app.text(ANA, "hello").await;
+    assert!(receipt().await.starts_with("Not sent yet: "), "{}", receipt().await);
+    app.clock.advance(TimeDelta::minutes(2));
+    app.run_jobs().await;
+    assert!(receipt().await.contains("being found out"), "{}", receipt().await);
+    pass(&app, TimeDelta::minutes(1)).await;
+    assert!(receipt().await.starts_with("Sent."), "{}", receipt().await);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_delivered_is_sent_anew_twice_and_no_more() {
     let app = App::start().await;
     app.ask(ANA, "book tuesday at 10 am").await;
@@ -267,6 +285,45 @@ async fn texts_that_webhooks_missed_are_taken_in_once() {
     assert_eq!(app.items("/api/messages?direction=inbound").await.len(), 8, "now the young one, and none twice");
     let taken_in = app.count("SELECT sum(taken_in)::bigint FROM sender_reconciliations").await;
     assert_eq!(taken_in, 6);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_taken_in_late_is_as_old_as_it_is() {
+    // Nine in the evening in New York when it is taken in: an answer to what they wrote at three waits for the morning.
+    let app = App::builder().at("2026-11-18T20:00:00Z".parse().expect("time")).start().await;
+    reconcile(&app).await;
+    let sid = app.twilio.arrive("+12125550150", NUMBER, "when are you open?", 0);
+    app.clock.advance(TimeDelta::hours(7));
+    reconcile(&app).await;
+    let text = app.items("/api/messages?direction=inbound").await.remove(0);
+    assert_eq!((&text["provider_sid"], &text["created_at"]), (&sid.into(), &"2026-11-18T20:00:00Z".into()));
+    let contact = app.items("/api/contacts").await.remove(0);
+    assert_eq!(contact["last_message_at"], text["created_at"]);
+    let answer = outbound(&app).await;
+    let receipt = app.get(&format!("/api/messages/{}/receipt", answer["id"].as_str().expect("id"))).await;
+    assert_eq!(receipt["decisions"][0]["code"], "quiet_hours", "{receipt}");
+    assert!(app.twilio.taken().is_empty());
+    pass(&app, TimeDelta::hours(11)).await;
+    assert_eq!(app.twilio.taken().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_is_older_than_a_stop_opts_nobody_in() {
+    let app = App::start().await;
+    reconcile(&app).await;
+    app.ask(ANA, "hello").await;
+    app.twilio.arrive(ANA, NUMBER, "START", 0);
+    app.clock.advance(TimeDelta::minutes(5));
+    app.text(ANA, "STOP").await;
+    app.clock.advance(TimeDelta::minutes(15));
+    reconcile(&app).await;
+    assert_eq!(app.items("/api/messages?direction=inbound").await.len(), 3);
+    assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_out");
+    // Said after it, it counts.
+    app.clock.advance(TimeDelta::minutes(1));
+    app.ask(ANA, "START").await;
+    assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_in");
     app.finish().await;
 }
 

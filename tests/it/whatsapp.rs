@@ -244,3 +244,42 @@ async fn a_window_that_twilio_finds_closed_sends_the_template_as_a_text_of_its_o
     assert_eq!(taken(&app).iter().filter(|f| f.contains_key("ContentSid")).count(), 2);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_is_listed_in_other_words_is_not_sent_twice() {
+    let app = App::start().await;
+    hear(&app, "hello").await;
+    app.run_jobs().await;
+    let id = add(&app, json!({})).await;
+    app.twilio.script([Answer::AcceptThenReset]);
+    let sent = write(&app, json!({ "template": { "id": id, "variables": { "1": "Ana", "2": "Friday" } } })).await;
+    let sent = sent.expect(201).json()["id"].as_str().expect("id").to_owned();
+    app.run_jobs().await;
+    app.twilio.reword(
+        &format!("whatsapp:{ANA}"),
+        "*Your visit*\nHi Ana, see you on Friday. Reply C to confirm.\nMaple Street",
+    );
+    for _ in 0..4 {
+        app.clock.advance(TimeDelta::seconds(30));
+        app.run_jobs().await;
+    }
+    let templates: Vec<_> = app.twilio.taken().into_iter().filter(|t| t.form.contains_key("ContentSid")).collect();
+    assert_eq!(templates.len(), 1);
+    let message = app.get(&format!("/api/messages/{sent}")).await;
+    assert_eq!(message["provider_sid"], templates[0].sid);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_held_for_an_hour_when_the_window_will_be_closed() {
+    // Seven in the morning in New York: the window closes before the next day's hours begin.
+    let app = App::builder().at("2026-11-18T12:00:00Z".parse().expect("time")).start().await;
+    hear(&app, "hello").await;
+    app.run_jobs().await;
+    app.clock.advance(TimeDelta::hours(15));
+    let late = write(&app, json!({ "body": "Sorry, we saw this only now" })).await.expect(201).json();
+    app.run_jobs().await;
+    let late = app.get(&format!("/api/messages/{}", late["id"].as_str().expect("id"))).await;
+    assert_eq!((&late["status"], &late["error_code"]), (&json!("canceled"), &json!("outside_window")), "{late}");
+    assert!(late["error_message"].as_str().expect("why").contains("window closes on"), "{late}");
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Accepted, Channel, Outgoing, SendError, twilio};
+use super::{Accepted, Channel, Found, Outgoing, SendError, twilio};
 use crate::{
     compliance::SendPermit,
     messaging::{
@@ -146,11 +146,11 @@ impl Channel for SimulatorChannel {
         }
     }
 
-    async fn find(&self, _: &PhoneNumber, text: &Outgoing, _: DateTime<Utc>) -> Result<Vec<Accepted>, SendError> {
+    async fn find(&self, _: &PhoneNumber, text: &Outgoing, _: DateTime<Utc>) -> Result<Vec<Found>, SendError> {
         let unknown = |error: sqlx::Error| SendError::Unknown { reason: error.to_string() };
         let mut tx = self.db.tenant(text.organization_id).await.map_err(unknown)?;
         let sids = simulator::takings(&mut tx, text.message_id).await.map_err(unknown)?;
-        Ok(sids.into_iter().map(accepted).collect())
+        Ok(sids.into_iter().map(|sid| Found { accepted: accepted(sid), same_words: true }).collect())
     }
 
     /// Asked, the carrier says what it did, not what it said: a text is delivered within a second, unless its id tells of an error.

@@ -210,15 +210,25 @@ pub(in crate::messaging) async fn repeat_as_template(
     .await
 }
 
-/// One file of a text that came in, by its place, and the sender that it came to.
+/// One file of a text that came in.
+pub(in crate::messaging) struct InboundFile {
+    pub item: MediaItem,
+    /// The provider's id of the text.
+    pub message_sid: String,
+    /// The sender that it came to.
+    pub sender_id: SenderId,
+}
+
+/// A file by its place in the text.
 pub(in crate::messaging) async fn inbound_media(
     tx: &mut Tx,
     id: MessageId,
     n: i32,
-) -> Result<Option<(MediaItem, SenderId)>, sqlx::Error> {
+) -> Result<Option<InboundFile>, sqlx::Error> {
     let organization = tx.organization_id();
     let found = sqlx::query!(
-        r#"SELECT media -> $3::int4 AS "item!: Json<MediaItem>", sender_id AS "sender_id: SenderId" FROM messages
+        r#"SELECT media -> $3::int4 AS "item!: Json<MediaItem>", provider_sid AS "message_sid!", sender_id AS "sender_id: SenderId"
+           FROM messages
            WHERE organization_id = $1 AND id = $2 AND direction = 'inbound' AND $3::int4 >= 0 AND media -> $3::int4 IS NOT NULL"#,
         organization.0,
         id.0,
@@ -226,5 +236,5 @@ pub(in crate::messaging) async fn inbound_media(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(found.map(|row| (row.item.0, row.sender_id)))
+    Ok(found.map(|r| InboundFile { item: r.item.0, message_sid: r.message_sid, sender_id: r.sender_id }))
 }

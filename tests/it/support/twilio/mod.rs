@@ -197,6 +197,13 @@ impl StandIn {
         taken.error_code = error_code;
     }
 
+    /// The last text to `to` is listed with these words, however it was sent.
+    pub fn reword(&self, to: &str, body: &str) {
+        let mut inner = self.inner();
+        let taken = inner.taken.iter_mut().rfind(|t| t.to == to).expect("taken");
+        body.clone_into(&mut taken.body);
+    }
+
     /// Somebody texts one of our numbers; no webhook tells of it. Gives the text's SID.
     pub fn arrive(&self, from: &str, to: &str, body: &str, media: usize) -> String {
         let mut inner = self.inner();
