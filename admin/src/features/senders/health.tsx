@@ -14,13 +14,15 @@ export function HealthBar({ health }: { health: Sender['health'] }) {
   return (
     <div className={classes.health} data-testid="sender-health">
       <div className={classes.healthTop}>
-        <Pill tone={tone}>{label}</Pill>
+        {tried > 0 && <Pill tone={tone}>{label}</Pill>}
         <span className={classes.sentence}>{healthText(health)}</span>
       </div>
-      <div className={classes.bar} aria-hidden="true">
-        <span data-part="delivered" style={share(delivered)} />
-        <span data-part="failed" style={share(failed)} />
-      </div>
+      {tried > 0 && (
+        <div className={classes.bar} aria-hidden="true">
+          <span data-part="delivered" style={share(delivered)} />
+          <span data-part="failed" style={share(failed)} />
+        </div>
+      )}
     </div>
   );
 }
