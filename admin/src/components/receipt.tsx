@@ -101,6 +101,7 @@ export function Receipt({ message }: { message: Message }) {
       onDismiss={close}
       width="min(420px, calc(100vw - 32px))"
       position="bottom-end"
+      middlewares={{ flip: true, shift: true, size: { padding: 8 } }}
       withinPortal
       trapFocus
     >
@@ -116,7 +117,7 @@ export function Receipt({ message }: { message: Message }) {
           {stopped && <span>{text}</span>}
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Why" className={classes.body}>
+      <Popover.Dropdown className={classes.body}>
         {opened && <Details message={message} />}
       </Popover.Dropdown>
     </Popover>

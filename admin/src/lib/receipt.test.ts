@@ -74,9 +74,10 @@ describe('what its status does not tell', () => {
   it('is a lost answer, and the price', () => {
     const lines = handoverLines({ ...sent, unknown_outcomes: 1, price: 0.0158, price_unit: 'USD', segments: 2 });
     expect(lines).toEqual([
-      'It was not known at first whether the provider had taken it; it was looked up there.',
+      'It was not known at first whether the provider had taken it; that was found out before anything else.',
       'Cost $0.0158 for 2 parts.',
     ]);
+    expect(handoverLines({ ...sent, status: 'sending', unknown_outcomes: 1 })[0]).toMatch(/^It is not known yet/);
     expect(handoverLines({ ...sent, unknown_outcomes: 2 })[0]).toMatch(/^It was not known twice whether/);
     expect(handoverLines({ ...sent, price: 0, price_unit: 'USD' })).toEqual(['Cost $0.00.']);
   });

@@ -49,11 +49,13 @@ type Handed = Tried & Pick<Message, 'unknown_outcomes' | 'price' | 'price_unit' 
 /** What its status does not tell: answers that were lost on the way, further tries, and what it cost. */
 export function handoverLines(message: Handed): string[] {
   const lines: string[] = [];
-  if (message.unknown_outcomes === 1) {
-    lines.push('It was not known at first whether the provider had taken it; it was looked up there.');
+  if (message.unknown_outcomes > 0 && message.status === 'sending') {
+    lines.push('It is not known yet whether the provider has taken it; it is looked up there.');
+  } else if (message.unknown_outcomes === 1) {
+    lines.push('It was not known at first whether the provider had taken it; that was found out before anything else.');
   } else if (message.unknown_outcomes > 1) {
     const often = times(message.unknown_outcomes);
-    lines.push(`It was not known ${often} whether the provider had taken it; each time it was looked up there.`);
+    lines.push(`It was not known ${often} whether the provider had taken it; each time that was found out first.`);
   }
   const tries = triesLine(message);
   if (tries) lines.push(tries);
