@@ -68,17 +68,19 @@ function Details({ message }: { message: Message }) {
   if (!query.data) return <PageLoading />;
   const { decisions, sentence, held_until: until, deadline_at: deadline } = query.data;
   const outcome = decisions[0]?.sentence === sentence ? null : sentence;
-  const handover = handoverLines(message);
   const waits = message.status === 'queued';
+  const facts = [
+    waits && until && `Held until ${formatDateTime(until, zone)} on your clock.`,
+    waits && deadline && `Not sent after ${formatDateTime(deadline, zone)}.`,
+    ...handoverLines(message),
+  ].filter((fact) => typeof fact === 'string');
   return (
     <>
-      {(outcome || handover.length > 0 || waits) && (
+      {(outcome || facts.length > 0) && (
         <div className={classes.outcome} data-testid="handover">
           {outcome && <p className={classes.sentence}>{outcome}</p>}
-          {waits && until && <p>Held until {formatDateTime(until, zone)} on your clock.</p>}
-          {waits && deadline && <p>Not sent after {formatDateTime(deadline, zone)}.</p>}
-          {handover.map((line) => (
-            <p key={line}>{line}</p>
+          {facts.map((fact) => (
+            <p key={fact}>{fact}</p>
           ))}
         </div>
       )}
@@ -117,9 +119,7 @@ export function Receipt({ message }: { message: Message }) {
           {stopped && <span>{text}</span>}
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown className={classes.body}>
-        {opened && <Details message={message} />}
-      </Popover.Dropdown>
+      <Popover.Dropdown className={classes.body}>{opened && <Details message={message} />}</Popover.Dropdown>
     </Popover>
   );
 }
