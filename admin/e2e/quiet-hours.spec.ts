@@ -11,13 +11,13 @@ test('a number is checked, a rule overridden with a reason, and the override end
   await check.getByRole('button', { name: 'Check' }).click();
   const result = page.getByTestId('quiet-hours-result');
   await expect(result).toContainText('Not sent: a Sunday in Alabama, no texts that day; will go at 9 am.');
-  await expect(result.getByRole('listitem').filter({ hasText: 'us-al' })).toContainText('Closed');
+  await expect(result.getByRole('listitem').filter({ hasText: 'Alabama' })).toContainText('Closed');
 
   // A ZIP code says more than the area code.
   await check.getByLabel('ZIP or postal code').fill('33101');
   await check.getByRole('button', { name: 'Check' }).click();
   await expect(result).toContainText('in Florida');
-  await expect(result).toContainText('us-fl: at most 3 texts in 24 hours');
+  await expect(result).toContainText('Florida: at most 3 texts in 24 hours');
 
   // The rule shows its source and date; an override needs a reason.
   const rule = page.getByTestId('rule-us-al');

@@ -41,7 +41,13 @@ export const conversationsChanged = (client: QueryClient) => outdated(client, TO
 export const contactsChanged = conversationsChanged;
 /** A paused sender shows in the badges and on the first page too. */
 export const sendersChanged = (client: QueryClient) =>
-  outdated(client, ['/api/senders', '/api/senders/{id}', '/api/inbox', '/api/analytics/dashboard']);
+  outdated(client, [
+    '/api/senders',
+    '/api/senders/{id}',
+    '/api/senders/{id}/credentials',
+    '/api/inbox',
+    '/api/analytics/dashboard',
+  ]);
 export const templatesChanged = (client: QueryClient) => outdated(client, ['/api/whatsapp-templates']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>

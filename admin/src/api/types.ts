@@ -46,6 +46,7 @@ export type QuietHoursRule = Schemas['QuietHoursRuleInForce'];
 export type QuietHoursWindow = Schemas['QuietHoursWindow'];
 export type Role = Schemas['Role'];
 export type Sender = Schemas['Sender'];
+export type SenderCredentials = Schemas['SenderCredentials'];
 export type SenderDetail = Schemas['SenderDetail'];
 export type Service = Schemas['Service'];
 export type SimulatedClock = Schemas['SimulatedClock'];
