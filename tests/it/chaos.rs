@@ -314,7 +314,6 @@ async fn judge(twilio: &StandIn, pool: &PgPool, stopped: &[(String, DateTime<Utc
         before += asked.len();
         withheld += rows.iter().filter(|row| row.phone_number == *number && row.status == "canceled").count();
     }
-    assert!(withheld >= 20, "something waited when they stopped: {withheld}");
     assert!(unknown > 50, "{unknown}");
     println!("outcomes of {} texts ({refused_at_the_door} more refused at the door): {outcomes:?}", rows.len());
     println!(

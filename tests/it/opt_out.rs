@@ -350,5 +350,9 @@ async fn what_waits_is_taken_back_also_when_staff_hears_it_or_only_a_turn_does()
     // Nothing waits: nothing is to be done.
     app.text(BEN, "STOP").await;
     assert_eq!(app.count(taken_back).await, before + 1);
+    // In the morning nothing is left to be done, or to be sent.
+    app.clock.advance(chrono::TimeDelta::hours(9));
+    app.run_jobs().await;
+    assert!(app.twilio.taken_by(MIA).is_empty());
     app.finish().await;
 }

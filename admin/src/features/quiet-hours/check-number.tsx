@@ -65,7 +65,8 @@ function Result({ check }: { check: QuietHoursCheck }) {
       </ul>
       {check.caps.map((cap) => (
         <Text key={cap.rule} size="sm" mt={6}>
-          {cap.rule}: at most {cap.texts} texts in {cap.hours} hours.
+          {cap.rule === 'organization' ? 'Your own cap' : cap.rule}: at most {cap.texts} texts in{' '}
+          {cap.rule === 'organization' ? `${cap.hours / 24} days` : `${cap.hours} hours`}.
         </Text>
       ))}
     </div>
