@@ -5,7 +5,7 @@ use crate::{
     booking::KeepSlotsAhead,
     compliance::HeedErasedOptOut,
     integrations::{EventType, PublishEvent},
-    messaging::{EnsureSimulatorSender, SendMessage},
+    messaging::{EnsureSimulatorSender, SendMessage, WithdrawTexts},
     platform::{events::Event, jobs::NewJob},
 };
 
@@ -38,7 +38,10 @@ pub fn route(event: &Event) -> Vec<NewJob> {
         Event::BookingChanged { booking_id, change } => {
             vec![PublishEvent::wanted(EventType::of_booking(*change), booking_id.0)]
         }
-        Event::ContactOptedOut { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0)],
+        Event::ContactOptedOut { contact_id } => {
+            vec![WithdrawTexts::wanted(*contact_id), PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0)]
+        }
+        Event::ConsentNarrowed { contact_id } => vec![WithdrawTexts::wanted(*contact_id)],
         Event::ContactOptedIn { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedIn, contact_id.0)],
     }
 }

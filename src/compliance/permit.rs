@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ledger,
-    model::{ConsentChannel, ConsentPurpose, SuppressionReason},
+    model::{ConsentChannel, ConsentPurpose, OrganizationCap, SuppressionReason},
     places::{self, Places},
-    quiet_hours::{self, HouseHours, Question},
+    quiet_hours::{self, Cap, HouseHours, Question},
     receipt::{ConsentUsed, Outcome, PlaceUsed, Receipt, Spoken},
     store,
 };
@@ -22,7 +22,7 @@ use crate::platform::{
 const AWAKE: TimeDelta = TimeDelta::hours(2);
 
 /// Why a text is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Purpose {
@@ -168,7 +168,7 @@ impl Refusal {
             Self::Expired => "Not sent: it could not be sent before its deadline.",
             Self::NoLegalWindow => "Not sent: no minute before its deadline is lawful where the contact may be.",
             Self::FrequencyCap => {
-                "Not sent: the contact was texted as often as the law allows, and its deadline comes first."
+                "Not sent: the contact was texted as often as they may be, and its deadline comes first."
             }
         }
     }
@@ -234,11 +234,25 @@ pub async fn may_begin(
     channel: ConsentChannel,
     purpose: Purpose,
 ) -> Result<Option<Refusal>, sqlx::Error> {
+    let refused = refused(tx, contact, to, sender, channel, purpose).await?;
+    Ok(refused.map(|(refusal, _)| refusal))
+}
+
+/// The same for a text that is written and waits, with the receipt that says so.
+pub async fn refused(
+    tx: &mut Tx,
+    contact: ContactId,
+    to: &PhoneNumber,
+    sender: SenderId,
+    channel: ConsentChannel,
+    purpose: Purpose,
+) -> Result<Option<(Refusal, Receipt)>, sqlx::Error> {
     let mut hearing = Hearing::open(tx.clock().now(), purpose);
-    if let Some(refusal) = hearing.blocks(tx, to, sender).await? {
-        return Ok(Some(refusal));
-    }
-    hearing.consent(tx, contact, channel).await
+    let refusal = match hearing.blocks(tx, to, sender).await? {
+        None => hearing.consent(tx, contact, channel).await?,
+        blocked => blocked,
+    };
+    Ok(refusal.map(|refusal| (refusal, hearing.close(&refusal.into()))))
 }
 
 /// How a hearing ends.
@@ -348,7 +362,11 @@ impl Hearing {
         let places = places::of_contact(&request.to, request.timezone.as_deref(), request.postal_code.as_deref());
         let policy = store::quiet_hours::for_organization(tx, request.house.map(HouseHours::from)).await?;
         // The caps say when the next may go at the earliest; the hours are asked about that moment.
-        let (earliest, cap) = self.caps(&places, purpose, &request.marketed);
+        let own = match purpose {
+            ConsentPurpose::Marketing => store::caps::get(tx).await?,
+            _ => OrganizationCap::default(),
+        };
+        let (earliest, cap) = self.caps(&places, purpose, &own, &request.marketed);
         let decision = quiet_hours::decide(&Question {
             places: &places,
             purpose,
@@ -389,28 +407,41 @@ impl Hearing {
         })
     }
 
-    /// From when on the caps allow another text, and the one that says so where that is not now.
+    /// From when on the caps allow another text, and the one that says so where that is not now: those of law, and the organization's own.
     fn caps(
         &mut self,
         places: &Places,
         purpose: ConsentPurpose,
+        own: &OrganizationCap,
         marketed: &[DateTime<Utc>],
     ) -> (DateTime<Utc>, Option<String>) {
         let mut earliest = (self.now, None);
         for (rule, cap) in quiet_hours::caps(places, purpose, self.now.date_naive()) {
-            let since = self.now - TimeDelta::hours(cap.hours.into());
-            let lately = marketed.iter().filter(|at| **at > since).count();
-            let says = format!("{lately} marketing texts in {} hours, of {} that may be.", cap.hours, cap.texts);
-            // Once the first of the last so many is old enough.
-            let free = usize::try_from(cap.texts).ok().and_then(|texts| marketed.get(texts.checked_sub(1)?));
-            let free = free.map_or(self.now, |at| *at + TimeDelta::hours(cap.hours.into()));
-            let outcome = if free > self.now { Outcome::Hold } else { Outcome::Send };
-            if free > earliest.0 {
-                earliest = (free, Some(says.clone()));
-            }
-            self.rules.push(Spoken::of_rule("cap", &rule, outcome, says));
+            let (free, says) = cap_in_words(self.now, cap, &format!("{} hours", cap.hours), marketed);
+            let spoken = Spoken::of_rule("cap", &rule, self.until(free), &says);
+            self.hear_cap(&mut earliest, free, spoken);
+        }
+        if let Some(cap) = own.cap() {
+            let days = if own.days == 1 { "a day".to_owned() } else { format!("{} days", own.days) };
+            let (free, says) = cap_in_words(self.now, cap, &days, marketed);
+            let mut spoken = Spoken::new(&format!("cap:{}", OrganizationCap::RULE), self.until(free), says);
+            spoken.version = Some(own.version.to_string());
+            spoken.source = Some("The organization's own setting".to_owned());
+            self.hear_cap(&mut earliest, free, spoken);
         }
         earliest
+    }
+
+    fn until(&self, free: DateTime<Utc>) -> Outcome {
+        if free > self.now { Outcome::Hold } else { Outcome::Send }
+    }
+
+    /// Keeps what a cap says, and its word where it holds for longest.
+    fn hear_cap(&mut self, earliest: &mut (DateTime<Utc>, Option<String>), free: DateTime<Utc>, spoken: Spoken) {
+        if free > earliest.0 {
+            *earliest = (free, Some(spoken.says.clone()));
+        }
+        self.rules.push(spoken);
     }
 
     fn close(self, end: &End) -> Receipt {
@@ -439,6 +470,16 @@ impl Hearing {
         let consent = self.rules.iter().find(|rule| rule.rule == "consent").map_or("", |rule| rule.says.as_str());
         format!("Sent. {consent}").trim_end().to_owned()
     }
+}
+
+/// From when on a cap allows another text, and how it says so.
+fn cap_in_words(now: DateTime<Utc>, cap: Cap, within: &str, marketed: &[DateTime<Utc>]) -> (DateTime<Utc>, String) {
+    let span = TimeDelta::hours(cap.hours.into());
+    let lately = marketed.iter().filter(|at| **at > now - span).count();
+    // Once the first of the last so many is old enough.
+    let free = usize::try_from(cap.texts).ok().and_then(|texts| marketed.get(texts.checked_sub(1)?));
+    let free = free.map_or(now, |at| *at + span);
+    (free, format!("{lately} marketing texts in {within}, of {} that may be.", cap.texts))
 }
 
 /// A moment as a person reads it: "21 November 2026, 2:03 pm UTC".

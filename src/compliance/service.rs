@@ -148,6 +148,7 @@ pub async fn opt_out_of(
         proof: evidence.proof(),
     };
     store::append(tx, &event).await?;
+    events::emit(tx, Event::ConsentNarrowed { contact_id: contact }).await?;
     Ok(true)
 }
 
@@ -235,6 +236,8 @@ pub(super) async fn record_consent(
         contacts::set_opt_in_status(tx, id, OptInStatus::OptedIn).await?;
     } else if recorded.purpose.is_none() {
         close_to_texts(tx, id, &number).await?;
+    } else {
+        events::emit(tx, Event::ConsentNarrowed { contact_id: id }).await?;
     }
     Ok(store::consent::event(tx, event).await?)
 }

@@ -1,5 +1,6 @@
-//! All SQL on the consent ledger, the block list and quiet hours.
+//! All SQL on the consent ledger, the block list, quiet hours and caps.
 
+pub(super) mod caps;
 pub(super) mod consent;
 pub(super) mod disclosures;
 pub(super) mod installation;

@@ -38,7 +38,7 @@ use crate::{
 
 /// A process that was held up for so long after it had marked a text must not hand it over any more: another may have taken it up.
 /// With the time to connect it is shorter than a webhook waits for what is leaving (`in_flight.rs`).
-const HELD_UP: Duration = Duration::from_secs(2);
+pub(super) const HELD_UP: Duration = Duration::from_secs(2);
 /// A text that was put off waits for a quarter of its age, but not longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 
@@ -109,7 +109,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
             if marked.elapsed() > HELD_UP {
                 return Err(JobError::Superseded);
             }
-            hand_over(&core.db, channel.as_ref(), job, &permit, &text, &row).await
+            hand_over(&core.db, channels, channel.as_ref(), job, &permit, &text, &row).await
         }
         Next::LookUp => {
             channels.rates.give_back(grant);
@@ -210,7 +210,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
             Ok(Next::Settled(job.snooze(tx, wait).await?))
         }
         Verdict::Refuse(refusal) => {
-            store::refuse(tx, row.id, &receipt).await?;
+            store::refuse(tx, &[row.id], &receipt).await?;
             events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
             metrics::counter!("frontdesk_messages_refused", "reason" => refusal.code()).increment(1);
             Ok(Next::Settled(job.settle(tx).await?))
@@ -251,6 +251,7 @@ fn status_callback(config: &Config, id: MessageId) -> Option<Url> {
 
 async fn hand_over(
     db: &Db,
+    channels: &Channels,
     channel: &dyn Channel,
     job: &Claimed,
     permit: &SendPermit,
@@ -266,6 +267,9 @@ async fn hand_over(
         Err(SendError::NotTaken { reason, retry_after }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
             tx.commit().await?;
+            if retry_after.is_some() {
+                channels.rates.slow_down(row.sender_id).await;
+            }
             let after = retry_after.map(|told| spread(told, job.attempt));
             return Err(JobError::Retry { reason, after });
         }

@@ -9,6 +9,7 @@ use super::{
     segments::parts,
     store::{self, reading},
     whatsapp::Content,
+    withdrawal,
 };
 use crate::{
     compliance::{self, Purpose},
@@ -63,8 +64,8 @@ pub(super) struct Received {
     pub opted_out: Option<ContactId>,
 }
 
-/// Stores a text with its receipt, contact, conversation and the job that answers it, and heeds an opt-out: all or nothing. None: it was taken
-/// in before.
+/// Stores a text with its receipt, contact, conversation and the job that answers it, and heeds an opt-out, also for what waits to be sent: all
+/// or nothing. None: it was taken in before.
 pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) -> Result<Option<Received>, sqlx::Error> {
     let (id, now) = (MessageId::new(tx.clock()), tx.clock().now());
     let at = text.at.map_or(now, |at| at.min(now));
@@ -111,6 +112,9 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
         at,
     };
     let opted_out = compliance::hear(tx, &heard).await?.then_some(contact.id);
+    if opted_out.is_some() {
+        withdrawal::withdraw(tx, contact.id).await?;
+    }
     events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
     Ok(Some(Received { id, opted_out }))
 }

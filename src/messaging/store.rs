@@ -11,8 +11,9 @@ pub(super) mod senders;
 pub(super) mod simulator;
 pub(super) mod takeover;
 pub(super) mod whatsapp;
+pub(super) mod withdrawal;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
     whatsapp::Content,
 };
 use crate::{
-    compliance::{Purpose, Receipt},
+    compliance::{CAPS_LOOK_BACK, Purpose, Receipt},
     platform::{
         db::Tx,
         ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
@@ -431,10 +432,10 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
     .await
 }
 
-/// When the contact was handed marketing in the last week, latest first. No other text to them is decided on by the same answer: whoever asks
+/// When the contact was handed marketing, latest first, as far back as caps look. No other text to them is decided on by the same answer: whoever asks
 /// waits until this transaction ends.
 pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<DateTime<Utc>>, sqlx::Error> {
-    let (organization, since) = (tx.organization_id(), tx.clock().now() - TimeDelta::days(7));
+    let (organization, since) = (tx.organization_id(), tx.clock().now() - CAPS_LOOK_BACK);
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 18))", contact.0.to_string())
         .execute(&mut **tx)
         .await?;
@@ -447,24 +448,6 @@ pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<Date
         since,
     )
     .fetch_all(&mut **tx)
-    .await
-}
-
-/// How many texts to the contact are being handed over at this moment. Waits for transactions that are deciding about one: whichever decides
-/// after this one began sees what was committed before.
-pub(super) async fn leaving(tx: &mut Tx, contact: ContactId) -> Result<i64, sqlx::Error> {
-    let organization = tx.organization_id();
-    let since = tx.clock().now() - TimeDelta::seconds(30);
-    sqlx::query_scalar!(
-        r#"SELECT count(*) FILTER (WHERE status = 'sending' AND provider_sid IS NULL AND handed_at > $3) AS "leaving!"
-           FROM (SELECT status, provider_sid, handed_at FROM messages
-                 WHERE organization_id = $1 AND contact_id = $2 AND direction = 'outbound' AND status IN ('queued', 'sending')
-                 FOR SHARE) AS waiting"#,
-        organization.0,
-        contact.0,
-        since,
-    )
-    .fetch_one(&mut **tx)
     .await
 }
 
@@ -505,15 +488,16 @@ pub(super) async fn hold(
     .map(drop)
 }
 
-/// A rule says no, for good.
-pub(super) async fn refuse(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Result<(), sqlx::Error> {
+/// A rule says no, for good. The texts are alike: one receipt tells of all of them.
+pub(super) async fn refuse(tx: &mut Tx, ids: &[MessageId], receipt: &Receipt) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
     sqlx::query!(
         "UPDATE messages SET status = 'canceled', held_until = NULL, error_code = $3, error_message = left($4, 500),
                 receipt = with_decision(receipt, $5)
-         WHERE organization_id = $1 AND id = $2",
+         WHERE organization_id = $1 AND id = ANY($2)",
         organization.0,
-        id.0,
+        &ids,
         receipt.code,
         receipt.sentence,
         Json(receipt) as _,

@@ -40,6 +40,7 @@ export type OptOutReview = Schemas['OptOutReview'];
 export type Problem = Schemas['Problem'];
 export type PrivacySettings = Schemas['PrivacySettings'];
 export type Provider = Schemas['Provider'];
+export type OrganizationCap = Schemas['OrganizationCap'];
 export type QuietHoursCheck = Schemas['QuietHoursCheck'];
 export type QuietHoursOverride = Schemas['QuietHoursOverride'];
 export type QuietHoursRule = Schemas['QuietHoursRuleInForce'];

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::{
     db::{Db, Tx},
-    ids::{JobId, OrganizationId},
+    ids::{ContactId, JobId, OrganizationId},
     problem::is_unavailable,
 };
 
@@ -90,6 +90,8 @@ pub enum Condition {
     WebhookWanted(&'static str),
     /// The organization has erased somebody.
     SomebodyErased,
+    /// A text to this contact waits to be handed over.
+    TextsWait(ContactId),
 }
 
 impl NewJob {

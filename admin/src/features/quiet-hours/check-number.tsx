@@ -67,7 +67,8 @@ function Result({ check, titles }: { check: QuietHoursCheck; titles: Titles }) {
       </ul>
       {check.caps.map((cap) => (
         <Text key={cap.rule} size="sm" mt={6}>
-          {titles.get(cap.rule) ?? cap.rule}: at most {cap.texts} texts in {cap.hours} hours.
+          {cap.rule === 'organization' ? 'Your own cap' : (titles.get(cap.rule) ?? cap.rule)}: at most {cap.texts} texts
+          in {cap.rule === 'organization' ? `${cap.hours / 24} days` : `${cap.hours} hours`}.
         </Text>
       ))}
     </div>

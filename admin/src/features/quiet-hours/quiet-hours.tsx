@@ -16,6 +16,7 @@ import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ErrorState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { formatCalendarDay } from '@/lib/time';
 import { CheckNumber } from './check-number';
+import { FrequencyCap } from './frequency-cap';
 import { windowsLabel } from './hours';
 import { OverrideDialog } from './override-form';
 import classes from './quiet-hours.module.css';
@@ -189,6 +190,7 @@ export function QuietHoursPage() {
         {query.data && (
           <>
             {list('Your own hours', own)}
+            <FrequencyCap />
             {list('Laws', laws)}
             <History titles={titles} />
           </>

@@ -97,6 +97,8 @@ struct Inner {
     tries: HashMap<(String, String), usize>,
     taken: Vec<Taken>,
     arrived: Vec<Arrived>,
+    /// To whom each send was, and when it came, taken or not.
+    asked: Vec<(String, DateTime<Utc>)>,
     requests: usize,
     lookups: usize,
     fetched: usize,
@@ -134,6 +136,7 @@ impl StandIn {
             tries: HashMap::new(),
             taken: Vec::new(),
             arrived: Vec::new(),
+            asked: Vec::new(),
             requests: 0,
             lookups: 0,
             fetched: 0,
@@ -220,6 +223,11 @@ impl StandIn {
 
     pub fn taken_by(&self, to: &str) -> Vec<Taken> {
         self.inner().taken.iter().filter(|t| t.to == to).cloned().collect()
+    }
+
+    /// When it was asked to send to this number, taken or not.
+    pub fn asked_by(&self, to: &str) -> Vec<DateTime<Utc>> {
+        self.inner().asked.iter().filter(|(number, _)| number == to).map(|(_, at)| *at).collect()
     }
 
     /// Sends asked for, taken or not.
@@ -348,6 +356,8 @@ fn decide(
     let tries = inner.tries.entry((text("To"), text("Body"))).or_default();
     let before = *tries;
     *tries += 1;
+    let asked = (text("To"), inner.clock.now());
+    inner.asked.push(asked);
     let answer = inner.script.pop_front().unwrap_or_else(|| match &inner.plan {
         Some(plan) => plan(&form, before),
         None => Answer::Accept,
