@@ -17,8 +17,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
             PublishEvent::wanted(EventType::MessageReceived, message_id.0),
         ],
         Event::MessageQueued { message_id, sender_id, segments, line } => {
-            let job = NewJob::now(&SendMessage { message_id: *message_id }).at_pace(sender_id.0, *segments);
-            vec![line.iter().fold(job, |job, line| job.in_line(*line))]
+            vec![SendMessage::of(*message_id, *sender_id, *segments, *line)]
         }
         Event::ContactKept { contact_id } => vec![HeedErasedOptOut::wanted(*contact_id)],
         Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],

@@ -259,19 +259,21 @@ async fn hand_over(
     row: &OutboundRow,
 ) -> Result<Settled, JobError> {
     let outcome = channel.send(permit, text).await;
+    if let Err(SendError::NotTaken { retry_after: Some(_), .. }) = &outcome {
+        channels.rates.slow_down(row.sender_id).await;
+    }
     let mut tx = db.tenant(job.organization_id).await?;
     let id = permit.message_id();
     let settled = match outcome {
         Ok(accepted) => record_accepted(&mut tx, channel, job, id, &accepted, text.status_callback.is_some()).await?,
         Err(SendError::Refused { code, message }) => record_refused(&mut tx, job, permit, &code, &message).await?,
-        Err(SendError::NotTaken { reason, retry_after }) => {
+        Err(SendError::NotTaken { reason, retry_after: Some(told) }) => {
+            come_back(&mut tx, job, row, told, &reason).await?
+        }
+        Err(SendError::NotTaken { reason, retry_after: None }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
             tx.commit().await?;
-            if retry_after.is_some() {
-                channels.rates.slow_down(row.sender_id).await;
-            }
-            let after = retry_after.map(|told| spread(told, job.attempt));
-            return Err(JobError::Retry { reason, after });
+            return Err(JobError::retry(reason));
         }
         Err(SendError::PutOff { class, code, message, after }) => {
             put_off(&mut tx, job, row, class, &code, &message, after).await?
@@ -285,14 +287,24 @@ async fn hand_over(
     finish(tx, settled).await
 }
 
-/// The wait after a refusal for haste: as told, but not all at the same moment; where nothing was told, doubling from a second to 16.
-/// Look-ups count as tries too, so the usual backoff would be out of proportion here.
-fn spread(told: Duration, attempt: i32) -> Duration {
-    if told.is_zero() {
-        let doublings = u32::try_from(attempt.clamp(1, 5) - 1).unwrap_or(0);
-        return Duration::from_secs(1 << doublings).mul_f64(1.0 + crypto::jitter() / 2.0);
-    }
-    told + (told / 8).min(Duration::from_secs(30)).mul_f64(crypto::jitter())
+/// Refused for haste: it keeps its place and comes back as told, but not all at the same moment; where nothing was told, after an eighth of
+/// its age. No try is spent on it: its deadline ends it.
+async fn come_back(
+    tx: &mut Tx,
+    job: &Claimed,
+    row: &OutboundRow,
+    told: Duration,
+    reason: &str,
+) -> Result<Settled, JobError> {
+    let age = (tx.clock().now() - row.created_at).to_std().unwrap_or_default();
+    let wait = if told.is_zero() {
+        (age / 8).clamp(Duration::from_secs(1), Duration::from_secs(60)).mul_f64(1.0 + crypto::jitter() / 2.0)
+    } else {
+        told + (told / 8).min(Duration::from_secs(30)).mul_f64(crypto::jitter())
+    };
+    let settled = job.snooze(tx, wait).await?;
+    store::mark_not_handed(tx, row.id, reason).await?;
+    Ok(settled)
 }
 
 /// It was not processed, and others would not be either: it keeps its place and waits, as long as it is worth sending.

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{channels::Channels, delivery, model::ChannelKind, store, withdrawal};
 use crate::platform::{
     db::Db,
     http::Core,
-    ids::{ContactId, MessageId},
+    ids::{ContactId, MessageId, SenderId},
     jobs::{Claimed, Condition, JobError, JobKind, NewJob, Queue, Settled},
 };
 
@@ -17,6 +18,14 @@ use crate::platform::{
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SendMessage {
     pub message_id: MessageId,
+}
+
+impl SendMessage {
+    /// The job that sends it, at the pace of its sender and in its line, where it is one of many.
+    pub fn of(message_id: MessageId, sender: SenderId, segments: i16, line: Option<Uuid>) -> NewJob {
+        let job = NewJob::now(&Self { message_id }).at_pace(sender.0, segments);
+        line.into_iter().fold(job, NewJob::in_line)
+    }
 }
 
 impl JobKind for SendMessage {

@@ -7,7 +7,7 @@ use super::{
     model::MessageStatus,
     outcomes::{self, Then},
     rules::{advance, status_from_twilio},
-    service,
+    service::{self, Queued},
     store::{self, OutboundRow, Progress, attempts},
     whatsapp,
 };
@@ -16,7 +16,7 @@ use crate::platform::{
     db::Tx,
     events::{self, Event},
     ids::MessageId,
-    jobs::{self, NewJob},
+    jobs,
 };
 
 /// What is said about one try of a text.
@@ -116,7 +116,8 @@ async fn try_again(
     let code = news.code.unwrap_or_default();
     let reason = outcomes::explained(code, news.words);
     attempts::put_back(tx, row, news.sid, status, code, reason.as_deref()).await?;
-    jobs::enqueue(tx, NewJob::after(&SendMessage { message_id: row.id }, wait)).await?;
+    let again = Queued { id: row.id, sender_id: row.sender_id, segments: row.segments, purpose: row.purpose };
+    jobs::enqueue(tx, SendMessage::of(again.id, again.sender_id, again.segments, again.line()).delayed(wait)).await?;
     metrics::counter!("frontdesk_messages_resent", "code" => code.to_owned()).increment(1);
     tracing::info!(message.id = %row.id, provider.code = code, "delivery.again");
     events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await

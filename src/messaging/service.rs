@@ -1,6 +1,7 @@
 //! Use cases: take a text in, give a turn its thread, write a reply.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{
     media::MediaItem,
@@ -362,9 +363,15 @@ pub(super) struct Queued {
     pub purpose: Purpose,
 }
 
-/// Says that it waits. Advertising does so in its sender's line; what somebody waits for does not stand behind it.
+impl Queued {
+    /// Advertising waits in its sender's line; what somebody waits for does not stand behind it.
+    pub fn line(&self) -> Option<Uuid> {
+        (self.purpose == Purpose::Marketing).then_some(self.sender_id.0)
+    }
+}
+
+/// Says that it waits.
 pub(super) async fn announce(tx: &mut Tx, text: &Queued) -> Result<(), sqlx::Error> {
-    let line = (text.purpose == Purpose::Marketing).then_some(text.sender_id.0);
     let (message_id, sender_id, segments) = (text.id, text.sender_id, text.segments);
-    events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line }).await
+    events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line: text.line() }).await
 }

@@ -377,6 +377,8 @@ pub(super) struct OutboundRow {
     pub sent_at: Option<DateTime<Utc>>,
     /// How often it was handed over anew after the provider had not delivered it.
     pub resent: i16,
+    /// Parts it is charged as.
+    pub segments: i16,
     /// The sender belongs to an account of its own.
     pub own_account: bool,
     pub media: Json<Vec<MediaItem>>,
@@ -410,7 +412,7 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, s.pause_reason, m.body,
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
-                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent,
+                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent, m.segments,
                   m.media AS "media: _", m.content AS "content: _",
                   EXISTS (SELECT FROM sender_credentials k WHERE k.organization_id = s.organization_id AND k.sender_id = s.id)
                     AS "own_account!",

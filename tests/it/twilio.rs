@@ -37,6 +37,20 @@ async fn reconcile(app: &App) {
 // ---- what an error leads to
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_text_is_lost_to_haste() {
+    let app = App::start().await;
+    app.twilio.script((0..60).map(|n| if n % 2 == 0 { Answer::RateLimit(20) } else { Answer::RateLimitSilently }));
+    app.text(ANA, "hello").await;
+    for _ in 0..200 {
+        pass(&app, TimeDelta::seconds(30)).await;
+    }
+    assert_eq!(app.twilio.taken_by(ANA).len(), 1);
+    assert_eq!(outbound(&app).await["status"], "sending");
+    assert!(app.twilio.requests() > 60);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_does_not_call_sent_what_waits_or_is_not_known() {
     let app = App::start().await;
     let receipt = async || {
@@ -70,6 +84,8 @@ async fn what_was_not_delivered_is_sent_anew_twice_and_no_more() {
         assert_eq!((&message["status"], &message["error_code"]), (&expected.into(), &"30001".into()), "{message}");
         assert!(message["error_message"].as_str().expect("why").starts_with("Twilio's queue was full."));
         assert_eq!(message["resent"], (n as i64).min(2));
+        let unpaced = "SELECT count(*) FROM jobs WHERE kind = 'send_message' AND state = 'queued' AND pace_id IS NULL";
+        assert_eq!(app.count(unpaced).await, 0, "another try keeps the pace");
         pass(&app, TimeDelta::minutes(9)).await;
         assert_eq!(app.twilio.taken_by(ANA).len(), n, "not at once");
         pass(&app, TimeDelta::minutes(6)).await;

@@ -116,6 +116,12 @@ impl NewJob {
         }
     }
 
+    /// The job, to run `delay` after its transaction.
+    pub fn delayed(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
     /// The job, which takes `weight` of the pace it shares with others of `pace`.
     pub fn at_pace(mut self, pace: Uuid, weight: i16) -> Self {
         self.pace = Some(pace);
