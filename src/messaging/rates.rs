@@ -521,7 +521,7 @@ mod tests {
             sender,
             pace: Pace { per_second: Some(per_second), per_day: None, today: 0 },
             buckets: [Bucket::of(per_second), Bucket::of(100.0)],
-            keys: [format!("sender:{n}"), "account".to_owned()],
+            keys: [format!("sender:{}", sender.0), "account".to_owned()],
             units,
             bulk,
             back: false,
