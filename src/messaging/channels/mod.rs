@@ -77,6 +77,15 @@ pub struct Accepted {
     pub provider_sid: String,
     pub status: MessageStatus,
     pub error_code: Option<String>,
+    /// What it costs, as far as the provider knows by now.
+    pub charge: Option<Charge>,
+}
+
+/// A price as the provider writes it: "-0.00790" and "USD".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    pub price: String,
+    pub unit: String,
 }
 
 /// A provider's account other than the installation's.
