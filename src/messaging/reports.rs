@@ -2,6 +2,7 @@
 //! the same way.
 
 use super::{
+    channels::Accepted,
     jobs::SendMessage,
     lessons,
     model::MessageStatus,
@@ -49,9 +50,18 @@ pub(super) async fn report(
         return Ok(());
     };
     let said = |name: &str| params.get(name).and_then(|v| v.as_str());
-    store::prices::record_charge(tx, id, said("Price"), said("PriceUnit")).await?;
+    store::prices::record_charge(tx, id, provider_sid, said("Price"), said("PriceUnit")).await?;
     let words = said("ErrorMessage");
     apply(tx, &row, &News { sid: provider_sid, status, code: error_code, words }).await
+}
+
+/// The provider's answer on a text that is locked: what it costs, and how far it has come.
+pub(super) async fn hear(tx: &mut Tx, row: &OutboundRow, heard: &Accepted) -> Result<(), sqlx::Error> {
+    let sid = heard.provider_sid.as_str();
+    if let Some(charge) = &heard.charge {
+        store::prices::record_charge(tx, row.id, sid, Some(&charge.price), Some(&charge.unit)).await?;
+    }
+    apply(tx, row, &News { sid, status: heard.status, code: heard.error_code.as_deref(), words: None }).await
 }
 
 /// Applies what is said to the text, which is locked.

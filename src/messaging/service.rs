@@ -102,6 +102,9 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
         },
     )
     .await?;
+    if sender.channel == ChannelKind::Whatsapp {
+        store::whatsapp::return_to_words(tx, conversation).await?;
+    }
     let heard = compliance::TextIn {
         contact_id: contact.id,
         from: &text.from,

@@ -407,7 +407,7 @@ impl OutboundRow {
 /// Locks an outbound message and reads what sending it needs.
 pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<OutboundRow>, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query_as!(
+    let mut row = sqlx::query_as!(
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, s.pause_reason, m.body,
@@ -431,7 +431,11 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         id.0,
     )
     .fetch_optional(&mut **tx)
-    .await
+    .await?;
+    if let Some(row) = &mut row {
+        whatsapp::judge_as_template(row, tx.clock().now());
+    }
+    Ok(row)
 }
 
 /// When the contact was handed marketing, latest first, as far back as caps look. No other text to them is decided on by the same answer: whoever asks

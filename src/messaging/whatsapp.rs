@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{model::ChannelKind, segments::LONGEST};
+use super::{
+    model::{ChannelKind, TemplateCategory},
+    segments::LONGEST,
+};
 
 /// How long free text may be sent after the contact last wrote.
 const WINDOW: TimeDelta = TimeDelta::hours(24);
@@ -92,6 +95,16 @@ pub struct Content {
     /// What the contact reads.
     pub text: String,
     pub when: When,
+    /// What WhatsApp holds the template for; none in texts of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<TemplateCategory>,
+}
+
+impl Content {
+    /// The template advertises, whatever the text is that it stands in for.
+    pub fn advertises(&self) -> bool {
+        self.category == Some(TemplateCategory::Marketing)
+    }
 }
 
 /// Why a template cannot be filled in.
@@ -166,7 +179,7 @@ mod tests {
     }
 
     fn content(when: When) -> Content {
-        Content { sid: "HX1".to_owned(), variables: BTreeMap::new(), text: "Hello".to_owned(), when }
+        Content { sid: "HX1".to_owned(), variables: BTreeMap::new(), text: "Hello".to_owned(), when, category: None }
     }
 
     #[test]

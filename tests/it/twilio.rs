@@ -393,6 +393,47 @@ async fn texts_of_which_nothing_is_heard_are_asked_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_delivered_texts_cost_is_asked_for_once() {
+    // The first try was not delivered, and cost something all the same.
+    let app = App::start().await;
+    app.ask(ANA, "book tuesday at 10 am").await;
+    let first = app.twilio.taken_by(ANA)[0].sid.clone();
+    report(&app, &first, "undelivered", Some("30001")).await;
+    pass(&app, TimeDelta::minutes(15)).await;
+    let second = app.twilio.taken_by(ANA)[1].sid.clone();
+    report(&app, &second, "delivered", None).await;
+    app.twilio.set_price(&first, "-0.00790");
+    app.twilio.set_price(&second, "-0.00800");
+    pass(&app, TimeDelta::minutes(11)).await;
+    reconcile(&app).await;
+    assert_eq!(
+        (app.twilio.fetched(), &outbound(&app).await["price"]),
+        (0, &Value::Null),
+        "Twilio does not know it yet"
+    );
+    for _ in 0..3 {
+        app.clock.advance(TimeDelta::minutes(16));
+        reconcile(&app).await;
+        let message = outbound(&app).await;
+        assert_eq!((&message["price"], &message["price_unit"]), (&json!(0.0159), &json!("USD")), "{message}");
+        assert_eq!((app.twilio.fetched(), &message["status"]), (2, &json!("delivered")));
+    }
+    app.finish().await;
+
+    // Without a price it is not asked again.
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    let sid = app.twilio.taken_by(ANA)[0].sid.clone();
+    report(&app, &sid, "delivered", None).await;
+    for _ in 0..3 {
+        app.clock.advance(TimeDelta::minutes(16));
+        reconcile(&app).await;
+        assert_eq!((app.twilio.fetched(), &outbound(&app).await["price"]), (1, &Value::Null));
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_an_address_for_callbacks_twilio_is_asked() {
     let app = App::builder().with("PUBLIC_URL", "").start().await;
     reconcile(&app).await;

@@ -77,6 +77,15 @@ pub struct Accepted {
     pub provider_sid: String,
     pub status: MessageStatus,
     pub error_code: Option<String>,
+    /// What it costs, as far as the provider knows by now.
+    pub charge: Option<Charge>,
+}
+
+/// A price as the provider writes it: "-0.00790" and "USD".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    pub price: String,
+    pub unit: String,
 }
 
 /// A text that the provider lists, and that may be the one looked for.
@@ -222,7 +231,12 @@ mod tests {
     #[test]
     fn of_several_that_fit_none_is_guessed() {
         let found = |sid: &str, same_words: bool| Found {
-            accepted: Accepted { provider_sid: sid.to_owned(), status: MessageStatus::Sent, error_code: None },
+            accepted: Accepted {
+                provider_sid: sid.to_owned(),
+                status: MessageStatus::Sent,
+                error_code: None,
+                charge: None,
+            },
             same_words,
         };
         let picked = |found: Vec<Found>, taken: &[&str]| {

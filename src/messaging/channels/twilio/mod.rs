@@ -24,7 +24,7 @@ use twilio::{TwilioAuthentication, TwilioClient, model::ApiV2010AccountMessage};
 use url::Url;
 
 use self::transport::{FORM, NotWritten, ThroughReqwest, transport_error};
-use super::{Accepted, Account, Channel, Found, Outgoing, Received, SendError};
+use super::{Accepted, Account, Channel, Charge, Found, Outgoing, Received, SendError};
 use crate::{
     compliance::SendPermit,
     messaging::{
@@ -293,6 +293,7 @@ fn accepted(message: ApiV2010AccountMessage) -> Option<Accepted> {
         provider_sid: message.sid.filter(|sid| !sid.is_empty())?,
         status: status.unwrap_or(crate::messaging::model::MessageStatus::Sending),
         error_code: message.error_code.map(|code| code.to_string()),
+        charge: message.price.zip(message.price_unit).map(|(price, unit)| Charge { price, unit }),
     })
 }
 
@@ -362,13 +363,14 @@ mod tests {
     #[test]
     fn answers_are_read_whatever_the_types_of_their_fields() {
         let mut odd = json!({
-            "sid": "SM1", "status": "queued", "num_segments": 1, "num_media": 0, "error_code": "30003", "price": -0.0079, "from": null,
+            "sid": "SM1", "status": "queued", "num_segments": 1, "num_media": 0, "error_code": "30003", "price": -0.0079, "price_unit": "USD", "from": null,
             "feedback": { "x": 1 }, "subresource_uris": { "media": "/m" },
         });
         as_the_model_has_it(&mut odd);
         let message: ApiV2010AccountMessage = serde_json::from_value(odd).expect("readable");
         let accepted = accepted(message).expect("a message");
         assert_eq!((accepted.provider_sid.as_str(), accepted.error_code.as_deref()), ("SM1", Some("30003")));
+        assert_eq!(accepted.charge, Some(Charge { price: "-0.0079".to_owned(), unit: "USD".to_owned() }));
     }
 
     #[test]

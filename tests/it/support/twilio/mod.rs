@@ -73,6 +73,8 @@ pub struct Taken {
     pub at: DateTime<Utc>,
     pub status: String,
     pub error_code: Option<i64>,
+    /// As Twilio writes it; none while it is not known.
+    pub price: Option<String>,
 }
 
 /// A text that somebody sent to one of our numbers.
@@ -205,6 +207,13 @@ impl StandIn {
         let mut inner = self.inner();
         let taken = inner.taken.iter_mut().rfind(|t| t.to == to).expect("taken");
         body.clone_into(&mut taken.body);
+    }
+
+    /// What a text cost ("-0.00790"), known from now on.
+    pub fn set_price(&self, sid: &str, price: &str) {
+        let mut inner = self.inner();
+        let taken = inner.taken.iter_mut().find(|t| t.sid == sid).expect("taken");
+        taken.price = Some(price.to_owned());
     }
 
     /// Somebody texts one of our numbers; no webhook tells of it. Gives the text's SID.
@@ -375,6 +384,7 @@ fn decide(
             at,
             status: "queued".to_owned(),
             error_code: None,
+            price: None,
         };
         inner.taken.push(taken.clone());
         if let Some(callbacks) = &inner.callbacks {
@@ -401,7 +411,7 @@ fn as_json(taken: &Taken) -> Value {
         "messaging_service_sid": taken.form.get("MessagingServiceSid"), "body": taken.body, "status": taken.status,
         "direction": "outbound-api", "date_created": taken.date_created, "date_updated": taken.date_created,
         "date_sent": (taken.status != "queued").then_some(&taken.date_created), "error_code": taken.error_code,
-        "error_message": null, "num_segments": "1", "num_media": "0", "price": null, "price_unit": "USD",
+        "error_message": null, "num_segments": "1", "num_media": "0", "price": taken.price, "price_unit": "USD",
         "api_version": "2010-04-01", "uri": format!("{path}.json"),
         "subresource_uris": { "media": format!("{path}/Media.json") },
     })
