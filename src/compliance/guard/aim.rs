@@ -73,8 +73,8 @@ const TEXTS: &[&str] = &[
 
 /// "stop all texts", "end these messages": one of `verbs`, and texts within the next few words.
 fn with_texts(aim: &[&str], verbs: &[&str]) -> bool {
-    let verbs = aim.iter().enumerate().filter(|(_, word)| verbs.contains(word));
-    verbs.into_iter().any(|(n, _)| aim[n + 1..].iter().take(5).any(|word| TEXTS.contains(word)))
+    let mut found = aim.iter().enumerate().filter(|(_, word)| verbs.contains(word));
+    found.any(|(n, _)| aim[n + 1..].iter().take(5).any(|word| TEXTS.contains(word)))
 }
 
 /// The answer is to end texts.
@@ -108,8 +108,17 @@ fn leads_out(aim: &[&str]) -> bool {
 
 /// The answer is to get texts.
 fn leads_in(aim: &[&str]) -> bool {
-    const IN: &[&str] =
-        &[" opt in ", " optin ", " subscribe ", " resubscribe ", " resume ", " consent ", " suscribir", " restart "];
+    const IN: &[&str] = &[
+        " opt in ",
+        " optin ",
+        " subscribe ",
+        " resubscribe ",
+        " resume ",
+        " consent ",
+        " suscribir",
+        " restart ",
+        " volver a recibir",
+    ];
     const GETS: &[&str] = &[
         "receive",
         "get",
