@@ -181,6 +181,7 @@ async fn a_purpose_is_taken_back_alone_and_texts_as_such_with_all() {
     assert_eq!(app.twilio.taken_by(ANA).len(), 1);
     record(&app, &id, revoked(Value::Null)).await.expect(201);
     assert_eq!(app.api("POST", "/api/messages", Some(text)).await.expect(409).json()["code"], "contact_opted_out");
+    app.run_jobs().await;
     app.finish().await;
 }
 
