@@ -81,13 +81,15 @@ async fn a_life(app: &App) -> String {
     app.text(ANA, "yes").await;
     app.text(ANA, "what do you charge for a xylomark?").await;
     // A picture, a status report, a person who answers, and a note of it in the audit log.
+    let account = "AC22222222222222222222222222222222";
+    let picture = format!("{}/2010-04-01/Accounts/{account}/Messages/SMmedia/Media/xylomark", app.twilio.url);
     let fields = [
         ("MessageSid", "SMmedia"),
         ("From", ANA),
         ("To", NUMBER),
         ("Body", "xylomark picture"),
         ("NumMedia", "1"),
-        ("MediaUrl0", "https://api.twilio.com/media/xylomark"),
+        ("MediaUrl0", picture.as_str()),
     ];
     app.request(app.signed("/webhooks/sms/inbound", &fields)).await.expect(200);
     app.run_jobs().await;
@@ -315,7 +317,7 @@ async fn an_export_holds_everything_about_one_person_and_nobody_else() {
         assert_eq!(reader.records().collect::<Result<Vec<_>, _>>().expect("records").len(), rows.len(), "{kind}");
         assert!(!csv.contains("organization_id"));
     }
-    assert!(file(&mut zip, "media.csv").contains("https://api.twilio.com/media/xylomark"));
+    assert!(file(&mut zip, "media.csv").contains("/Messages/SMmedia/Media/xylomark"));
     let readme = file(&mut zip, "README.txt");
     assert!(readme.contains("400 days") && readme.contains("Maple Street Studio") && readme.contains("messages"));
     // Noted.

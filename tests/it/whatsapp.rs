@@ -333,6 +333,8 @@ async fn a_template_that_waits_is_its_own_words_again_when_they_write() {
     let waiting = app.get(&message).await;
     assert_eq!((&waiting["status"], &waiting["content_sid"]), (&json!("queued"), &json!(SID)), "{waiting}");
     hear(&app, "hi again").await;
+    // Nothing leaves before that is read.
+    app.run_jobs().await;
     let waiting = app.get(&message).await;
     assert_eq!((&waiting["body"], &waiting["content_sid"]), (&json!("And a thing"), &Value::Null));
     app.api("POST", &format!("{sender}/resume"), None).await.expect(200);

@@ -72,6 +72,11 @@ pub async fn fill(app: &App) {
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, status, created_at)
          SELECT $1, gen_random_uuid(), conversation_id, contact_id, sender_id, 'outbound', channel, 'Yes.', of.status, created_at
          FROM (SELECT * FROM messages WHERE organization_id = $1 LIMIT 1) AS m, (VALUES ('queued'), ('sending'), ('failed')) AS of (status)",
+        r#"UPDATE messages SET content = '{"sid": "HX1", "variables": {}, "text": "Hello", "when": "outside_window", "category": "utility",
+                                           "words": {"body": "Hi", "segments": 1, "purpose": "conversational"}}'
+           WHERE organization_id = $1 AND direction = 'outbound' AND status = 'queued' AND provider_sid IS NULL"#,
+        r#"UPDATE messages SET media = '[{"url": "https://example.com/a", "content_type": "image/png"}]'
+           WHERE organization_id = $1 AND direction = 'inbound'"#,
         "INSERT INTO delivery_attempts (organization_id, provider_sid, message_id, status, error_code, handed_at, ended_at)
          SELECT $1, 'SM' || id, id, 'undelivered', '30003', created_at, created_at FROM messages
          WHERE organization_id = $1 AND direction = 'outbound'",
