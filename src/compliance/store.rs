@@ -2,6 +2,7 @@
 
 pub(super) mod consent;
 pub(super) mod disclosures;
+pub(super) mod imported;
 pub(super) mod installation;
 pub(super) mod numbers;
 pub(super) mod personal;

@@ -888,6 +888,175 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every contact that matches, as a CSV file with a header, latest first. Cells that a spreadsheet would take for a formula have a ' in front.
+         *     It can be brought in again as it is. The download is noted in the audit log.
+         */
+        get: operations["export_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a file in that was brought. The work goes on in the background and survives a crash; `GET /contacts/imports/{id}` shows how far it is.
+         *     One that failed goes on where it was. Nobody's opt-out, block or do-not-call entry is lifted by it. Also as `/leads/import/execute`.
+         */
+        post: operations["execute_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a file of contacts: the body is the file itself, of up to 1 GB, with commas, semicolons, tabs or pipes, in UTF-8, UTF-16 or
+         *     Windows-1252; all that is found out. The answer says what each column seems to be and what would become of each row. Nothing is done yet:
+         *     see `POST /contacts/import/execute`. The file is kept for a day. Also as `/leads/import/preview`.
+         */
+        post: operations["preview_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of contacts that were brought, latest first. Orders: created_at. */
+        get: operations["list_contact_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a file is. */
+        get: operations["get_contact_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the work on a file, or throw one away that was not started. What was taken in until then stays, and can be undone. */
+        post: operations["cancel_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that were not taken in, or could not be undone, and why, as a CSV file: line, code, message, and the cells as they were. Mended,
+         *     it can be brought again. Cells that a spreadsheet would take for a formula have a ' in front. Up to 100000 rows, for 30 days.
+         */
+        get: operations["get_contact_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of a file that was brought, with these columns and decisions. Changes nothing. */
+        post: operations["preview_contact_import_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a file back, within 30 days: contacts that it made are deleted, and fields that it changed are as before, where nothing happened to
+         *     them since; consent that it recorded ends. What could not be undone is in the file of errors. The work goes on in the background.
+         */
+        post: operations["undo_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{id}": {
         parameters: {
             query?: never;
@@ -994,6 +1163,26 @@ export interface paths {
         };
         /** Everything that is kept of a contact, as a zip with JSON and CSV files and a README.txt. The download is noted in the audit log. */
         get: operations["export_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with. Of each kind only what the
+         *     caller may see elsewhere too. Orders: at.
+         */
+        get: operations["get_contact_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3185,6 +3374,101 @@ export interface components {
         };
         /** Format: uuid */
         ContactId: string;
+        /** @description A file of contacts, and what became of it. */
+        ContactImport: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Contacts of which consent was recorded.
+             */
+            consent_given: number;
+            /**
+             * Format: int64
+             * @description Contacts of which it was not, because they opted out, may have, or took it back later.
+             */
+            consent_refused: number;
+            /**
+             * Format: int64
+             * @description New contacts.
+             */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name; null for programs. */
+            created_by?: string | null;
+            delimiter: components["schemas"]["ImportDelimiter"];
+            /**
+             * Format: int64
+             * @description Rows whose number stood in the file before.
+             */
+            duplicate: number;
+            encoding: components["schemas"]["ImportEncoding"];
+            file_name: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            id: components["schemas"]["ContactImportId"];
+            /**
+             * Format: int64
+             * @description Rows that could not be taken in; the file of errors says why.
+             */
+            invalid: number;
+            options?: components["schemas"]["ImportOptions"] | null;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description In which something stands, the header among them.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How many of them were worked on.
+             */
+            rows_done: number;
+            /**
+             * Format: int64
+             * @description Contacts that were there and were left alone.
+             */
+            skipped: number;
+            /** Format: date-time */
+            started_at?: string | null;
+            status: components["schemas"]["ImportStatus"];
+            /**
+             * Format: int64
+             * @description Contacts that were there, of which the file said nothing new.
+             */
+            unchanged: number;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone, and errors can be had; null while it is not finished.
+             */
+            undoable_until?: string | null;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts that undoing took away again.
+             */
+            undone_deleted: number;
+            /**
+             * Format: int64
+             * @description Contacts that could not be put back, wholly or partly, because something happened since; the file of errors says what.
+             */
+            undone_kept: number;
+            /**
+             * Format: int64
+             * @description Contacts that are as they were before.
+             */
+            undone_restored: number;
+            /**
+             * Format: int64
+             * @description Contacts that were there and changed.
+             */
+            updated: number;
+        };
+        /** Format: uuid */
+        ContactImportId: string;
         /**
          * @description A language that contacts are answered in.
          * @enum {string}
@@ -3437,6 +3721,11 @@ export interface components {
             /** Format: date-time */
             start_time: string;
         };
+        /** @description Which file to take in, and how. */
+        ExecuteImport: {
+            import_id: components["schemas"]["ContactImportId"];
+            options?: components["schemas"]["ImportOptions"] | null;
+        };
         /**
          * @description What goes wrong with a text.
          * @enum {string}
@@ -3530,6 +3819,129 @@ export interface components {
             /** @description 1 to 7 different ones. */
             weekdays: components["schemas"]["Weekday"][];
         };
+        /** @description What one column is for. */
+        ImportColumn: {
+            field: components["schemas"]["ImportField"];
+            /** @description Of a custom one, the attribute's name. 1 to 60 characters. */
+            name?: string | null;
+        };
+        /** @description Consent of everybody in a file, of one kind. Each contact gets a line of it in their ledger. */
+        ImportConsent: {
+            /**
+             * @description What they may be texted by.
+             * @enum {string}
+             */
+            channel: "sms" | "whatsapp" | "web" | "simulator";
+            disclosure_id?: components["schemas"]["DisclosureId"] | null;
+            /**
+             * @description What they were told, what they said or signed, and where the proof is. 1 to 2000 characters.
+             * @example Signed up at the spring fair, sheets 1 to 40, folder 12
+             */
+            evidence: string;
+            /**
+             * Format: date-time
+             * @description When they gave it.
+             */
+            given_at: string;
+            /**
+             * @description How they gave it.
+             * @enum {string}
+             */
+            method: "import" | "web_form" | "paper" | "verbal" | "api" | "staff_recorded";
+            /** @description The page of a web form. */
+            page_url?: string | null;
+            /**
+             * @description What they may be texted about.
+             * @enum {string}
+             */
+            purpose: "conversational" | "transactional" | "marketing";
+            /** @description Where it came from; the name of the file if left out. Up to 300 characters. */
+            source?: string | null;
+            /**
+             * @description How far it goes.
+             * @enum {string}
+             */
+            tier: "express" | "express_written";
+        };
+        /**
+         * @description What stands between two cells.
+         * @enum {string}
+         */
+        ImportDelimiter: "comma" | "semicolon" | "tab" | "pipe";
+        /**
+         * @description How the characters of the file were written.
+         * @enum {string}
+         */
+        ImportEncoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+        /**
+         * @description What becomes of a contact that is there already.
+         * @enum {string}
+         */
+        ImportExisting: "skip" | "fill" | "overwrite";
+        /**
+         * @description What a column holds.
+         * @enum {string}
+         */
+        ImportField: "ignore" | "phone_number" | "first_name" | "last_name" | "full_name" | "email" | "timezone" | "postal_code" | "language" | "notes" | "lifecycle_stage" | "tags" | "custom";
+        /** @description How a file is to be read and taken in. What is left out is guessed, or nothing. */
+        ImportOptions: {
+            /** @description One for each column of the file, in order. */
+            columns?: components["schemas"]["ImportColumn"][] | null;
+            consent?: components["schemas"]["ImportConsent"] | null;
+            /**
+             * @description The country of numbers without a country code (ISO 3166).
+             * @example US
+             */
+            country?: string | null;
+            /** @description Attributes of new contacts whose row says none: up to 50 short texts (500 characters) by name (60). */
+            custom?: {
+                [key: string]: string;
+            } | null;
+            delimiter?: components["schemas"]["ImportDelimiter"] | null;
+            existing?: components["schemas"]["ImportExisting"] | null;
+            /** @description Whether the first row names the columns. */
+            header?: boolean | null;
+            lifecycle_stage?: components["schemas"]["LifecycleStage"] | null;
+            /**
+             * @description Of new contacts whose row says none.
+             * @example 33101
+             */
+            postal_code?: string | null;
+            /** @description Given to every contact of the file that is not skipped. Up to 20 of up to 40 characters. */
+            tags?: string[] | null;
+            /**
+             * @description Of new contacts whose row says none. IANA.
+             * @example America/Chicago
+             */
+            timezone?: string | null;
+        };
+        /** @description What would become of a file. */
+        ImportPreview: {
+            columns: components["schemas"]["PreviewColumn"][];
+            counts: components["schemas"]["PreviewCounts"];
+            /** @description What keeps it from being started: no column for the number, for one. */
+            errors: components["schemas"]["FieldError"][];
+            import: components["schemas"]["ContactImport"];
+            /**
+             * Format: int64
+             * @description How many rows were looked at: all of a file of up to 5000, the first of a longer one.
+             */
+            judged: number;
+            /** @description As guessed, or as asked for: what is started with these does what is shown here. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The first of them. */
+            rows: components["schemas"]["PreviewRow"][];
+        };
+        /**
+         * @description What becomes, or would become, of a row.
+         * @enum {string}
+         */
+        ImportRowVerdict: "new" | "updates" | "unchanged" | "skipped" | "duplicate" | "invalid";
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        ImportStatus: "receiving" | "ready" | "running" | "done" | "cancelled" | "failed" | "expired" | "undoing" | "undone";
         /** @description A list of numbers that are not to be texted. */
         ImportSuppressions: {
             /**
@@ -4898,6 +5310,103 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_ContactImport: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                /**
+                 * Format: int64
+                 * @description Contacts of which consent was recorded.
+                 */
+                consent_given: number;
+                /**
+                 * Format: int64
+                 * @description Contacts of which it was not, because they opted out, may have, or took it back later.
+                 */
+                consent_refused: number;
+                /**
+                 * Format: int64
+                 * @description New contacts.
+                 */
+                created: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name; null for programs. */
+                created_by?: string | null;
+                delimiter: components["schemas"]["ImportDelimiter"];
+                /**
+                 * Format: int64
+                 * @description Rows whose number stood in the file before.
+                 */
+                duplicate: number;
+                encoding: components["schemas"]["ImportEncoding"];
+                file_name: string;
+                /** Format: date-time */
+                finished_at?: string | null;
+                id: components["schemas"]["ContactImportId"];
+                /**
+                 * Format: int64
+                 * @description Rows that could not be taken in; the file of errors says why.
+                 */
+                invalid: number;
+                options?: components["schemas"]["ImportOptions"] | null;
+                /** @description Why it failed. */
+                problem?: string | null;
+                /**
+                 * Format: int64
+                 * @description In which something stands, the header among them.
+                 */
+                rows: number;
+                /**
+                 * Format: int64
+                 * @description How many of them were worked on.
+                 */
+                rows_done: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that were there and were left alone.
+                 */
+                skipped: number;
+                /** Format: date-time */
+                started_at?: string | null;
+                status: components["schemas"]["ImportStatus"];
+                /**
+                 * Format: int64
+                 * @description Contacts that were there, of which the file said nothing new.
+                 */
+                unchanged: number;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be undone, and errors can be had; null while it is not finished.
+                 */
+                undoable_until?: string | null;
+                /** Format: date-time */
+                undone_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Contacts that undoing took away again.
+                 */
+                undone_deleted: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that could not be put back, wholly or partly, because something happened since; the file of errors says what.
+                 */
+                undone_kept: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that are as they were before.
+                 */
+                undone_restored: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that were there and changed.
+                 */
+                updated: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Conversation: {
             items: {
                 /**
@@ -5683,6 +6192,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_TimelineEntry: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description Of a booking, when it is.
+                 */
+                booked_for?: string | null;
+                /** @description Who did it: a display name, or contact, staff, system. */
+                by?: string | null;
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                /**
+                 * Format: uuid
+                 * @description Of the text, event, line, entry or file.
+                 */
+                id: string;
+                import_id?: components["schemas"]["ContactImportId"] | null;
+                kind: components["schemas"]["TimelineKind"];
+                /**
+                 * @description Of a text inbound or outbound; of a booking booked, rescheduled or cancelled; of consent granted or revoked; of a change its action,
+                 *     such as contact.updated; of a file created, updated, unchanged or skipped.
+                 */
+                what: string;
+                /** @description The text; the service that is booked; the evidence of consent; the name of a file. */
+                words?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Turn: {
             items: {
                 action: string;
@@ -5920,6 +6460,53 @@ export interface components {
              * @example America/Chicago
              */
             time_zone: string;
+        };
+        /** @description One column as it is guessed, or was decided. */
+        PreviewColumn: {
+            /** @description Some of its cells. */
+            examples: string[];
+            field: components["schemas"]["ImportField"];
+            /** @description What stands in the header; null where there is none. */
+            header?: string | null;
+            /** @description Of a custom one, the attribute's name. */
+            name?: string | null;
+        };
+        /** @description How many rows of each verdict. */
+        PreviewCounts: {
+            /** Format: int64 */
+            duplicate: number;
+            /** Format: int64 */
+            invalid: number;
+            /** Format: int64 */
+            new: number;
+            /**
+             * Format: int64
+             * @description Of all these, contacts that opted out.
+             */
+            opted_out: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updates: number;
+        };
+        /** @description What would become of one row. */
+        PreviewRow: {
+            cells: string[];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description Why it is invalid. */
+            errors: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description Counted from 1, header and blank lines included.
+             */
+            line: number;
+            /** @description They opted out, and stay so whatever the file says. */
+            opted_out: boolean;
+            /** @description E.164; null where none is to be seen. */
+            phone_number?: string | null;
+            verdict: components["schemas"]["ImportRowVerdict"];
         };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
@@ -7199,6 +7786,35 @@ export interface components {
              */
             text: string;
         };
+        /** @description One thing that happened with a contact. */
+        TimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Of a booking, when it is.
+             */
+            booked_for?: string | null;
+            /** @description Who did it: a display name, or contact, staff, system. */
+            by?: string | null;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: uuid
+             * @description Of the text, event, line, entry or file.
+             */
+            id: string;
+            import_id?: components["schemas"]["ContactImportId"] | null;
+            kind: components["schemas"]["TimelineKind"];
+            /**
+             * @description Of a text inbound or outbound; of a booking booked, rescheduled or cancelled; of consent granted or revoked; of a change its action,
+             *     such as contact.updated; of a file created, updated, unchanged or skipped.
+             */
+            what: string;
+            /** @description The text; the service that is booked; the evidence of consent; the name of a file. */
+            words?: string | null;
+        };
+        /** @enum {string} */
+        TimelineKind: "text" | "booking" | "consent" | "change" | "import";
         /**
          * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
          * @enum {string}
@@ -10910,6 +11526,489 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    export_contacts: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, number or e-mail address. */
+                q?: string;
+                /** @description E.164, exact. */
+                phone_number?: string;
+                opt_in_status?: "pending" | "opted_in" | "opted_out";
+                lifecycle_stage?: "lead" | "prospect" | "customer" | "former";
+                /** @description One tag, exact. */
+                tag?: string;
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    execute_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecuteImport"];
+            };
+        };
+        responses: {
+            /** @description It is at work */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was started before, or the file is no longer kept */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_contact_import: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What the file is called, for the record. Up to 200 characters.
+                 * @example spring-fair.csv
+                 */
+                file_name?: string;
+            };
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "text/csv": string;
+                "text/plain": string;
+                "text/tab-separated-values": string;
+            };
+        };
+        responses: {
+            /** @description What would become of it */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The file is larger than 1 GB */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON or a form, and not a file */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_contact_imports: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_contact_import_errors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_contact_import_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
+        responses: {
+            /** @description What would become of it */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was started before, or the file is no longer kept */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is at work */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not finished, was undone before, or is too long ago */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_contact: {
         parameters: {
             query?: never;
@@ -11314,6 +12413,57 @@ export interface operations {
                 };
                 content: {
                     "application/zip": components["schemas"]["Archive"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_contact_timeline: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEntry"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
