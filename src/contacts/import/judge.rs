@@ -42,7 +42,7 @@ pub(super) enum Judged {
         candidate: Candidate,
         known: Box<Known>,
         verdict: Verdict,
-        after: Option<Details>,
+        after: Option<Box<Details>>,
     },
     Duplicate {
         line: u64,
@@ -83,7 +83,7 @@ pub(super) fn judge(
                         (_, true) => Verdict::Unchanged,
                         (_, false) => Verdict::Updates,
                     };
-                    let after = (verdict == Verdict::Updates).then_some(after);
+                    let after = (verdict == Verdict::Updates).then(|| Box::new(after));
                     Judged::Known { candidate, known: Box::new(known), verdict, after }
                 }
             },

@@ -228,7 +228,7 @@ impl Batch<'_> {
                     *counter += 1;
                     let version = known.version + i64::from(after.is_some());
                     traces.push(trace(known.id, candidate.line, outcome, version, changes));
-                    changed.extend(after.map(|after| (known.id, after)));
+                    changed.extend(after.map(|after| (known.id, *after)));
                     if verdict != Verdict::Skipped {
                         taken.push(TakenIn { id: known.id, number: candidate.number, is_new: false });
                     }
