@@ -1,5 +1,7 @@
 //! Reading figures, and what waits for staff.
 
+mod timeline;
+
 use axum::{Extension, extract::State};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,7 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(dashboard)).routes(routes!(inbox))
+    OpenApiRouter::new().routes(routes!(dashboard)).routes(routes!(inbox)).merge(timeline::router())
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

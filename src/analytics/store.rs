@@ -1,5 +1,7 @@
 //! The SQL behind the figures.
 
+pub(super) mod timeline;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 

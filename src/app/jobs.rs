@@ -6,7 +6,11 @@ use crate::{
         answer_team_message, answer_with_model, tell_of_report,
     },
     booking::{ExpireHold, KeepSlotsAhead, expire_hold, keep_slots_ahead},
-    compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out},
+    compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, consent_book, heed_erased_opt_out},
+    contacts::{
+        RunContactImport, SweepContactImport, UndoContactImport, run_contact_import, run_contact_import_died,
+        sweep_contact_import, undo_contact_import,
+    },
     integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
         Channels, EnsureSimulatorSender, PlayReport, PollDelivery, ReconcileProvider, SendMessage, WithdrawTexts,
@@ -28,7 +32,12 @@ macro_rules! with {
 /// Handlers of every kind of job.
 pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
     let (db, deliverer) = (&core.db, Deliverer::new(core.config.webhooks_allow_private));
+    let book = consent_book();
     Registry::default()
+        .on::<RunContactImport, _, _>(with!(run_contact_import; core, book))
+        .on_death::<RunContactImport, _, _>(with!(run_contact_import_died; db))
+        .on::<UndoContactImport, _, _>(with!(undo_contact_import; db, book))
+        .on::<SweepContactImport, _, _>(with!(sweep_contact_import; db))
         .on::<AnswerConversation, _, _>(with!(answer_conversation; core, models))
         .on::<AnswerWithModel, _, _>(with!(answer_with_model; core, models))
         .on::<SendMessage, _, _>(with!(send_message; core, channels))

@@ -76,6 +76,7 @@ pub fn router(core: Core, models: Models, transport: Transport, metrics: Prometh
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(models))
+        .layer(Extension(compliance::consent_book()))
         .layer(option_layer(cross_origin))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .layer(CompressionLayer::new())

@@ -117,11 +117,8 @@ fn clean(text: &str, longest: usize) -> String {
     text.chars().filter(|c| *c != '\0').take(longest).collect()
 }
 
-/// A number in any usual spelling. What a spreadsheet made of one ("1.41556E+10") is none: its last digits are lost.
 fn number(text: &str, region: &str) -> Option<PhoneNumber> {
-    let unmarked = text.trim_start_matches('\'').trim();
-    let plausible = unmarked.chars().all(|c| c.is_ascii_digit() || " +()-./\u{a0}\u{2011}".contains(c));
-    PhoneNumber::parse_typed(unmarked, region).ok().filter(|_| plausible)
+    PhoneNumber::parse_cell(text, region).ok()
 }
 
 /// The columns of the number and of the note by the first row, and whether that row is a header.

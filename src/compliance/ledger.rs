@@ -116,6 +116,23 @@ pub(super) fn opted_out_by_contact(lines: &[Line], purpose: Option<ConsentPurpos
     })
 }
 
+/// Whether a revocation stands that no list may lift: whoever recorded it, only the contact's own clear word takes it back. What ended an
+/// earlier list is none.
+pub(super) fn revoked_for_files(lines: &[Line], purpose: ConsentPurpose) -> bool {
+    let withdraws = |at: usize, line: &Line| {
+        let before = at.checked_sub(1).map(|at| &lines[at]);
+        line.method == ConsentMethod::Import
+            && before.is_some_and(|grant| {
+                grant.action == ConsentAction::Granted
+                    && grant.purpose == line.purpose
+                    && grant.given_at == line.given_at
+            })
+    };
+    lines.iter().enumerate().fold(false, |revoked, (at, line)| {
+        if line.ends(purpose) && !withdraws(at, line) { true } else { revoked && !line.takes_back(purpose) }
+    })
+}
+
 /// When consent was last taken back that a grant for this purpose would give anew: one that is older is worth nothing.
 pub(super) fn last_revoked(lines: &[Line], purpose: Option<ConsentPurpose>) -> Option<DateTime<Utc>> {
     let ends = |line: &&Line| match purpose {

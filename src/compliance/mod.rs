@@ -4,6 +4,7 @@ mod api;
 mod deadline;
 pub mod guard;
 mod hearing;
+mod imported;
 mod imports;
 mod jobs;
 mod ledger;
@@ -18,6 +19,7 @@ mod store;
 
 pub use api::router;
 pub use hearing::{TextIn, hear, is_opt_out, revoked_on_arrival};
+pub use imported::consent_book;
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::{CAPS_LOOK_BACK, ConsentChannel, ConsentPurpose};
 pub use permit::{Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit, refused};

@@ -3,6 +3,7 @@
 pub(super) mod caps;
 pub(super) mod consent;
 pub(super) mod disclosures;
+pub(super) mod imported;
 pub(super) mod installation;
 pub(super) mod numbers;
 pub(super) mod personal;

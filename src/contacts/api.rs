@@ -1,9 +1,12 @@
 //! Contacts: found, added, changed and put away. Every path here is also there as `/leads…` (see `src/app/routes.rs`).
 
+mod export;
+mod imports;
+
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -29,9 +32,11 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(get_contact, update_contact))
         .routes(routes!(archive_contact))
         .routes(routes!(unarchive_contact))
+        .merge(export::router())
+        .merge(imports::router())
 }
 
-#[derive(Deserialize, utoipa::IntoParams)]
+#[derive(Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
     /// Part of a name, number or e-mail address.
@@ -49,6 +54,19 @@ struct ListParams {
     archived: bool,
 }
 
+impl ListParams {
+    fn filter(&self) -> Filter<'_> {
+        Filter {
+            text: self.q.as_deref(),
+            phone_number: self.phone_number.as_deref(),
+            opt_in_status: self.opt_in_status,
+            lifecycle_stage: self.lifecycle_stage,
+            tag: self.tag.as_deref(),
+            archived: self.archived,
+        }
+    }
+}
+
 /// Contacts, latest activity first. Orders: last_activity, created_at, name. Every path below /contacts is there as /leads too.
 #[utoipa::path(get, path = "/contacts", tag = "contacts", params(ListParams, Paging), responses(
     (status = 200, description = "One page", body = Page<Contact>),
@@ -60,16 +78,8 @@ async fn list_contacts(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Contact>>, Problem> {
     let order = paging.order(store::ORDERS)?;
-    let filter = Filter {
-        text: params.q.as_deref(),
-        phone_number: params.phone_number.as_deref(),
-        opt_in_status: params.opt_in_status,
-        lifecycle_stage: params.lifecycle_stage,
-        tag: params.tag.as_deref(),
-        archived: params.archived,
-    };
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    Ok(Json(store::list(&mut tx, &filter, &order).await?))
+    Ok(Json(store::list(&mut tx, &params.filter(), &order).await?))
 }
 
 /// One contact.

@@ -1,14 +1,23 @@
 //! People with an address. Knows nothing of what they wrote or booked.
 
 mod api;
+mod import;
+mod jobs;
 mod model;
 mod rules;
 mod store;
 
 pub use api::router;
+pub use import::{
+    Book, BroughtBy, ConsentBook, Given, ImportChannel, ImportConsent, ImportMethod, ImportPurpose, ImportTier, TakenIn,
+};
+pub use jobs::{
+    RunContactImport, SweepContactImport, UndoContactImport, run_contact_import, run_contact_import_died,
+    sweep_contact_import, undo_contact_import,
+};
 pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
 pub use store::{
-    Seen, find, get, lock, lock_any, note_profile_name,
+    Seen, closed_to_consent, find, get, lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},
-    see, set_language, set_opt_in_status, set_under_review,
+    see, set_language, set_opt_in_status, set_opt_in_statuses, set_under_review,
 };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::model::Attributes;
 use crate::platform::problem::{FieldError, Problem};
 
-const MOST_TAGS: usize = 20;
-const MOST_ATTRIBUTES: usize = 50;
+pub(super) const MOST_TAGS: usize = 20;
+pub(super) const MOST_ATTRIBUTES: usize = 50;
 
 /// Gathers what is wrong, field by field.
 #[derive(Debug, Default)]
@@ -100,6 +100,10 @@ impl Checks {
 
     pub(super) fn number(&mut self) {
         self.wrong("phone_number", "invalid_phone_number", "must be a phone number, such as +14155550101");
+    }
+
+    pub(super) fn into_errors(self) -> Vec<FieldError> {
+        self.0
     }
 
     pub(super) fn finish(self) -> Result<(), Problem> {

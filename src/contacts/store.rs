@@ -1,5 +1,7 @@
 //! All SQL on contacts.
 
+pub(super) mod import_rows;
+pub(super) mod imports;
 pub(super) mod personal;
 
 use chrono::{DateTime, Utc};
@@ -206,6 +208,40 @@ pub async fn set_opt_in_status(tx: &mut Tx, id: ContactId, status: OptInStatus) 
     .execute(&mut **tx)
     .await
     .map(drop)
+}
+
+/// Sets the summary of many contacts' ledgers.
+pub async fn set_opt_in_statuses(tx: &mut Tx, ids: &[ContactId], status: OptInStatus) -> Result<(), sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "UPDATE contacts SET opt_in_status = $3, updated_at = $4
+         WHERE organization_id = $1 AND id = ANY($2) AND opt_in_status <> $3",
+        organization.0,
+        &ids,
+        status.as_str(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// Of these contacts, those that opted out or may have: consent from elsewhere is not recorded of them.
+pub async fn closed_to_consent(tx: &mut Tx, ids: &[ContactId]) -> Result<Vec<ContactId>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_scalar!(
+        r#"SELECT id AS "id: ContactId" FROM contacts
+           WHERE organization_id = $1 AND id = ANY($2) AND (opt_in_status = 'opted_out' OR under_review)"#,
+        organization.0,
+        &ids,
+    )
+    .fetch_all(&mut **tx)
+    .await
 }
 
 pub async fn set_under_review(tx: &mut Tx, id: ContactId, under_review: bool) -> Result<(), sqlx::Error> {

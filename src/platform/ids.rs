@@ -56,6 +56,7 @@ id! {
     AuditEntryId,
     JobId,
     ContactId,
+    ContactImportId,
     ConsentEventId,
     DisclosureId,
     SuppressionId,

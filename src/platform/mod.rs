@@ -1,5 +1,6 @@
 //! What every slice stands on: configuration, database, jobs, clock, ids, problems, HTTP conduct. Knows no slice.
 
+pub mod cells;
 pub mod clock;
 pub mod config;
 pub mod crypto;

@@ -38,6 +38,24 @@ impl PhoneNumber {
         Self::parse_e164(&e164)
     }
 
+    /// Whether this is a country (ISO 3166, "US") whose numbers are known.
+    pub fn is_region(text: &str) -> bool {
+        text.len() == 2 && text.parse::<Region>().is_ok()
+    }
+
+    /// Reads a cell of somebody's list. What a spreadsheet made of a number ("1.41556E+10") is none: its last digits are lost.
+    pub fn parse_cell(text: &str, region: &str) -> Result<Self, InvalidPhoneNumber> {
+        let unmarked = text.trim_start_matches('\'').trim();
+        if !unmarked.chars().all(|c| c.is_ascii_digit() || " +()-./\u{a0}\u{2011}".contains(c)) {
+            return Err(InvalidPhoneNumber);
+        }
+        // As one dials abroad in most of the world.
+        Self::parse_typed(unmarked, region).or_else(|error| match unmarked.strip_prefix("00") {
+            Some(rest) => Self::parse_typed(&format!("+{rest}"), region),
+            None => Err(error),
+        })
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -117,6 +135,20 @@ mod tests {
         assert_eq!(PhoneNumber::parse_typed("020 7183 8750", "GB").expect("gb").as_str(), "+442071838750");
         for bad in ["", "hello", "12", "<script>", "+1415555010100000000"] {
             assert!(PhoneNumber::parse_typed(bad, "US").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn cells_of_lists_are_numbers_or_nothing() {
+        for (cell, number) in [
+            ("'+14155550101", "+14155550101"),
+            (" (415) 555-0101 ", "+14155550101"),
+            ("0044 20 7183 8750", "+442071838750"),
+        ] {
+            assert_eq!(PhoneNumber::parse_cell(cell, "US").expect(cell).as_str(), number);
+        }
+        for cell in ["1.41556E+10", "415-555-CALL", "4155550101 ext 3", "", "00", "n/a"] {
+            assert!(PhoneNumber::parse_cell(cell, "US").is_err(), "{cell}");
         }
     }
 

@@ -34,6 +34,10 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("webhook_attempts",    Erased("integrations::erase")),
     // ---- people
     ("contacts",            Erased("contacts::erase")),
+    ("contact_imports",     Nothing("which lists were brought in; of erased people the hash of the number while one is at work")),
+    ("contact_import_chunks", Erased("contacts::erase")),
+    ("contact_import_rows", Erased("contacts::erase")),
+    ("contact_import_errors", Erased("contacts::erase")),
     ("consent_events",      Erased("compliance::erase")),
     ("suppressions",        Erased("compliance::erase")),
     ("opt_out_reviews",     Erased("compliance::erase")),

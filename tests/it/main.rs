@@ -21,6 +21,7 @@ mod crash;
 mod delivery;
 mod dialogues;
 mod idempotency;
+mod imports;
 mod integrations;
 mod keys;
 mod llm;

@@ -251,7 +251,7 @@ async fn every_table_is_accounted_for() {
 async fn every_sealed_column_can_be_sealed_again() {
     let app = App::builder().without_demo().start().await;
     // Hashes and the like, which nobody opens.
-    const NOT_SEALED: [&str; 7] = [
+    const NOT_SEALED: [&str; 8] = [
         "sessions.token_hash",
         "refresh_tokens.token_hash",
         "recovery_codes.code_hash",
@@ -259,6 +259,7 @@ async fn every_sealed_column_can_be_sealed_again() {
         "suppressions.number_hash",
         "idempotency_keys.request_hash",
         "idempotency_keys.body",
+        "contact_import_chunks.data",
     ];
     let columns: Vec<String> = sqlx::query_scalar(
         "SELECT table_name || '.' || column_name FROM information_schema.columns

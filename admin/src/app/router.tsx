@@ -109,6 +109,12 @@ const contacts = createRoute({
 const contact = createRoute({ getParentRoute: () => app, path: '/contacts/$contactId' }).lazy(() =>
   import('@/features/contacts/route').then((m) => m.DetailRoute),
 );
+const imports = createRoute({ getParentRoute: () => app, path: '/contacts/imports' }).lazy(() =>
+  import('@/features/imports/route').then((m) => m.ListRoute),
+);
+const contactImport = createRoute({ getParentRoute: () => app, path: '/contacts/imports/$importId' }).lazy(() =>
+  import('@/features/imports/route').then((m) => m.DetailRoute),
+);
 const conversations = createRoute({
   getParentRoute: () => app,
   path: '/conversations',
@@ -206,6 +212,8 @@ const routeTree = root.addChildren([
     availability,
     contacts,
     contact,
+    imports,
+    contactImport,
     conversations,
     optOutReviews,
     disclosures,

@@ -153,6 +153,27 @@ const IMPORT_VERDICT: Record<string, Label> = {
   invalid: { label: 'No number', tone: 'bad', hint: '' },
 };
 
+const ROW_VERDICT: Record<string, Label> = {
+  new: { label: 'New', tone: 'good', hint: '' },
+  updates: { label: 'Changed', tone: 'info', hint: '' },
+  unchanged: { label: 'Nothing new', tone: 'neutral', hint: '' },
+  skipped: { label: 'Left alone', tone: 'neutral', hint: '' },
+  duplicate: { label: 'Twice in the file', tone: 'warn', hint: '' },
+  invalid: { label: 'Not taken in', tone: 'bad', hint: '' },
+};
+
+const IMPORT_STATUS: Record<string, Label> = {
+  receiving: { label: 'On its way', tone: 'info', hint: '' },
+  ready: { label: 'Not started', tone: 'warn', hint: 'It waits for a day.' },
+  running: { label: 'At work', tone: 'info', hint: '' },
+  done: { label: 'Done', tone: 'good', hint: '' },
+  cancelled: { label: 'Stopped', tone: 'neutral', hint: '' },
+  failed: { label: 'Went wrong', tone: 'bad', hint: '' },
+  expired: { label: 'Expired', tone: 'neutral', hint: 'The file is no longer kept.' },
+  undoing: { label: 'Being taken back', tone: 'info', hint: '' },
+  undone: { label: 'Taken back', tone: 'neutral', hint: '' },
+};
+
 const SUPPRESSION: Record<string, Label> = {
   opted_out: { label: 'Opted out', tone: 'bad', hint: 'The contact asked for no more texts.' },
   carrier_opted_out: {
@@ -211,6 +232,8 @@ export const consentMethod = (value: string) => lookup(CONSENT_METHOD, value);
 export const consentPurpose = (value: string | null | undefined) =>
   value ? lookup(CONSENT_PURPOSE, value) : { label: 'Texts of any kind', tone: 'neutral' as const, hint: '' };
 export const importVerdict = (value: string) => lookup(IMPORT_VERDICT, value);
+export const rowVerdict = (value: string) => lookup(ROW_VERDICT, value);
+export const importStatus = (value: string) => lookup(IMPORT_STATUS, value);
 export const suppressionReason = (value: string) => lookup(SUPPRESSION, value);
 export const contactStatus = (value: string) => lookup(CONTACT_STATUS, value);
 export const templateApproval = (value: string) => lookup(TEMPLATE_APPROVAL, value);

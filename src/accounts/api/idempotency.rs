@@ -25,6 +25,8 @@ use crate::{
 };
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The one operation whose body may be longer than memory should hold: of it the length is compared, and not every byte.
+const STREAMED: &str = "/contacts/import/preview";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Headers that belong to an answer; all others belong to the moment.
 const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
@@ -55,13 +57,19 @@ async fn take_turn(core: &Core, mut parts: Parts, body: Body) -> Result<(Option<
     authorize(&caller, &parts.method, &path).map_err(refuse)?;
     let key = parts.headers.get(KEY).map(|v| v.as_bytes().to_vec()).unwrap_or_default();
     let key = idempotency::checked(&key).map_err(refuse)?;
-    let body = to_bytes(body, MAX_REQUEST_BYTES).await.map_err(|_| {
-        refuse(Problem { status: Status::PAYLOAD_TOO_LARGE, ..Problem::malformed("The body is too large.") })
-    })?;
+    let (told, body) = if path.ends_with(STREAMED) {
+        let length = parts.headers.get(header::CONTENT_LENGTH).map_or(&b""[..], |v| v.as_bytes());
+        (Bytes::copy_from_slice(length), body)
+    } else {
+        let body = to_bytes(body, MAX_REQUEST_BYTES).await.map_err(|_| {
+            refuse(Problem { status: Status::PAYLOAD_TOO_LARGE, ..Problem::malformed("The body is too large.") })
+        })?;
+        (body.clone(), Body::from(body))
+    };
     let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |o| &o.0);
-    let hash = idempotency::request_hash("POST", uri.path_and_query().map_or("", |p| p.as_str()), &body);
+    let hash = idempotency::request_hash("POST", uri.path_and_query().map_or("", |p| p.as_str()), &told);
     match idempotency::claim(core, &caller, key, &hash).await.map_err(refuse)? {
-        Turn::Ours(claim) => Ok((Some(claim), Request::from_parts(parts, Body::from(body)))),
+        Turn::Ours(claim) => Ok((Some(claim), Request::from_parts(parts, body))),
         Turn::Answered(kept) => Err(Box::new(again(kept))),
     }
 }

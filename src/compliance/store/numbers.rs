@@ -72,6 +72,23 @@ pub(in crate::compliance) async fn hash(tx: &mut Tx, number: &PhoneNumber) -> Re
     Ok(Some(hash))
 }
 
+/// The hashes of many numbers, in their order; none while nobody of the organization was erased.
+pub(in crate::compliance) async fn hashes(
+    tx: &mut Tx,
+    all: impl Iterator<Item = &PhoneNumber>,
+) -> Result<Option<Vec<Vec<u8>>>, sqlx::Error> {
+    let key = match tx.number_key() {
+        Some(key) => key,
+        None => {
+            let Some(stored) = stored(tx).await? else { return Ok(None) };
+            let key = stored.open(tx)?;
+            tx.remember_number_key(key.clone());
+            key
+        }
+    };
+    Ok(Some(all.map(|number| hash_under(&key, number)).collect()))
+}
+
 /// The number's hash, with a key made where there is none. The key is not remembered: this transaction may roll back.
 pub(in crate::compliance) async fn hash_to_keep(tx: &mut Tx, number: &PhoneNumber) -> Result<Vec<u8>, sqlx::Error> {
     if let Some(key) = tx.number_key() {

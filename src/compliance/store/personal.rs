@@ -2,7 +2,7 @@
 
 use crate::platform::{
     db::Tx,
-    ids::ContactId,
+    ids::{ConsentEventId, ContactId},
     personal::{Erased, PersonalRows},
     phone::PhoneNumber,
 };
@@ -67,6 +67,21 @@ pub(in crate::compliance) async fn erase_consent(tx: &mut Tx, contact: ContactId
     .await?;
     tx.step_back().await?;
     Ok(vec![("opt_out_reviews", reviews.rows_affected()), ("consent", consent.rows_affected())])
+}
+
+/// Takes lines out whose contacts are about to be deleted, because the file that made both was taken back. Steps out of the tenant's role and
+/// back, as erasing does.
+pub(in crate::compliance) async fn take_out_lines(tx: &mut Tx, lines: &[ConsentEventId]) -> Result<(), sqlx::Error> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let organization = tx.organization_id();
+    let lines: Vec<uuid::Uuid> = lines.iter().map(|l| l.0).collect();
+    tx.step_out().await?;
+    sqlx::query!("DELETE FROM consent_events WHERE organization_id = $1 AND id = ANY($2)", organization.0, &lines)
+        .execute(&mut **tx)
+        .await?;
+    tx.step_back().await
 }
 
 /// Whether anything that somebody wanted keeps texts from the number now. That nothing arrives there is nobody's wish.

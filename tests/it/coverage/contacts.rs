@@ -1,6 +1,6 @@
 //! Contacts.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Case, Ids, Later, Side};
 
@@ -9,6 +9,38 @@ pub async fn fill(side: &mut Side<'_>) {
     let message = side.post("/api/simulator/messages", text).await;
     side.app.run_jobs().await;
     side.ids.insert("contact", message["contact_id"].as_str().expect("id").to_owned());
+    let import = brought(side).await;
+    side.ids.extend(import);
+    // One that is over, with a contact, a mistake and consent of its own.
+    let list = format!("phone,email\n{}71,ana@example.com\nnobody,\n", side.numbers);
+    let over = side.post("/api/contacts/import/preview", Value::String(list)).await;
+    let consent = json!({
+        "tier": "express_written", "method": "paper", "channel": "sms", "purpose": "marketing", "evidence": "Sheets 1 to 40",
+        "given_at": "2026-11-01T12:00:00Z",
+    });
+    let execute = json!({ "import_id": over["import"]["id"], "options": { "consent": consent } });
+    side.post("/api/contacts/import/execute", execute).await;
+    side.app.run_jobs().await;
+}
+
+/// A file that waits to be started.
+async fn brought(side: &Side<'_>) -> Ids {
+    let list = Value::String("phone,name\n+14155550171,Ana\n".to_owned());
+    let preview = side.post("/api/contacts/import/preview", list).await;
+    Ids::from([("contact_import", preview["import"]["id"].as_str().expect("id").to_owned())])
+}
+
+fn waiting<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(brought(side))
+}
+
+fn taken_in<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let ids = brought(side).await;
+        side.post("/api/contacts/import/execute", json!({ "import_id": ids["contact_import"] })).await;
+        side.app.run_jobs().await;
+        ids
+    })
 }
 
 async fn add(side: &Side<'_>, number: &str) -> Ids {
@@ -32,12 +64,38 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("GET", "/contacts").shows(&["contact"]),
         Case::new("POST", "/contacts").body(|_| json!({ "phone_number": "+14155550120", "first_name": "Ana" })),
+        Case::new("GET", "/contacts/{id}/timeline").ids(&["contact"]),
         Case::new("GET", "/contacts/{id}").ids(&["contact"]).shows(&["contact"]),
         Case::new("PATCH", "/contacts/{id}")
             .ids(&["contact"])
             .body(|_| json!({ "first_name": "Bea" }))
             .shows(&["contact"]),
         Case::new("POST", "/contacts/{id}/archive").ids(&["contact"]).prepare(added).shows(&["contact"]),
+        Case::new("GET", "/contacts/export").shows(&["contact"]),
+        Case::new("POST", "/contacts/import/preview")
+            .query("?file_name=list.csv")
+            .body(|_| Value::String("phone,name\n+14155550171,Ana\n".to_owned())),
+        Case::new("POST", "/contacts/import/execute")
+            .prepare(waiting)
+            .body(|ids| json!({ "import_id": ids["contact_import"] }))
+            .foreign_in_body(&[("import_id", "contact_import", 404)])
+            .shows(&["contact_import"]),
+        Case::new("GET", "/contacts/imports").shows(&["contact_import"]),
+        Case::new("GET", "/contacts/imports/{id}").ids(&["contact_import"]).shows(&["contact_import"]),
+        Case::new("POST", "/contacts/imports/{id}/preview")
+            .ids(&["contact_import"])
+            .body(|_| json!({ "existing": "overwrite" }))
+            .no_audit("it only looks")
+            .shows(&["contact_import"]),
+        Case::new("GET", "/contacts/imports/{id}/errors.csv").ids(&["contact_import"]),
+        Case::new("POST", "/contacts/imports/{id}/cancel")
+            .ids(&["contact_import"])
+            .prepare(waiting)
+            .shows(&["contact_import"]),
+        Case::new("POST", "/contacts/imports/{id}/undo")
+            .ids(&["contact_import"])
+            .prepare(taken_in)
+            .shows(&["contact_import"]),
         Case::new("POST", "/contacts/{id}/unarchive").ids(&["contact"]).prepare(archived).shows(&["contact"]),
     ]
 }

@@ -56,7 +56,7 @@ pub struct Side<'a> {
 impl Side<'_> {
     /// A request that must succeed.
     pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        let answer = self.app.api_as(&self.key, method, path, body).await;
+        let answer = send(self.app, Proof::Key(&self.key), method, path, body.as_ref(), None).await;
         assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text);
         serde_json::from_str(&answer.text).unwrap_or(Value::Null)
     }
@@ -305,13 +305,15 @@ async fn send(
         Proof::Key(key) => request.header("x-api-key", key),
         Proof::Session(cookie) => request.header("cookie", cookie),
     };
-    if body.is_some() {
-        request = request.header(header::CONTENT_TYPE, "application/json");
+    // A text is a file.
+    if let Some(body) = body {
+        let kind = if body.is_string() { "text/csv" } else { "application/json" };
+        request = request.header(header::CONTENT_TYPE, kind);
     }
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    let body = body.map_or_else(Body::empty, |b| Body::from(b.to_string()));
+    let body = body.map_or_else(Body::empty, |b| Body::from(b.as_str().map_or_else(|| b.to_string(), str::to_owned)));
     app.request(request.body(body).expect("request")).await
 }
 

@@ -54,6 +54,8 @@ pub async fn fill(app: &App) {
     app.text(gone, "STOP").await;
     let gone_id = app.items("/api/contacts?q=0104").await[0]["id"].as_str().expect("id").to_owned();
     app.api("POST", &format!("/api/contacts/{gone_id}/erase"), Some(json!({ "confirm": gone }))).await.expect(200);
+    // An erasure throws waiting files away: one that came after.
+    crate::imports::brought(app, "phone,email\n+14155550173,eve@example.com\n").await;
     // Nothing refers to these.
     for (path, body) in [
         ("/api/contacts", json!({ "phone_number": "+14155550172", "first_name": "Eve", "last_name": "Reed" })),
@@ -68,6 +70,9 @@ pub async fn fill(app: &App) {
         "INSERT INTO jobs (organization_id, id, kind, queue, payload, state, run_at, attempts, max_attempts, lease_seconds, locked_until, created_at)
          SELECT $1, gen_random_uuid(), 'none', 'default', '{}', state, '2026-11-20', 1, most, 20, '2026-11-20', now()
          FROM (VALUES ('queued', 9), ('running', 9), ('running', 1), ('dead', 9)) AS of (state, most)",
+        "INSERT INTO contact_imports (organization_id, id, file_name, status, options, created_at)
+         SELECT $1, gen_random_uuid(), 'e.csv', of.status, '{}', '2026-11-20'
+         FROM (VALUES ('receiving'), ('running'), ('failed'), ('undoing'), ('cancelled')) AS of (status)",
         "UPDATE messages SET handled_at = NULL WHERE organization_id = $1 AND direction = 'inbound'",
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, status, created_at)
          SELECT $1, gen_random_uuid(), conversation_id, contact_id, sender_id, 'outbound', channel, 'Yes.', of.status, created_at
@@ -120,6 +125,9 @@ pub async fn fill(app: &App) {
          WHERE organization_id = $1 AND user_id IN (SELECT user_id FROM memberships WHERE organization_id = $1 ORDER BY 1 LIMIT 2)",
         "UPDATE memberships SET removed_at = now()
          WHERE organization_id = $1 AND user_id = (SELECT min(user_id::text)::uuid FROM memberships WHERE organization_id = $1)",
+        "INSERT INTO message_prices (organization_id, currency, sms_segment_micros, updated_at) VALUES ($1, 'USD', 7900, now())
+         ON CONFLICT DO NOTHING",
+        "INSERT INTO simulations (organization_id, started_at) VALUES ($1, now()) ON CONFLICT DO NOTHING",
         "UPDATE slots SET withdrawn_at = now() WHERE organization_id = $1 AND id IN
          (SELECT id FROM slots WHERE organization_id = $1 AND taken = 0 ORDER BY start_time DESC LIMIT 3)",
     ];

@@ -302,10 +302,10 @@ impl App {
         let violations = self.twilio.violations();
         assert!(violations.is_empty(), "{violations:?}");
         let left: Vec<(String, String, Option<String>)> =
-            // The deadline of a review is weeks away, and its job with it.
+            // The deadline of a review is weeks away, and its job with it; what is kept of a list is swept in a month.
             sqlx::query_as(
                 "SELECT kind, state, last_error FROM jobs
-                 WHERE state <> 'done' AND NOT (kind = 'close_overdue_review' AND state = 'queued')",
+                 WHERE state <> 'done' AND NOT (kind IN ('close_overdue_review', 'sweep_contact_import') AND state = 'queued')",
             )
                 .fetch_all(self.core.db.pool())
                 .await

@@ -25,6 +25,7 @@ import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
 import { ContactPrivacy } from './privacy';
 import { SendText } from './send-text';
+import { Timeline } from './timeline';
 import { UseName } from './use-name';
 
 const route = getRouteApi('/app/contacts/$contactId');
@@ -219,6 +220,7 @@ export function ContactPage() {
           <Facts contact={contact} />
           <Consent contactId={contactId} />
           <Appointments contactId={contactId} />
+          <Timeline contactId={contactId} />
           <ContactPrivacy contact={contact} />
         </div>
       </div>

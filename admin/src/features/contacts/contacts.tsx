@@ -1,6 +1,6 @@
 import { Button, CloseButton, Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
-import { IconAddressBook, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconAddressBook, IconDownload, IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -16,7 +16,7 @@ import { lifecycleStage, optIn } from '@/lib/labels';
 import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
 import { STAGES } from './drafts';
-import { CONSENTS } from './search';
+import { CONSENTS, exportAddress } from './search';
 
 const route = getRouteApi('/app/contacts');
 
@@ -112,6 +112,7 @@ export function ContactsPage() {
   const { q, consent, stage, tag, shown } = route.useSearch();
   const navigate = route.useNavigate();
   const writes = useMay('contacts.write');
+  const exports = useMay('contacts.export');
   const [adding, { open, close }] = useDisclosure();
   const filtered = q !== undefined || consent || stage || tag || shown;
   const query = api.useInfiniteQuery(
@@ -137,6 +138,22 @@ export function ContactsPage() {
               void navigate({ search: (old) => ({ ...old, q: text.trim() || undefined }), replace: true })
             }
           />
+          {exports && (
+            <Button
+              component="a"
+              href={exportAddress({ q, consent, stage, tag, shown })}
+              download
+              variant="default"
+              leftSection={<IconDownload size={17} />}
+            >
+              Export
+            </Button>
+          )}
+          {writes && (
+            <ButtonLink to="/contacts/imports" variant="default" leftSection={<IconFileImport size={17} />}>
+              Import
+            </ButtonLink>
+          )}
           {writes && (
             <Button leftSection={<IconPlus size={17} />} onClick={open}>
               New contact

@@ -13,3 +13,11 @@ export const contactsSearch = (search: RawSearch) =>
     /** Without it: those that were not put away. */
     shown: choiceParam(search.shown, SHOWN),
   });
+
+/** The file of everybody whom the list shows. */
+export function exportAddress({ q, consent, stage, tag, shown }: ReturnType<typeof contactsSearch>): string {
+  const query = new URLSearchParams();
+  const filters = { q, opt_in_status: consent, lifecycle_stage: stage, tag, archived: shown && 'true' };
+  for (const [name, value] of Object.entries(filters)) if (value) query.set(name, value);
+  return `/api/contacts/export${query.size > 0 ? `?${query}` : ''}`;
+}
