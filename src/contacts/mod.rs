@@ -6,9 +6,11 @@ mod rules;
 mod store;
 
 pub use api::router;
-pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
+pub use model::{Attributes, Contact, ContactLanguage, ContactName, LifecycleStage, OptInStatus};
 pub use store::{
-    Seen, find, get, lock, lock_any, note_profile_name,
+    Seen, find, get,
+    known::{CustomName, Lacking, custom_names, lacking},
+    lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},
     see, set_language, set_opt_in_status, set_under_review,
 };

@@ -1,5 +1,6 @@
 //! All SQL on contacts.
 
+pub(super) mod known;
 pub(super) mod personal;
 
 use chrono::{DateTime, Utc};

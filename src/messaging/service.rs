@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     media::MediaItem,
-    model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason},
+    model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason, WhatsappTemplate},
     rules::effective_mode,
     segments::parts,
     store::{self, reading},
@@ -16,7 +16,7 @@ use crate::{
     platform::{
         db::{Db, Tx},
         events::{self, Event},
-        ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId},
+        ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId, WhatsappTemplateId},
         phone::PhoneNumber,
     },
 };
@@ -340,4 +340,9 @@ pub(super) async fn announce(tx: &mut Tx, text: &Queued) -> Result<(), sqlx::Err
     let line = (text.purpose == Purpose::Marketing).then_some(text.sender_id.0);
     let (message_id, sender_id, segments) = (text.id, text.sender_id, text.segments);
     events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line }).await
+}
+
+/// One of WhatsApp's templates as staff noted it.
+pub async fn whatsapp_template(tx: &mut Tx, id: WhatsappTemplateId) -> Result<Option<WhatsappTemplate>, sqlx::Error> {
+    store::whatsapp::get(tx, id, false).await
 }

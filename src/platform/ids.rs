@@ -64,6 +64,7 @@ id! {
     ConversationId,
     MessageId,
     WhatsappTemplateId,
+    TemplateId,
     ServiceId,
     ProviderId,
     SlotId,
