@@ -42,10 +42,14 @@ export const contactsChanged = conversationsChanged;
 /** A paused sender shows in the badges and on the first page too. */
 export const sendersChanged = (client: QueryClient) =>
   outdated(client, ['/api/senders', '/api/senders/{id}', '/api/inbox', '/api/analytics/dashboard']);
-export const templatesChanged = (client: QueryClient) => outdated(client, ['/api/whatsapp-templates']);
+/** What WhatsApp approved shows in the templates that name it. */
+export const templatesChanged = (client: QueryClient) =>
+  outdated(client, ['/api/whatsapp-templates', '/api/templates', '/api/templates/{id}', '/api/templates/preview']);
+export const textTemplatesChanged = (client: QueryClient) =>
+  outdated(client, ['/api/templates', '/api/templates/{id}']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
-  outdated(client, ['/api/message-prices', '/api/messages/preview']);
+  outdated(client, ['/api/message-prices', '/api/messages/preview', '/api/templates/preview']);
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
 export const webhooksChanged = (client: QueryClient) =>
   outdated(client, [
