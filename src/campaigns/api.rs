@@ -90,7 +90,14 @@ async fn get_template(
     service::one(&mut tx, id).await.map(versioned)
 }
 
-/// Add a template. One that cannot be read is refused with its place (`template_syntax` of the field), and so is one that asks, in any of
+/// Add a template.
+///
+/// Its words may hold `{{ first_name | default("there") }}` (a value, and what stands in its place where it is not known), `{first_name}`
+/// (the same without a default: who has none is not sent it), the filters upper, lower, title, `date("%b %-d")` and time (by the contact's
+/// clock), `{% if tag("vip") and custom.plan == "gold" %}…{% elsif last_name %}…{% else %}…{% endif %}` with and, or, not and comparisons,
+/// and `{{ link("https://example.com") }}`. `GET /templates/variables` lists what can be named.
+///
+/// One that cannot be read is refused with its place (`template_syntax` of the field), and so is one that asks, in any of
 /// the texts it can become, for an answer that the carrier swallows (`carrier_keyword`).
 #[utoipa::path(post, path = "/templates", tag = "templates", request_body = TemplateDraft, responses(
     (status = 201, description = "The template", body = Template),

@@ -82,7 +82,7 @@ pub struct TemplateContent {
 }
 
 /// A text with variables, in variants.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Template {
     pub id: TemplateId,
     pub name: String,

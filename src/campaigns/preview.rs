@@ -49,7 +49,7 @@ pub(super) struct SampleContact {
     pub tags: Vec<String>,
     /// Up to 50 short texts by name.
     #[serde(default)]
-    pub custom: Attributes,
+    pub custom: BTreeMap<String, String>,
 }
 
 /// Whoever a preview is for.

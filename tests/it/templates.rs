@@ -52,10 +52,13 @@ fn id(row: &Value) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_is_kept_found_changed_and_put_away() {
     let app = App::start().await;
-    let made = add(&app, json!({
-        "variants": [{ "body": " A {first_name} ", "weight": 3 }, { "body": "B" }],
-        "media": ["https://cdn.example.com/a.png"], "language": "es", "channel": "sms",
-    }))
+    let made = add(
+        &app,
+        json!({
+            "variants": [{ "body": " A {first_name} ", "weight": 3 }, { "body": "B" }],
+            "media": ["https://cdn.example.com/a.png"], "language": "es", "channel": "sms",
+        }),
+    )
     .await;
     assert_eq!(
         made["variants"],
@@ -64,7 +67,8 @@ async fn a_template_is_kept_found_changed_and_put_away() {
     assert_eq!((&made["media"][0], &made["language"]), (&json!("https://cdn.example.com/a.png"), &json!("es")));
     let path = format!("/api/templates/{}", id(&made));
     assert_eq!(app.get(&path).await, made);
-    add(&app, json!({ "name": "Summer sale", "purpose": "marketing", "variants": [{ "body": "20% \"off\" today" }] })).await;
+    add(&app, json!({ "name": "Summer sale", "purpose": "marketing", "variants": [{ "body": "20% \"off\" today" }] }))
+        .await;
     let names = async |query: &str| {
         let items = app.items(&format!("/api/templates{query}")).await;
         items.iter().map(|t| t["name"].as_str().expect("name").to_owned()).collect::<Vec<_>>()
@@ -101,7 +105,14 @@ async fn a_template_is_kept_found_changed_and_put_away() {
     let log = audited(&app).await;
     assert_eq!(
         log,
-        ["template.created", "template.created", "template.updated", "template.created", "template.archived", "template.restored"]
+        [
+            "template.created",
+            "template.created",
+            "template.updated",
+            "template.created",
+            "template.archived",
+            "template.restored"
+        ]
     );
     let entries = app.items("/api/audit?action=template.updated").await;
     assert_eq!(entries[0]["after"]["variants"][1]["template"], "C", "the log says what it said");
@@ -128,7 +139,10 @@ async fn what_cannot_be_read_or_would_lose_answers_is_refused() {
     };
     let body = |body: &str| json!({ "variants": [{ "body": "Fine" }, { "body": body }] });
     let syntax = refused(body("Hi\n{{ fist_name }}")).await;
-    assert_eq!((syntax.0.as_str(), syntax.1.as_str(), syntax.2.as_str()), ("invalid_request", "variants[1].body", "template_syntax"));
+    assert_eq!(
+        (syntax.0.as_str(), syntax.1.as_str(), syntax.2.as_str()),
+        ("invalid_request", "variants[1].body", "template_syntax")
+    );
     assert_eq!(syntax.3, "line 2, column 4: There is no variable fist_name. Did you mean first_name?");
     for asks in [
         "Reply YES to confirm",
@@ -170,12 +184,16 @@ async fn what_cannot_be_read_or_would_lose_answers_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatsapp_templates_are_filled_by_expressions() {
     let app = App::start().await;
-    let (english, spanish) = (whatsapp(&app, "a", "en_US", "approved").await, whatsapp(&app, "b", "es", "pending").await);
+    let (english, spanish) =
+        (whatsapp(&app, "a", "en_US", "approved").await, whatsapp(&app, "b", "es", "pending").await);
     let content = |id: &str, variables: Value| json!([{ "whatsapp_template_id": id, "variables": variables }]);
     let good = json!({ "1": "{{ first_name | default(\"there\") }}", "2": "{{ custom.order }}" });
     let made = add(&app, json!({ "channel": "whatsapp", "whatsapp": content(&english, good.clone()) })).await;
     let kept = &made["whatsapp"][0];
-    assert_eq!((&kept["name"], &kept["approval"], &kept["variables"]), (&json!("Ready en_US"), &json!("approved"), &good));
+    assert_eq!(
+        (&kept["name"], &kept["approval"], &kept["variables"]),
+        (&json!("Ready en_US"), &json!("approved"), &good)
+    );
     for (field, wrong) in [
         ("whatsapp[0].variables.2", json!({ "1": "x" })),
         ("whatsapp[0].variables.3", json!({ "1": "x", "2": "y", "3": "z" })),
@@ -189,7 +207,9 @@ async fn whatsapp_templates_are_filled_by_expressions() {
     }
     let twice = json!([{ "whatsapp_template_id": english, "variables": good }, { "whatsapp_template_id": english, "variables": good }]);
     app.api("POST", "/api/templates", Some(draft(json!({ "whatsapp": twice })))).await.expect(422);
-    app.api("POST", "/api/templates", Some(draft(json!({ "whatsapp": content(NOBODY, good.clone()) })))).await.expect(404);
+    app.api("POST", "/api/templates", Some(draft(json!({ "whatsapp": content(NOBODY, good.clone()) }))))
+        .await
+        .expect(404);
     let (_, other) = app.second_organization().await;
     let theirs = draft(json!({ "whatsapp": content(&english, good.clone()) }));
     app.api_as(&other, "POST", "/api/templates", Some(theirs)).await.expect(404);
@@ -197,7 +217,9 @@ async fn whatsapp_templates_are_filled_by_expressions() {
     // What is named cannot be deleted from under it.
     let problem = app.api("DELETE", &format!("/api/whatsapp-templates/{english}"), None).await.expect(409).json();
     assert_eq!(problem["code"], "in_use");
-    let ana = contact(&app, "+12125550101", json!({ "first_name": "Ana", "language": "es", "custom": { "order": "frame" } })).await;
+    let ana =
+        contact(&app, "+12125550101", json!({ "first_name": "Ana", "language": "es", "custom": { "order": "frame" } }))
+            .await;
     let path = format!("/api/templates/{}", id(&made));
     let both = json!([{ "whatsapp_template_id": english, "variables": good }, { "whatsapp_template_id": spanish, "variables": good }]);
     app.api("PATCH", &path, Some(json!({ "whatsapp": both }))).await.expect(200);
@@ -218,14 +240,20 @@ async fn whatsapp_templates_are_filled_by_expressions() {
     let compiled = campaigns::compiled(&mut tx, template).await.expect("read").expect("there");
     let contact = contacts::get(&mut tx, ContactId(ana.parse().expect("id"))).await.expect("read").expect("there");
     let business = Business {
-        name: "Studio", support_phone_number: None, zone: chrono_tz::America::New_York, now: app.clock.now(),
+        name: "Studio",
+        support_phone_number: None,
+        zone: chrono_tz::America::New_York,
+        now: app.clock.now(),
     };
     let who = campaigns::recipient(&contact, &business);
     let mut out = String::new();
     compiled.variant_for(template.0, contact.id).body.render(&who, &mut out).expect("text");
     assert_eq!(out, "Hi Ana, your glasses are ready.");
     let content = compiled.content_for(&who, When::OutsideWindow).expect("one").expect("filled");
-    assert_eq!((content.sid, content.text), (format!("HX{}", "a".repeat(32)), "Hi Ana, your frame is ready.".to_owned()));
+    assert_eq!(
+        (content.sid, content.text),
+        (format!("HX{}", "a".repeat(32)), "Hi Ana, your frame is ready.".to_owned())
+    );
     drop(tx);
 
     app.api("PATCH", &path, Some(json!({ "whatsapp": [] }))).await.expect(200);
@@ -237,9 +265,13 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
     let app = App::builder().without_demo().start().await;
     let prices = json!({ "currency": "USD", "sms_segment": 0.01, "mms": null, "whatsapp": null });
     app.api("PUT", "/api/message-prices", Some(prices)).await.expect(200);
-    let ana = contact(&app, "+12125550101", json!({
-        "first_name": "Ana", "tags": ["VIP"], "custom": { "plan": "gold", "due": "2026-12-01" },
-    }))
+    let ana = contact(
+        &app,
+        "+12125550101",
+        json!({
+            "first_name": "Ana", "tags": ["VIP"], "custom": { "plan": "gold", "due": "2026-12-01" },
+        }),
+    )
     .await;
     contact(&app, "+12125550102", json!({ "custom": { "plan": "tin" } })).await;
     let look = async |more: Value| {
@@ -256,7 +288,10 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
     assert_eq!((&seen["recipient"], &seen["contact_id"]), (&json!("Ana"), &json!(ana)));
     let shown = seen["variants"].as_array().expect("variants");
     assert_eq!(shown[0]["text"], "Hi Ana, dear VIP: due Tuesday, December 1");
-    assert_eq!((&shown[0]["preview"]["segments"]["parts"], &shown[0]["preview"]["cost"]["amount"]), (&json!(1), &json!(0.01)));
+    assert_eq!(
+        (&shown[0]["preview"]["segments"]["parts"], &shown[0]["preview"]["cost"]["amount"]),
+        (&json!(1), &json!(0.01))
+    );
     assert_eq!((&shown[0]["share"], &shown[1]["share"], &shown[2]["share"]), (&json!(66.7), &json!(33.3), &json!(0.0)));
     assert_eq!((&shown[1]["fault"]["code"], &shown[1]["text"]), (&json!("missing_variable"), &Value::Null));
     assert!(shown[2]["syntax"]["message"].as_str().expect("words").contains("nobody"));
@@ -266,10 +301,7 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
         .iter()
         .map(|v| format!("{} {} {}/{}", v["name"].as_str().expect("name"), v["needed"], v["missing"], v["looked_at"]))
         .collect();
-    assert_eq!(
-        used,
-        ["first_name true 1/2", "postal_code true 2/2", "custom.due true 1/2", "custom.plan true 0/2"]
-    );
+    assert_eq!(used, ["first_name true 1/2", "postal_code true 2/2", "custom.due true 1/2", "custom.plan true 0/2"]);
     let codes = |seen: &Value| {
         let all = seen["warnings"].as_array().expect("warnings").iter();
         all.map(|w| w["code"].as_str().expect("code").to_owned()).collect::<Vec<_>>()
@@ -288,7 +320,8 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
     let ad = json!({ "purpose": "marketing", "variants": [{ "body": "20% off, see bit.ly/x. Reply YES to book" }] });
     let seen = look(ad).await;
     assert_eq!(codes(&seen), ["carrier_keyword", "no_opt_out", "no_business_name", "public_shortener"]);
-    let good = json!({ "purpose": "marketing", "variants": [{ "body": "{business_name}: 20% off. Reply STOP to opt out" }] });
+    let good =
+        json!({ "purpose": "marketing", "variants": [{ "body": "{business_name}: 20% off. Reply STOP to opt out" }] });
     assert_eq!(codes(&look(good).await), Vec::<String>::new());
     let mute = json!({ "channel": "whatsapp", "variants": [{ "body": "Ready" }] });
     assert_eq!(codes(&look(mute).await), ["no_whatsapp_template"]);
@@ -302,7 +335,10 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
     for (status, wrong) in [
         (422, json!({ "purpose": "marketing", "variants": [] })),
         (404, json!({ "purpose": "marketing", "variants": [{ "body": "x" }], "contact_id": NOBODY })),
-        (422, json!({ "purpose": "marketing", "variants": [{ "body": "x" }], "sample": { "first_name": "x".repeat(300) } })),
+        (
+            422,
+            json!({ "purpose": "marketing", "variants": [{ "body": "x" }], "sample": { "first_name": "x".repeat(300) } }),
+        ),
     ] {
         app.api("POST", "/api/templates/preview", Some(wrong)).await.expect(status);
     }
@@ -318,7 +354,8 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_be_named_is_listed() {
     let app = App::builder().without_demo().start().await;
-    contact(&app, "+12125550101", json!({ "first_name": "Ana", "custom": { "plan": "gold", "car model": "Mini" } })).await;
+    contact(&app, "+12125550101", json!({ "first_name": "Ana", "custom": { "plan": "gold", "car model": "Mini" } }))
+        .await;
     contact(&app, "+12125550102", json!({ "custom": { "plan": "tin" } })).await;
     let away = contact(&app, "+12125550103", json!({ "custom": { "gone": "x" } })).await;
     app.api("POST", &format!("/api/contacts/{away}/archive"), None).await.expect(200);

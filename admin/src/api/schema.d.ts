@@ -2416,6 +2416,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates, the latest change first. Orders: updated_at, name, created_at. */
+        get: operations["list_templates"];
+        put?: never;
+        /**
+         * Add a template.
+         * @description Its words may hold `{{ first_name | default("there") }}` (a value, and what stands in its place where it is not known), `{first_name}`
+         *     (the same without a default: who has none is not sent it), the filters upper, lower, title, `date("%b %-d")` and time (by the contact's
+         *     clock), `{% if tag("vip") and custom.plan == "gold" %}…{% elsif last_name %}…{% else %}…{% endif %}` with and, or, not and comparisons,
+         *     and `{{ link("https://example.com") }}`. `GET /templates/variables` lists what can be named.
+         *
+         *     One that cannot be read is refused with its place (`template_syntax` of the field), and so is one that asks, in any of
+         *     the texts it can become, for an answer that the carrier swallows (`carrier_keyword`).
+         */
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template that is being written, as a contact would read it: each variant's text, what it is sent and charged as, what is wrong with
+         *     it, and what is to be known before many are sent it. Nothing is kept, and what cannot be read is told of its variant.
+         */
+        post: operations["preview_template_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What templates can name: fields of contacts, what the organization keeps of them besides (the hundred most frequent), the business. */
+        get: operations["list_template_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template. */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a template. Campaigns that have begun keep it as it was. */
+        patch: operations["update_template"];
+        trace?: never;
+    };
+    "/api/templates/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a template away: it is not offered for new campaigns. */
+        post: operations["archive_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a copy of a template, to go on from. */
+        post: operations["duplicate_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A template as a contact would read it. Nothing is kept or sent. */
+        post: operations["preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a template out of the archive. */
+        post: operations["restore_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -2906,6 +3056,9 @@ export interface components {
         };
         /** Format: uuid */
         AvailabilityRuleId: string;
+        BTreeMap: {
+            [key: string]: string;
+        };
         /**
          * @description What a text is for that staff or a program begins.
          * @enum {string}
@@ -3201,6 +3354,31 @@ export interface components {
          * @enum {string}
          */
         ContactStatus: "ok" | "opted_out" | "under_review" | "blocked";
+        /** @description A WhatsApp template that takes the words' place where WhatsApp takes none. */
+        ContentDraft: {
+            /**
+             * @description For each variable of it what fills it, with variables of ours, of up to 500 characters.
+             * @example {
+             *       "1": "{{ first_name | default(\"there\") }}"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+            whatsapp_template_id: components["schemas"]["WhatsappTemplateId"];
+        };
+        /** @description A WhatsApp template as the recipient would read it. */
+        ContentPreview: {
+            /** @description The recipient's language is this one's, or it is the first. */
+            chosen: boolean;
+            /** @description What is wrong with its variables; they cannot be saved like this. */
+            error?: string | null;
+            fault?: components["schemas"]["TemplateRenderFault"] | null;
+            language: string;
+            name: string;
+            text?: string | null;
+            whatsapp_template_id: components["schemas"]["WhatsappTemplateId"];
+        };
         /** @description The thread between one contact and one sender. */
         Conversation: {
             /**
@@ -5683,6 +5861,36 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Template: {
+            items: {
+                /**
+                 * Format: date-time
+                 * @description Put away: not offered for new campaigns.
+                 */
+                archived_at?: string | null;
+                channel?: components["schemas"]["ChannelKind"] | null;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["TemplateId"];
+                /** @description Of its words, en or es; null: nobody said. */
+                language?: string | null;
+                /** @description Where the provider fetches pictures and other files. */
+                media: string[];
+                name: string;
+                purpose: components["schemas"]["TemplatePurpose"];
+                /** Format: date-time */
+                updated_at: string;
+                /** @description 1 to 5. */
+                variants: components["schemas"]["TemplateVariant"][];
+                /** Format: int64 */
+                version: number;
+                /** @description One per language. */
+                whatsapp: components["schemas"]["TemplateContent"][];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Turn: {
             items: {
                 action: string;
@@ -6461,6 +6669,22 @@ export interface components {
             title: string;
             url?: string | null;
         };
+        /** @description Somebody made up. */
+        SampleContact: {
+            /** @description Up to 50 short texts by name. */
+            custom?: components["schemas"]["BTreeMap"];
+            email?: string | null;
+            /** @example Ana */
+            first_name?: string | null;
+            language?: ("en" | "es") | null;
+            last_name?: string | null;
+            lifecycle_stage?: ("lead" | "prospect" | "customer" | "former") | null;
+            postal_code?: string | null;
+            /** @description Up to 20. */
+            tags?: string[];
+            /** @description IANA zone. */
+            timezone?: string | null;
+        };
         /** @description What a text is sent and charged as. */
         Segments: {
             /** @description The first ten different characters that make it UCS-2, in the order of the text. */
@@ -7131,6 +7355,32 @@ export interface components {
             /** @description Oldest first, the message itself among them; of a long thread the last 200. */
             thread: components["schemas"]["TeamMessage"][];
         };
+        /** @description A text with variables, in variants. */
+        Template: {
+            /**
+             * Format: date-time
+             * @description Put away: not offered for new campaigns.
+             */
+            archived_at?: string | null;
+            channel?: components["schemas"]["ChannelKind"] | null;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["TemplateId"];
+            /** @description Of its words, en or es; null: nobody said. */
+            language?: string | null;
+            /** @description Where the provider fetches pictures and other files. */
+            media: string[];
+            name: string;
+            purpose: components["schemas"]["TemplatePurpose"];
+            /** Format: date-time */
+            updated_at: string;
+            /** @description 1 to 5. */
+            variants: components["schemas"]["TemplateVariant"][];
+            /** Format: int64 */
+            version: number;
+            /** @description One per language. */
+            whatsapp: components["schemas"]["TemplateContent"][];
+        };
         /**
          * @description WhatsApp's decision on a template, as staff noted it.
          * @enum {string}
@@ -7150,6 +7400,115 @@ export interface components {
             language?: string | null;
             name?: string | null;
         };
+        /** @description An approved WhatsApp template that goes out in the place of a template's own words where WhatsApp takes none. */
+        TemplateContent: {
+            approval: components["schemas"]["TemplateApproval"];
+            /** @description As approved. */
+            body: string;
+            category: components["schemas"]["TemplateCategory"];
+            /** @description Twilio's id of it. */
+            content_sid: string;
+            /**
+             * @description As WhatsApp writes it. Contacts of this language are sent it; others the first.
+             * @example en_US
+             */
+            language: string;
+            name: string;
+            /**
+             * @description For each variable of the WhatsApp template what fills it, with variables of ours.
+             * @example {
+             *       "1": "{{ first_name | default(\"there\") }}"
+             *     }
+             */
+            variables: {
+                [key: string]: string;
+            };
+            whatsapp_template_id: components["schemas"]["WhatsappTemplateId"];
+        };
+        /** @description A template to be added. */
+        TemplateDraft: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            /** @description Up to 10 pictures or other files: https addresses that the provider fetches them from. */
+            media?: string[];
+            /**
+             * @description 1 to 120 characters.
+             * @example Glasses are ready
+             */
+            name: string;
+            purpose: components["schemas"]["TemplatePurpose"];
+            /** @description 1 to 5; contacts are sent them in turn by weight, each always the same one. */
+            variants: components["schemas"]["VariantDraft"][];
+            /** @description Up to 10 WhatsApp templates, one per language. */
+            whatsapp?: components["schemas"]["ContentDraft"][];
+        };
+        /** @description What is to change of a template. What is left out stays; null empties. */
+        TemplateEdit: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            /** @description All of them. */
+            media?: string[] | null;
+            name?: string | null;
+            purpose?: components["schemas"]["TemplatePurpose"] | null;
+            /** @description All of them: the list is replaced. */
+            variants?: components["schemas"]["VariantDraft"][] | null;
+            /** @description All of them. */
+            whatsapp?: components["schemas"]["ContentDraft"][] | null;
+        };
+        /** @description What is wrong with a template, and where. */
+        TemplateFault: {
+            /** @description Characters, from 1. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+            /** @example There is no variable fist_name. Did you mean first_name? */
+            message: string;
+            /** @description Characters from the beginning. */
+            position: number;
+        };
+        /** Format: uuid */
+        TemplateId: string;
+        TemplatePreview: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @example Ana Reed */
+            recipient: string;
+            variables: components["schemas"]["VariableUse"][];
+            variants: components["schemas"]["VariantPreview"][];
+            warnings: components["schemas"]["TemplateWarning"][];
+            whatsapp: components["schemas"]["ContentPreview"][];
+        };
+        /**
+         * @description What the texts of a template are for.
+         * @enum {string}
+         */
+        TemplatePurpose: "transactional" | "marketing";
+        /** @description For whom to look at a template. */
+        TemplateReader: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            sample?: components["schemas"]["SampleContact"] | null;
+        };
+        /** @description Why a recipient would not be sent a text. */
+        TemplateRenderFault: {
+            /**
+             * @description missing_variable, not_a_date, text_too_long, empty_text, unresolved_braces or whatsapp_template.
+             * @example missing_variable
+             */
+            code: string;
+            /** @example first_name is not known, and the template gives no default */
+            message: string;
+        };
+        /** @description A template as far as it is written, and for whom to look at it. */
+        TemplateToPreview: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            /** @description Whether pictures or other files go with it. */
+            media?: boolean;
+            purpose: components["schemas"]["TemplatePurpose"];
+            sample?: components["schemas"]["SampleContact"] | null;
+            variants: components["schemas"]["VariantDraft"][];
+            whatsapp?: components["schemas"]["ContentDraft"][];
+        };
         /** @description A WhatsApp template, filled in. */
         TemplateToSend: {
             id: components["schemas"]["WhatsappTemplateId"];
@@ -7164,6 +7523,62 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Something that templates can name. */
+        TemplateVariable: {
+            /**
+             * Format: int64
+             * @description The newest 10,000 at most; 0 of what is no contact's.
+             */
+            looked_at: number;
+            /**
+             * @description Null of what the organization keeps besides.
+             * @example First name
+             */
+            meaning?: string | null;
+            /**
+             * Format: int64
+             * @description Of how many of the contacts looked at it is not known.
+             */
+            missing: number;
+            /**
+             * @description As it is written between two braces.
+             * @example custom.plan
+             */
+            name: string;
+        };
+        TemplateVariables: {
+            items: components["schemas"]["TemplateVariable"][];
+        };
+        /** @description One wording among those that contacts are sent in turn. */
+        TemplateVariant: {
+            /**
+             * @description With variables and conditionals.
+             * @example Hi {{ first_name | default("there") }}, your glasses are ready.
+             */
+            body: string;
+            /**
+             * @description A to E; stays with the variant as long as it is there.
+             * @example A
+             */
+            key: string;
+            /**
+             * Format: int32
+             * @description Its share beside the others' weights; 0: nobody is sent it.
+             */
+            weight: number;
+        };
+        TemplateWarning: {
+            code: components["schemas"]["TemplateWarningCode"];
+            /** @example 4,120 of 10,000 contacts have no first_name and would not be sent this. Give it a default. */
+            message: string;
+            /** @description Of one variant, by its key; null: of the whole. */
+            variant?: string | null;
+        };
+        /**
+         * @description What a warning is about.
+         * @enum {string}
+         */
+        TemplateWarningCode: "carrier_keyword" | "no_opt_out" | "no_business_name" | "public_shortener" | "shared_domain" | "missing_values" | "long" | "no_whatsapp_template" | "whatsapp_not_approved" | "whatsapp_marketing";
         /** @description What a text would cost. */
         TextCost: {
             /**
@@ -7322,6 +7737,48 @@ export interface components {
         };
         /** Format: uuid */
         UserId: string;
+        /** @description A variable that the template uses, and of how many contacts it is not known. The newest 10,000 are looked at. */
+        VariableUse: {
+            /** Format: int64 */
+            looked_at: number;
+            /** Format: int64 */
+            missing: number;
+            /** @example first_name */
+            name: string;
+            /** @description Who lacks it is not sent the template. */
+            needed: boolean;
+        };
+        /** @description One wording. */
+        VariantDraft: {
+            /**
+             * @description 1 to 4800 characters, with variables, filters and conditionals. The text it becomes has 1600 at most.
+             * @example Hi {{ first_name | default("there") }}, your glasses are ready.
+             */
+            body: string;
+            /**
+             * @description A to E, of a variant that is there already; left out: the next that is free.
+             * @example A
+             */
+            key?: string | null;
+            /**
+             * Format: int32
+             * @description Its share beside the others' weights, 1 if left out; 0: nobody is sent it.
+             */
+            weight?: number | null;
+        };
+        /** @description One variant, as the recipient would read it. Of text, syntax and fault one is there. */
+        VariantPreview: {
+            fault?: components["schemas"]["TemplateRenderFault"] | null;
+            key: string;
+            preview?: components["schemas"]["TextPreview"] | null;
+            /**
+             * Format: double
+             * @description Of all that are sent, in percent.
+             */
+            share: number;
+            syntax?: components["schemas"]["TemplateFault"] | null;
+            text?: string | null;
+        };
         /**
          * @description What a person makes of a doubtful text.
          * @enum {string}
@@ -17216,6 +17673,494 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_templates: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or of a wording. */
+                q?: string;
+                purpose?: "transactional" | "marketing";
+                /** @description Those that can go by this channel. */
+                channel?: "sms" | "whatsapp" | "web" | "simulator";
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateDraft"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such WhatsApp template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_template_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateToPreview"];
+            };
+        };
+        responses: {
+            /** @description What it would be */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact or WhatsApp template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_template_variables: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVariables"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateEdit"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template, or no such WhatsApp template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archive_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    duplicate_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateReader"];
+            };
+        };
+        responses: {
+            /** @description What it would be */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template or contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -18217,6 +19162,17 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             /** @description No such template */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A template for campaigns names it */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];

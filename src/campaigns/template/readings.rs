@@ -30,8 +30,8 @@ impl Body {
         found
     }
 
-    /// The texts it can become: each arm of its conditionals once, with what is known of a contact and with the defaults. Not every
-    /// combination, whose number has no end, but every piece of text is in one of them, beside what it stands beside.
+    /// The texts it can become, with what is known of a contact and with the defaults. Not every combination of its conditionals, whose
+    /// number has no end, but every piece of text is in one of them, beside what it stands beside.
     pub fn readings(&self, business: &Business<'_>) -> Vec<String> {
         let custom = BTreeMap::new();
         let sample = Recipient {
@@ -41,28 +41,38 @@ impl Body {
             postal_code: Some("33101"),
             ..Recipient::nobody(business, &custom)
         };
-        let arms = (0..=widest(&self.nodes)).flat_map(|arm| [false, true].map(|unknown| Reading { arm, unknown }));
         let mut texts: Vec<String> = Vec::new();
-        for reading in arms {
-            let mut text = String::new();
-            let renderer = Renderer { body: self, who: &sample, reading: Some(reading) };
-            if renderer.nodes(&self.nodes, &mut text).is_ok() && !texts.contains(&text) {
-                texts.push(text);
+        for unknown in [false, true] {
+            let renderer = Renderer { body: self, who: &sample, reading: Some(Reading { unknown }) };
+            for text in alternatives(&self.nodes, &renderer) {
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
             }
         }
         texts
     }
 }
 
-fn widest(nodes: &[Node]) -> usize {
-    let arms = nodes.iter().map(|node| match node {
-        Node::If(arms, rest) => {
-            let inner = arms.iter().map(|(_, nodes)| widest(nodes)).max().unwrap_or(0);
-            arms.len().max(inner).max(widest(rest))
-        }
-        _ => 0,
-    });
-    arms.max().unwrap_or(0)
+/// What a run of nodes can read: each of its conditionals goes through its cases, all of them at once.
+fn alternatives<'a>(nodes: &'a [Node], renderer: &Renderer<'a>) -> Vec<String> {
+    let each: Vec<Vec<String>> = nodes
+        .iter()
+        .map(|node| match node {
+            Node::If(arms, rest) => {
+                let cases = arms.iter().map(|(_, nodes)| nodes).chain([rest]);
+                cases.flat_map(|nodes| alternatives(nodes, renderer)).collect()
+            }
+            piece => {
+                let mut text = String::new();
+                // Nothing is missing in a reading.
+                let _ = renderer.nodes(std::slice::from_ref(piece), &mut text);
+                vec![text]
+            }
+        })
+        .collect();
+    let most = each.iter().map(Vec::len).max().unwrap_or(1);
+    (0..most).map(|n| each.iter().map(|one| one[n % one.len()].as_str()).collect()).collect()
 }
 
 fn moments<'a>(nodes: &'a [Node], found: &mut BTreeSet<&'a Variable>) {

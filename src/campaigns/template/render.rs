@@ -97,11 +97,9 @@ fn unfilled(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }
 
-/// One of the texts that a template can become, whoever it is for.
+/// A text that a template can become, whoever it is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
-    /// The arm that is taken of each conditional.
-    pub arm: usize,
     /// Nothing is known of the contact: defaults are used.
     pub unknown: bool,
 }
@@ -145,11 +143,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn arm(&self, arms: &'a [(Condition, Vec<Node>)]) -> Option<&'a Vec<Node>> {
-        match self.reading {
-            Some(reading) => arms.get(reading.arm),
-            None => arms.iter().find(|(condition, _)| self.holds(condition)),
-        }
-        .map(|(_, nodes)| nodes)
+        arms.iter().find(|(condition, _)| self.holds(condition)).map(|(_, nodes)| nodes)
     }
 
     fn zone(&self) -> Tz {

@@ -302,6 +302,13 @@ fn readings_show_every_piece() {
         readings("{% if email %}a{% elsif tag(\"x\") %}b{% else %}c{% endif %} {{ custom.x }}"),
         ["a Ana", "b Ana", "c Ana"]
     );
+    assert_eq!(
+        readings(
+            "{% if email %}a{% else %}b{% if first_name %}c{% elsif last_name %}d{% endif %}{% endif %}{% if email %}-{% endif %}"
+        ),
+        ["a-", "bc", "bd-", "b"],
+        "one in another"
+    );
     let asks = "Reply {{ custom.word | default(\"YES\") }} to confirm";
     assert!(readings(asks).contains(&"Reply YES to confirm".to_owned()));
 }
