@@ -1,9 +1,9 @@
 import { notifications } from '@mantine/notifications';
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { App } from '@/app/providers';
-import { createApp } from '@/app/router';
 import { mockFetch } from '@/test/fetch';
+import { App } from './providers';
+import { createApp } from './router';
 
 const me = {
   user: { id: 'u1', username: 'admin', display_name: 'Maya Ortiz', role: 'admin', role_name: 'Admin' },
@@ -61,20 +61,31 @@ it('writes a template with chips, shows how it reads, and what the server refuse
   });
   window.history.replaceState(null, '', '/admin/templates?template=new');
   render(<App {...createApp()} />);
-  const text = (await screen.findByRole('textbox', { name: /^Text/ }, { timeout: 8000 })) as HTMLTextAreaElement;
+  const text = (await screen.findByLabelText(
+    /^Text/,
+    { selector: 'textarea' },
+    { timeout: 15_000 },
+  )) as HTMLTextAreaElement;
   fireEvent.change(text, { target: { value: 'Hi !' } });
   text.setSelectionRange(3, 3);
-  fireEvent.click(await screen.findByRole('button', { name: 'first_name' }));
+  fireEvent.click(await screen.findByText('first_name', {}, { timeout: 5000 }));
   expect(text.value).toBe('Hi {{ first_name | default("there") }}!');
-  expect((await screen.findByTestId('template-syntax')).textContent).toContain('Line 1, column 4: There is no such thing.');
+  expect((await screen.findByTestId('template-syntax', {}, { timeout: 5000 })).textContent).toContain(
+    'Line 1, column 4: There is no such thing.',
+  );
 
   fireEvent.change(text, { target: { value: 'Reply YES' } });
-  expect((await screen.findByTestId('template-text')).textContent).toBe('Reply YES');
+  expect((await screen.findByTestId('template-text', {}, { timeout: 5000 })).textContent).toBe('Reply YES');
   expect(screen.getByTestId('template-warning').dataset.code).toBe('carrier_keyword');
-  fireEvent.change(screen.getByRole('textbox', { name: /^Name/ }), { target: { value: 'Sale' } });
-  fireEvent.click(screen.getByRole('button', { name: 'Add template' }));
-  expect(await screen.findByText('Ask for C instead.')).toBeTruthy();
+  fireEvent.change(screen.getByLabelText(/^Name/), { target: { value: 'Sale' } });
+  fireEvent.click(screen.getByText('Add template'));
+  expect(await screen.findByText('Ask for C instead.', {}, { timeout: 5000 })).toBeTruthy();
   await waitFor(() => expect(requests.some((r) => r.method === 'POST' && r.url.endsWith('/api/templates'))).toBe(true));
   const sent = (await requests.find((r) => r.url.endsWith('/api/templates') && r.method === 'POST')?.json()) as object;
-  expect(sent).toMatchObject({ name: 'Sale', purpose: 'marketing', channel: null, variants: [{ key: 'A', weight: 1 }] });
-}, 20_000);
+  expect(sent).toMatchObject({
+    name: 'Sale',
+    purpose: 'marketing',
+    channel: null,
+    variants: [{ key: 'A', weight: 1 }],
+  });
+}, 30_000);
