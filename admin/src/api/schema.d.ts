@@ -3056,9 +3056,6 @@ export interface components {
         };
         /** Format: uuid */
         AvailabilityRuleId: string;
-        BTreeMap: {
-            [key: string]: string;
-        };
         /**
          * @description What a text is for that staff or a program begins.
          * @enum {string}
@@ -6672,7 +6669,9 @@ export interface components {
         /** @description Somebody made up. */
         SampleContact: {
             /** @description Up to 50 short texts by name. */
-            custom?: components["schemas"]["BTreeMap"];
+            custom?: {
+                [key: string]: string;
+            };
             email?: string | null;
             /** @example Ana */
             first_name?: string | null;
