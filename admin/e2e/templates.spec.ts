@@ -19,7 +19,7 @@ test('a template is written, looked at, split in two, refused and saved, and put
   await page.goto('/admin/templates');
   await page.getByRole('link', { name: 'New template' }).click();
   const drawer = page.getByRole('dialog');
-  await drawer.getByLabel('Name', { exact: true }).fill(name);
+  await drawer.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
 
   // A chip puts the variable where the cursor is.
   const text = drawer.getByRole('textbox', { name: 'Text', exact: true });
@@ -57,10 +57,12 @@ test('a template is written, looked at, split in two, refused and saved, and put
 
   await row.getByRole('button', { name: `More for “${name}”` }).click();
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
-  await expect(page.getByRole('dialog').getByLabel('Name', { exact: true })).toHaveValue(`${name} (copy)`);
+  await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Name', exact: true })).toHaveValue(
+    `${name} (copy)`,
+  );
   await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
-  await row.first().getByRole('link', { name, exact: true }).click();
-  await expect(page.getByRole('dialog').getByLabel('Name', { exact: true })).toHaveValue(name);
+  await page.getByRole('link', { name, exact: true }).click();
+  await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Name', exact: true })).toHaveValue(name);
   await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
   await archiveLeftovers(page);
   await page.goto(`/admin/templates?shown=archived&q=${mark}`);

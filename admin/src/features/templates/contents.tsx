@@ -26,7 +26,10 @@ export function Contents({ form, disabled }: { form: UseFormReturnType<TemplateV
     return (
       <p className={classes.facts}>
         More than 24 hours after a contact’s last message WhatsApp takes only approved templates.{' '}
-        <AnchorLink to="/whatsapp-templates">Add one</AnchorLink> to send this to everybody.
+        <AnchorLink inherit to="/whatsapp-templates">
+          Add one
+        </AnchorLink>{' '}
+        to send this to everybody.
       </p>
     );
   }
