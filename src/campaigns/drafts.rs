@@ -336,5 +336,13 @@ fn one_reading(body: &Body, business: &Business<'_>, last: bool) -> String {
 pub(super) fn swallowed(source: &str, body: &Body, business: &Business<'_>) -> Vec<String> {
     let mut known = BTreeSet::new();
     let texts = body.readings(business).into_iter().chain([source.to_owned()]);
-    texts.filter(|text| guard::collisions(text).into_iter().fold(false, |new, c| known.insert(c.word) || new)).collect()
+    let mut asking = Vec::new();
+    for text in texts {
+        let before = known.len();
+        known.extend(guard::collisions(&text).into_iter().map(|collision| collision.word));
+        if known.len() > before {
+            asking.push(text);
+        }
+    }
+    asking
 }

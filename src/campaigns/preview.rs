@@ -168,6 +168,9 @@ impl Person {
 /// A moment that every format can write.
 const SAMPLE_DAY: &str = "2026-12-01T15:30";
 
+/// A WhatsApp template with what fills its variables, or what is wrong with that.
+type ReadContent = (WhatsappTemplate, Result<BTreeMap<String, Body>, FieldError>);
+
 /// The texts of a template, read as far as they can be.
 #[derive(Debug)]
 pub(super) struct Texts {
@@ -175,7 +178,7 @@ pub(super) struct Texts {
     pub channel: Option<ChannelKind>,
     pub media: bool,
     variants: Vec<(TemplateVariant, Result<Body, SyntaxFault>)>,
-    contents: Vec<(WhatsappTemplate, Result<BTreeMap<String, Body>, FieldError>)>,
+    contents: Vec<ReadContent>,
 }
 
 impl Texts {
@@ -325,7 +328,7 @@ fn variants(texts: &Texts, who: &Recipient<'_>, reckoner: &Reckoner) -> Vec<Vari
 
 fn contents(texts: &Texts, who: &Recipient<'_>) -> Vec<ContentPreview> {
     let chosen = language_place(texts.contents.iter().map(|(template, _)| &*template.language), who.language);
-    let one = |(n, (template, bodies)): (usize, &(WhatsappTemplate, Result<BTreeMap<String, Body>, FieldError>))| {
+    let one = |(n, (template, bodies)): (usize, &ReadContent)| {
         let mut shown = ContentPreview {
             whatsapp_template_id: template.id,
             name: template.name.clone(),
@@ -382,7 +385,8 @@ fn warnings(texts: &Texts, variables: &[(Variable, VariableUse)], business: &Bus
     }
     for (variable, used) in variables.iter().filter(|(_, used)| used.needed) {
         if used.missing > 0 {
-            warnings.push(advice::of_missing(variable, used.missing, used.looked_at));
+            let of_all = advice::of_missing(variable, used.missing, used.looked_at);
+            warnings.extend(needing(texts, variable).map(|variant| TemplateWarning { variant, ..of_all.clone() }));
         }
         if *variable == Variable::SupportPhoneNumber && business.support_phone_number.is_none() {
             warnings.push(of_all(
@@ -411,6 +415,17 @@ fn warnings(texts: &Texts, variables: &[(Variable, VariableUse)], business: &Bus
         }
     }
     warnings
+}
+
+/// The variants that need the variable, by their keys; none by name where all do, or only a WhatsApp template does.
+fn needing(texts: &Texts, variable: &Variable) -> impl Iterator<Item = Option<String>> {
+    let needs = |body: &Body| body.variables().iter().any(|usage| usage.needed && usage.variable == *variable);
+    let some = texts.variants.iter().filter(|(_, body)| body.as_ref().is_ok_and(needs));
+    let mut keys: Vec<_> = some.map(|(variant, _)| Some(variant.key.clone())).collect();
+    if keys.is_empty() || keys.len() == texts.variants.len() {
+        keys = vec![None];
+    }
+    keys.into_iter()
 }
 
 fn of_all(code: TemplateWarningCode, message: String) -> TemplateWarning {

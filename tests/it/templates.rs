@@ -307,6 +307,8 @@ async fn a_draft_is_looked_at_as_a_contact_would_read_it() {
         all.map(|w| w["code"].as_str().expect("code").to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(codes(&seen), ["missing_values"; 3]);
+    let of: Vec<&Value> = seen["warnings"].as_array().expect("warnings").iter().map(|w| &w["variant"]).collect();
+    assert_eq!(of, ["A", "B", "A"], "each told of the variant that it is about");
 
     // Somebody of whom everything is known, and somebody made up.
     let seen = look(json!({ "variants": variants })).await;

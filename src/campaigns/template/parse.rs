@@ -185,7 +185,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A tag alone on its line leaves no empty line behind.
-    fn swallow_line(&mut self, nodes: &mut Vec<Node>, start: usize) {
+    fn swallow_line(&mut self, nodes: &mut [Node], start: usize) {
         let line = self.source[..start].rfind('\n').map_or(0, |at| at + 1);
         let rest = self.rest();
         let end = rest.find('\n');
