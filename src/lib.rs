@@ -5,6 +5,7 @@ pub mod analytics;
 pub mod app;
 pub mod assistant;
 pub mod booking;
+pub mod campaigns;
 pub mod compliance;
 pub mod contacts;
 pub mod integrations;

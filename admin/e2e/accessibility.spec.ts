@@ -35,6 +35,7 @@ const PAGES = {
   Availability: '/admin/availability',
   Services: '/admin/services',
   Knowledge: '/admin/knowledge',
+  Templates: '/admin/templates',
   Assistant: '/admin/assistant',
   Organization: '/admin/organization',
   Staff: '/admin/staff',
@@ -63,6 +64,7 @@ const FORMS = {
   'A new service': '/admin/services?service=new',
   'A new provider': '/admin/services?provider=new',
   'A new entry': '/admin/knowledge?entry=new',
+  'A new template': '/admin/templates?template=new',
   'A new role': '/admin/staff?tab=roles&edit=new',
   'A new endpoint': '/admin/webhooks?endpoint=new',
 };

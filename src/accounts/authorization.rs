@@ -167,6 +167,18 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("PUT",    "/senders/{id}/credentials",             Needs(P::SendersManage)),
     ("DELETE", "/senders/{id}/credentials",             Needs(P::SendersManage)),
 
+    // ---- campaigns
+    ("GET",    "/templates",                            Needs(P::CampaignsRead)),
+    ("POST",   "/templates",                            Needs(P::CampaignsWrite)),
+    ("POST",   "/templates/preview",                    Needs(P::CampaignsRead)),
+    ("GET",    "/templates/variables",                  Needs(P::CampaignsRead)),
+    ("GET",    "/templates/{id}",                       Needs(P::CampaignsRead)),
+    ("PATCH",  "/templates/{id}",                       Needs(P::CampaignsWrite)),
+    ("POST",   "/templates/{id}/archive",               Needs(P::CampaignsWrite)),
+    ("POST",   "/templates/{id}/restore",               Needs(P::CampaignsWrite)),
+    ("POST",   "/templates/{id}/duplicate",             Needs(P::CampaignsWrite)),
+    ("POST",   "/templates/{id}/preview",               Needs(P::CampaignsRead)),
+
     // ---- booking
     ("GET",    "/services",                            Needs(P::BookingRead)),
     ("POST",   "/services",                            Needs(P::CatalogWrite)),

@@ -26,7 +26,7 @@ use crate::{
     accounts::{self, Limits},
     analytics,
     assistant::{self, Models},
-    booking, compliance, contacts, integrations, messaging,
+    booking, campaigns, compliance, contacts, integrations, messaging,
     platform::{
         http::{Core, MAX_REQUEST_BYTES, request_id},
         jobs::Transport,
@@ -44,6 +44,7 @@ pub(super) fn api() -> OpenApiRouter<Core> {
         .merge(compliance::router())
         .merge(messaging::router())
         .merge(booking::router())
+        .merge(campaigns::router())
         .merge(team::router())
         .merge(reports::router())
         .merge(assistant::router())

@@ -15,9 +15,11 @@ pub use jobs::{
     RunContactImport, SweepContactImport, UndoContactImport, run_contact_import, run_contact_import_died,
     sweep_contact_import, undo_contact_import,
 };
-pub use model::{Contact, ContactName, LifecycleStage, OptInStatus};
+pub use model::{Attributes, Contact, ContactLanguage, ContactName, LifecycleStage, OptInStatus};
 pub use store::{
-    Seen, closed_to_consent, find, get, lock, lock_any, note_profile_name,
+    Seen, closed_to_consent, find, get,
+    known::{CustomName, Lacking, custom_names, lacking},
+    lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},
     see, set_language, set_opt_in_status, set_opt_in_statuses, set_under_review,
 };

@@ -2,6 +2,7 @@
 
 pub(super) mod import_rows;
 pub(super) mod imports;
+pub(super) mod known;
 pub(super) mod personal;
 
 use chrono::{DateTime, Utc};

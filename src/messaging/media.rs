@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Most files of one text (Twilio, "MediaUrl").
-pub(super) const MOST: usize = 10;
+pub const MOST: usize = 10;
 /// Longest address of one.
 pub(super) const LONGEST_URL: usize = 2000;
 /// Largest file taken from the provider and shown, in bytes. Twilio delivers at most 5 MB by MMS and 16 MB by WhatsApp.
@@ -33,7 +33,7 @@ pub struct MediaView {
 
 /// Why a file cannot go with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum UrlFault {
+pub enum UrlFault {
     #[error("must have at most 2000 characters")]
     TooLong,
     #[error("must be an https:// address that anybody can fetch, without a user name or password")]
@@ -42,7 +42,7 @@ pub(super) enum UrlFault {
 
 /// An address that the provider can fetch a file from. It is Twilio that fetches it, so nothing inside this network can be reached by it;
 /// what could never be fetched is refused.
-pub(super) fn checked_url(text: &str) -> Result<String, UrlFault> {
+pub fn checked_url(text: &str) -> Result<String, UrlFault> {
     if text.chars().count() > LONGEST_URL {
         return Err(UrlFault::TooLong);
     }

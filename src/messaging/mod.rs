@@ -12,6 +12,7 @@ mod lessons;
 mod media;
 mod model;
 mod outcomes;
+mod preview;
 mod prices;
 mod rates;
 mod reconcile;
@@ -36,21 +37,24 @@ pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, WithdrawTexts, ensure_simulator_sender, poll_delivery,
     send_message, send_message_died, withdraw_texts,
 };
-pub use media::{MediaItem, MediaView};
+pub use media::{MOST as MOST_MEDIA, MediaItem, MediaView, checked_url as checked_media_url};
 pub use model::{
     Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, TemplateApproval, TemplateCategory,
     WaitingReason, WhatsappTemplate,
 };
+pub use preview::{Reckoner, TextPreview};
 pub use rates::{ACCOUNT_PER_SECOND, Rates};
 pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};
 pub use segments::parts as segments;
 pub use service::{
     InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,
-    save_thread,
+    save_thread, whatsapp_template,
 };
 pub use store::personal::{
     CONSENT_TEXTS, ErasedThreads, PERSONAL, erase, sweep_messages, sweep_receipts, sweep_reports,
 };
 pub use takeover::{Attention, attention};
 pub use webhooks::router as webhook_router;
-pub use whatsapp::{Content, Handing, When, Window, handing, window};
+pub use whatsapp::{
+    Content, FillFault, Handing, When, Window, fill as fill_content, handing, variables as content_variables, window,
+};

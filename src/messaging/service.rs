@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     media::MediaItem,
-    model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason},
+    model::{ChannelKind, Message, MessageStatus, Mode, Sender, WaitingReason, WhatsappTemplate},
     rules::effective_mode,
     segments::parts,
     store::{self, reading},
@@ -18,7 +18,7 @@ use crate::{
     platform::{
         db::{Db, Tx},
         events::{self, Event},
-        ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId},
+        ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId, WhatsappTemplateId},
         phone::PhoneNumber,
     },
 };
@@ -377,4 +377,9 @@ impl Queued {
 pub(super) async fn announce(tx: &mut Tx, text: &Queued) -> Result<(), sqlx::Error> {
     let (message_id, sender_id, segments) = (text.id, text.sender_id, text.segments);
     events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line: text.line() }).await
+}
+
+/// One of WhatsApp's templates as staff noted it.
+pub async fn whatsapp_template(tx: &mut Tx, id: WhatsappTemplateId) -> Result<Option<WhatsappTemplate>, sqlx::Error> {
+    store::whatsapp::get(tx, id, false).await
 }

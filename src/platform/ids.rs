@@ -65,6 +65,7 @@ id! {
     ConversationId,
     MessageId,
     WhatsappTemplateId,
+    TemplateId,
     ServiceId,
     ProviderId,
     SlotId,

@@ -65,6 +65,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("stray_reports",       Nothing("callbacks about nothing here, without numbers")),
     ("message_prices",      Nothing("what texts cost")),
     ("whatsapp_templates",  Nothing("the business's own texts")),
+    ("templates",           Nothing("the business's own texts")),
+    ("template_contents",   Nothing("the business's own texts")),
     ("simulations",         Nothing("how far a clock was set")),
     ("simulator_faults",    Erased("messaging::erase")),
     ("simulated_events",    Erased("messaging::erase, with the texts")),

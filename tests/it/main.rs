@@ -43,6 +43,7 @@ mod slots;
 mod staff;
 mod suppressions;
 mod team;
+mod templates;
 mod tenancy;
 mod time_machine;
 mod twilio;

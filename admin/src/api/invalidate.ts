@@ -51,10 +51,14 @@ export const sendersChanged = (client: QueryClient) =>
     '/api/inbox',
     '/api/analytics/dashboard',
   ]);
-export const templatesChanged = (client: QueryClient) => outdated(client, ['/api/whatsapp-templates']);
+/** What WhatsApp approved shows in the templates that name it. */
+export const templatesChanged = (client: QueryClient) =>
+  outdated(client, ['/api/whatsapp-templates', '/api/templates', '/api/templates/{id}', '/api/templates/preview']);
+export const textTemplatesChanged = (client: QueryClient) =>
+  outdated(client, ['/api/templates', '/api/templates/{id}']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
-  outdated(client, ['/api/message-prices', '/api/messages/preview']);
+  outdated(client, ['/api/message-prices', '/api/messages/preview', '/api/templates/preview']);
 export const knowledgeChanged = (client: QueryClient) => outdated(client, ['/api/knowledge']);
 export const webhooksChanged = (client: QueryClient) =>
   outdated(client, [

@@ -24,6 +24,7 @@ import { slotsSearch } from '@/features/slots/search';
 import { staffSearch } from '@/features/staff/search';
 import { suppressionsSearch } from '@/features/suppressions/search';
 import { teamSearch } from '@/features/team/search';
+import { templatesSearch } from '@/features/templates/search';
 import { webhooksSearch } from '@/features/webhooks/search';
 import { createQueryClient } from './query';
 import { Shell } from './shell';
@@ -152,6 +153,11 @@ const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderI
 const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
   import('@/features/whatsapp-templates/route').then((m) => m.Route),
 );
+const templates = createRoute({
+  getParentRoute: () => app,
+  path: '/templates',
+  validateSearch: templatesSearch,
+}).lazy(() => import('@/features/templates/route').then((m) => m.Route));
 const knowledge = createRoute({
   getParentRoute: () => app,
   path: '/knowledge',
@@ -221,6 +227,7 @@ const routeTree = root.addChildren([
     quietHours,
     senders,
     sender,
+    templates,
     whatsappTemplates,
     team,
     reports,

@@ -23,6 +23,7 @@ import {
   IconShieldLock,
   IconSparkles,
   IconStack2,
+  IconTemplate,
   IconTool,
   IconUsersGroup,
   IconWebhook,
@@ -86,6 +87,10 @@ export const SECTIONS: Section[] = [
       { to: '/quiet-hours', label: 'Quiet hours', icon: IconMoonStars, needs: ['compliance.read'] },
       { to: '/disclosures', label: 'Disclosures', icon: IconQuote, needs: ['compliance.read'] },
     ],
+  },
+  {
+    title: 'Campaigns',
+    links: [{ to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] }],
   },
   {
     title: 'Calendar',

@@ -6,10 +6,22 @@ import { api } from '@/api/client';
 import { toProblem } from '@/api/problem';
 import { formatPhone, personName } from '@/lib/phone';
 
-type Props = { value: string | null; onChange: (id: string | null) => void };
+type Props = {
+  value: string | null;
+  onChange: (id: string | null) => void;
+  label?: string;
+  placeholder?: string;
+  clearable?: boolean;
+};
 
 /** A contact, found by name or number. */
-export function ContactSelect({ value, onChange }: Props) {
+export function ContactSelect({
+  value,
+  onChange,
+  label = 'Contact',
+  placeholder = 'Search by name or number',
+  clearable = false,
+}: Props) {
   const [text, setText] = useState('');
   const [q] = useDebouncedValue(text, 250);
   const contacts = api.useQuery(
@@ -25,8 +37,9 @@ export function ContactSelect({ value, onChange }: Props) {
   });
   return (
     <Select
-      label="Contact"
-      placeholder="Search by name or number"
+      label={label}
+      placeholder={placeholder}
+      clearable={clearable}
       searchable
       data={options}
       // The server has searched already.

@@ -10,16 +10,17 @@ type FormDrawerProps = {
   /** The form of a new row. */
   fresh: ReactNode;
   existing: (id: string) => ReactNode;
+  size?: 'md' | 'xl';
 };
 
 /** A drawer with the form of a new row, or of one that is there. */
-export function FormDrawer({ id, onClose, newTitle, title, fresh, existing }: FormDrawerProps) {
+export function FormDrawer({ id, onClose, newTitle, title, fresh, existing, size = 'md' }: FormDrawerProps) {
   return (
     <Drawer
       opened={id !== undefined}
       onClose={onClose}
       position="right"
-      size="md"
+      size={size}
       title={id === 'new' ? newTitle : title}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >

@@ -207,6 +207,15 @@ const TEMPLATE_APPROVAL: Record<string, Label> = {
   disabled: { label: 'Disabled', tone: 'bad', hint: '' },
 };
 
+const TEMPLATE_PURPOSE: Record<string, Label> = {
+  transactional: {
+    label: 'Transactional',
+    tone: 'neutral',
+    hint: 'It reminds of something that was booked or ordered, or confirms it.',
+  },
+  marketing: { label: 'Marketing', tone: 'accent', hint: 'It advertises, and goes only to who agreed to that.' },
+};
+
 const TEMPLATE_CATEGORY: Record<string, Label> = {
   utility: { label: 'Utility', tone: 'neutral', hint: '' },
   marketing: { label: 'Marketing', tone: 'neutral', hint: '' },
@@ -237,6 +246,7 @@ export const importStatus = (value: string) => lookup(IMPORT_STATUS, value);
 export const suppressionReason = (value: string) => lookup(SUPPRESSION, value);
 export const contactStatus = (value: string) => lookup(CONTACT_STATUS, value);
 export const templateApproval = (value: string) => lookup(TEMPLATE_APPROVAL, value);
+export const templatePurpose = (value: string) => lookup(TEMPLATE_PURPOSE, value);
 export const templateCategory = (value: string) => lookup(TEMPLATE_CATEGORY, value);
 export { humanize };
 

@@ -12,6 +12,7 @@ Object.defineProperty(window, 'matchMedia', {
     dispatchEvent: vi.fn(),
   })),
 });
+Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 window.ResizeObserver = class {
   observe() {}
   unobserve() {}

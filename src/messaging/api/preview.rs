@@ -6,11 +6,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{Change, Staff},
-    compliance::guard::{self, Collision},
     messaging::{
         model::ChannelKind,
-        prices::{Cost, Prices, from_micros, to_micros},
-        segments::{self, LONGEST, Plain, Segments},
+        preview::{Reckoner, TextPreview},
+        prices::{Prices, from_micros, to_micros},
+        segments::LONGEST,
         store::prices as store,
     },
     platform::{
@@ -36,23 +36,6 @@ struct TextToPreview {
     media: bool,
 }
 
-/// What a text would be.
-#[derive(Serialize, utoipa::ToSchema)]
-struct TextPreview {
-    characters: usize,
-    /// Most characters that are sent.
-    longest: usize,
-    segments: Segments,
-    /// The same in plain characters, where that puts more of it into each part.
-    plain: Option<Plain>,
-    /// Reckoned with the organization's own prices; null where it gave none.
-    cost: Option<Cost>,
-    /// With plain characters.
-    plain_cost: Option<Cost>,
-    /// Answers it asks for that the carrier would swallow. A text that is kept is refused for these, one written by hand is not.
-    keywords: Vec<Collision>,
-}
-
 /// What a text would be sent and charged as: its parts, which characters make it dear, the same in plain ones, and whether it asks for an
 /// answer that the carrier swallows. Nothing is kept.
 #[utoipa::path(post, path = "/messages/preview", tag = "messages", request_body = TextToPreview, responses(
@@ -68,20 +51,8 @@ async fn preview_message(
         return Err(Problem::invalid_field("text", "invalid_length", "must have at most 4800 characters"));
     }
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let prices = store::get(&mut tx).await?;
-    let channel = asked.channel.unwrap_or(ChannelKind::Sms);
-    let cost = |parts| prices.as_ref().and_then(|p: &Prices| p.of(channel, parts, asked.media));
-    let segments = segments::count(&asked.text);
-    let plain = segments::plain(&asked.text);
-    Ok(Json(TextPreview {
-        characters,
-        longest: LONGEST,
-        cost: cost(segments.parts),
-        plain_cost: plain.as_ref().and_then(|p| cost(p.parts)),
-        keywords: guard::collisions(&asked.text),
-        segments,
-        plain,
-    }))
+    let reckoner = Reckoner::of(&mut tx).await?;
+    Ok(Json(reckoner.look(&asked.text, asked.channel.unwrap_or(ChannelKind::Sms), asked.media)))
 }
 
 /// What an organization reckons its texts cost.

@@ -221,6 +221,7 @@ async fn update_whatsapp_template(
 #[utoipa::path(delete, path = "/whatsapp-templates/{id}", tag = "senders", params(("id" = WhatsappTemplateId, Path)), responses(
     (status = 204, description = "Deleted"),
     (status = 404, description = "No such template", body = ProblemDocument),
+    (status = 409, description = "A template for campaigns names it", body = ProblemDocument),
 ))]
 async fn delete_whatsapp_template(
     State(core): State<Core>,
@@ -229,7 +230,9 @@ async fn delete_whatsapp_template(
 ) -> Result<StatusCode, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let before = store::get(&mut tx, id, true).await?.ok_or_else(no_such)?;
-    store::delete(&mut tx, id).await?;
+    if !store::delete(&mut tx, id).await? {
+        return Err(Problem::new(Code::InUse, "A template under Templates names it. Take it out there first."));
+    }
     staff.audit(&mut tx, Change::deleted("whatsapp_template", id.0, &before)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

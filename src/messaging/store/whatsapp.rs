@@ -132,12 +132,18 @@ pub(in crate::messaging) async fn update(
     Ok(changed.rows_affected() == 1)
 }
 
-pub(in crate::messaging) async fn delete(tx: &mut Tx, id: WhatsappTemplateId) -> Result<(), sqlx::Error> {
+/// Deletes a template. False: a text with variables names it.
+pub(in crate::messaging) async fn delete(tx: &mut Tx, id: WhatsappTemplateId) -> Result<bool, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!("DELETE FROM whatsapp_templates WHERE organization_id = $1 AND id = $2", organization.0, id.0)
-        .execute(&mut **tx)
-        .await
-        .map(drop)
+    let done =
+        sqlx::query!("DELETE FROM whatsapp_templates WHERE organization_id = $1 AND id = $2", organization.0, id.0)
+            .execute(&mut **tx)
+            .await;
+    match done {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(e)) if e.is_foreign_key_violation() => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// When the contact last wrote in the conversation.

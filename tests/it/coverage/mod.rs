@@ -7,6 +7,7 @@ mod accounts;
 mod app;
 mod assistant;
 mod booking;
+mod campaigns;
 mod compliance;
 mod contacts;
 mod integrations;
@@ -255,6 +256,7 @@ fn cases() -> Vec<Case> {
         accounts::cases(),
         contacts::cases(),
         messaging::cases(),
+        campaigns::cases(),
         booking::cases(),
         team::cases(),
         privacy::cases(),
@@ -273,6 +275,7 @@ async fn fill(side: &mut Side<'_>) {
     accounts::fill(side).await;
     contacts::fill(side).await;
     messaging::fill(side).await;
+    campaigns::fill(side).await;
     booking::fill(side).await;
     team::fill(side).await;
     reports::fill(side).await;
