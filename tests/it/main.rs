@@ -23,6 +23,7 @@ mod dialogues;
 mod idempotency;
 mod integrations;
 mod keys;
+mod live;
 mod llm;
 mod media;
 mod messages;

@@ -2632,6 +2632,32 @@ export interface paths {
         patch: operations["update_whatsapp_template"];
         trace?: never;
     };
+    "/ws/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear which rows change.
+         * @description A WebSocket of text frames, each a JSON object by its `type`: `live` (all that changes is told from here on), `notes` (rows that changed,
+         *     by kind; without `ids` any of the kind), `reset` (something may have been missed: look at everything anew), `paused` (nothing is heard
+         *     for a while; `live` or `reset` ends it), `beat` (every 25 seconds). Told are the kinds that the caller may read. Keep the last `at`, and
+         *     give it as `after` when you connect again. Nothing needs to be sent. A page of another origin, which cannot set headers, proves itself
+         *     by subprotocols: `frontdesk.live` and `frontdesk.bearer.<token>` or `frontdesk.key.<key>`, and `frontdesk.organization.<id>` for
+         *     `X-Organization-ID`. Closed with 4401 when the caller is nobody any more, 4403 when they may do something else than when they came, 1001
+         *     when the server wants to be asked again elsewhere, 1013 when it cannot find out who they are.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3798,6 +3824,36 @@ export interface components {
          * @enum {string}
          */
         LifecycleStage: "lead" | "prospect" | "customer" | "former";
+        /** @description What the server says. `at` is where one is in what was told. */
+        LiveFrame: {
+            at: string;
+            /** @enum {string} */
+            type: "live";
+        } | {
+            at: string;
+            notes: components["schemas"]["LiveNote"][];
+            /** @enum {string} */
+            type: "notes";
+        } | {
+            at: string;
+            /** @enum {string} */
+            type: "reset";
+        } | {
+            /** @enum {string} */
+            type: "paused";
+        } | {
+            at?: string | null;
+            /** @enum {string} */
+            type: "beat";
+        };
+        /** @enum {string} */
+        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "conversation" | "disclosure" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
+        /** @description Rows of one kind that changed. */
+        LiveNote: {
+            /** @description Left out: some, it is not known which. */
+            ids?: string[] | null;
+            kind: components["schemas"]["LiveKind"];
+        };
         Login: {
             /** @description Of the second factor, or a recovery code; where it is on. */
             code?: string | null;
@@ -5975,6 +6031,8 @@ export interface components {
          *     - `version_conflict` (412): Somebody else changed it meanwhile
          *     - `already_exists` (409): There is one already
          *     - `in_use` (409): It is still used
+         *     - `upgrade_required` (426): Ask for a WebSocket
+         *     - `too_many_connections` (429): Too many live connections
          *     - `rate_limited` (429): Too many requests
          *     - `idempotency_key_reused` (422): The key stands for another request
          *     - `idempotency_in_progress` (409): The request is at work
@@ -6033,10 +6091,11 @@ export interface components {
          *     - `endpoint_disabled` (409): The endpoint is switched off
          *     - `delivery_pending` (409): It is still being tried
          *     - `internal_error` (500): Something went wrong here
+         *     - `no_room` (503): No more live connections here
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -18306,6 +18365,86 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description The `at` heard last, by whoever was connected before: what was missed is told, or `reset`. */
+                after?: string;
+                /** @description Rows of this kind only. */
+                kind?: components["schemas"]["LiveKind"];
+                /** @description This row of that kind only. */
+                id?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket from here on; each text frame is one of these */
+            101: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveFrame"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            /** @description The request does not ask for a WebSocket */
+            426: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests, or too many connections */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Broken"];
+            /** @description No more connections here, or the database cannot be reached */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
 }
