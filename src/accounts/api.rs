@@ -24,8 +24,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use idempotency::idempotent;
 pub use limits::{Limits, limit};
-pub use staff::Staff;
 use staff::same_origin;
+pub use staff::{Badge, Staff, connecting_origin};
 
 use super::{
     fields,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::store;
-use crate::platform::db::Tx;
+use crate::platform::{db::Tx, live::Kind};
 
 /// Who acts, and from where.
 #[derive(Clone, Debug)]
@@ -84,7 +84,8 @@ impl Change {
     }
 }
 
-/// Writes the entry into the transaction of the change. Where both sides are known, only what differs is kept.
+/// Writes the entry into the transaction of the change, and has browsers told of the row when that is committed. Where both sides are known,
+/// only what differs is kept.
 pub async fn record(tx: &mut Tx, actor: &Actor, change: Change) -> Result<(), sqlx::Error> {
     let Change { action, target_kind, target_id, before, after } = change;
     let (before, after) = match (before, after) {
@@ -98,6 +99,10 @@ pub async fn record(tx: &mut Tx, actor: &Actor, change: Change) -> Result<(), sq
         }
         both => both,
     };
+    tx.tell(Kind::AuditEntry, None);
+    if let Some(kind) = Kind::from_name(target_kind) {
+        tx.tell(kind, target_id);
+    }
     let entry = store::audit::NewEntry { actor, action: &action, target_kind, target_id, before, after };
     store::audit::append(tx, &entry).await
 }

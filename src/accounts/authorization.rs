@@ -20,7 +20,7 @@ pub enum Access {
 
 use Access::{Anyone, Needs, SignedIn, Superuser};
 
-/// Method, path template below `/api`, and who may.
+/// Method, path template (below `/api`, but for those that begin with `/ws`), and who may.
 #[rustfmt::skip]
 pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/health",                               Anyone),
@@ -279,14 +279,18 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/inbox",                                Needs(P::AnalyticsRead)),
     ("GET",    "/jobs",                                 Needs(P::JobsRead)),
     ("POST",   "/jobs/{id}/retry",                      Needs(P::JobsWrite)),
+
+    // ---- live updates; of each kind of row those hear who may read it
+    ("GET",    "/ws/events",                            SignedIn),
 ];
 
 static BY_OPERATION: LazyLock<HashMap<(&str, &str), Access>> =
     LazyLock::new(|| TABLE.iter().map(|(method, path, access)| ((*method, *path), *access)).collect());
 
-/// Who may call the operation; none: nobody, it is not in the table. `path` is the template below `/api` or `/api/v1`.
+/// Who may call the operation; none: nobody, it is not in the table. `path` is the whole template, below `/api` or `/api/v1` as a rule.
 pub fn access(method: &str, path: &str) -> Option<Access> {
-    let below = path.strip_prefix("/api/v1").or_else(|| path.strip_prefix("/api"))?;
+    let below = path.strip_prefix("/api/v1").or_else(|| path.strip_prefix("/api"));
+    let below = below.or_else(|| path.starts_with("/ws/").then_some(path))?;
     BY_OPERATION.get(&(method, below)).copied()
 }
 
@@ -305,5 +309,6 @@ mod tests {
         assert_eq!(access("GET", "/api/contacts"), Some(Needs(P::ContactsRead)));
         assert_eq!(access("DELETE", "/api/nothing"), None);
         assert_eq!(access("GET", "/contacts"), None);
+        assert_eq!(access("GET", "/ws/events"), Some(SignedIn));
     }
 }

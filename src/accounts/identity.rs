@@ -56,22 +56,32 @@ impl From<Unidentified> for Problem {
     }
 }
 
+/// Why somebody is identified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// They ask for something: their session is used.
+    Request,
+    /// Whether they are still who they were: nobody is at the keyboard for that.
+    Check,
+}
+
 /// Who holds the credential. `wanted` is the organization they ask to work in for this request; they must belong to it.
 pub(super) async fn identify(
     core: &Core,
     credential: Credential<'_>,
     wanted: Option<OrganizationId>,
+    occasion: Occasion,
 ) -> Result<Caller, Unidentified> {
     let mut system = core.db.system_lookup().await?;
     let caller = match credential {
         Credential::ApiKey(key) => by_api_key(core, &mut system, key).await?,
-        Credential::Cookie(token) => by_session(core, &mut system, "cookie", token, wanted).await?,
+        Credential::Cookie(token) => by_session(core, &mut system, ("cookie", token), wanted, occasion).await?,
         Credential::Bearer(token) if external::looks_like_one(token) => {
             // The issuer may have to be asked for its keys: not while a connection waits.
             drop(system);
             by_external_token(core, token, wanted).await?
         }
-        Credential::Bearer(token) => by_session(core, &mut system, "bearer", token, wanted).await?,
+        Credential::Bearer(token) => by_session(core, &mut system, ("bearer", token), wanted, occasion).await?,
     };
     match wanted {
         // A key works in its own organization only.
@@ -83,13 +93,13 @@ pub(super) async fn identify(
 async fn by_session(
     core: &Core,
     system: &mut PgConnection,
-    kind: &str,
-    token: &str,
+    (kind, token): (&str, &str),
     wanted: Option<OrganizationId>,
+    occasion: Occasion,
 ) -> Result<Caller, Unidentified> {
     let (now, hash) = (core.clock.now(), token_hash(core, token));
     let session = sessions::live(system, kind, &hash, now, now - IDLE).await?.ok_or(Unidentified::Nobody)?;
-    if now - session.last_seen_at > TimeDelta::minutes(1) {
+    if occasion == Occasion::Request && now - session.last_seen_at > TimeDelta::minutes(1) {
         sessions::touch(system, session.id, now).await?;
     }
     let via = if kind == "cookie" { Via::Session } else { Via::Bearer };

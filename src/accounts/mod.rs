@@ -25,10 +25,10 @@ mod service;
 mod sign_in;
 mod store;
 
-pub use api::{Limits, SESSION_COOKIE, Staff, idempotent, limit, router};
+pub use api::{Badge, Limits, SESSION_COOKIE, Staff, connecting_origin, idempotent, limit, router};
 pub use audit::{Actor, ActorKind, Change, record};
 pub use authorization::{Access, TABLE as AUTHORIZATION, access};
-pub use model::{Caller, Organization};
+pub use model::{Caller, Organization, Via};
 pub use passwords::check_password;
 pub use permission::{BuiltInRole, Permission, PermissionSet};
 pub use service::{

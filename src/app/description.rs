@@ -14,7 +14,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{health, routes};
+use super::{health, live, routes};
 use crate::accounts::{self, Access};
 
 const ABOUT: &str = "A text-message front desk: contacts, conversations, slots, appointments.\n\n\
@@ -44,6 +44,7 @@ const TAGS: &[(&str, &str)] = &[
     ("installation", "Organizations and users of the whole installation, for superusers."),
     ("jobs", "Background work."),
     ("knowledge", "What the assistant answers questions with."),
+    ("live", "Hearing at once which rows change."),
     ("messages", "Texts, both ways."),
     ("organization", "The settings of the organization one works in."),
     ("privacy", "Exporting and erasing what is kept of a contact, and how long things are kept."),
@@ -58,7 +59,8 @@ const TAGS: &[(&str, &str)] = &[
 
 /// The description as served and as committed in `admin/openapi.json`.
 pub fn open_api() -> Document {
-    let mut document = OpenApiRouter::with_openapi(Description::openapi()).nest("/api", routes::api()).to_openapi();
+    let router = OpenApiRouter::with_openapi(Description::openapi());
+    let mut document = router.nest("/api", routes::api()).nest("/ws", live::router()).to_openapi();
     document.tags = Some(TAGS.iter().map(|(n, d)| TagBuilder::new().name(*n).description(Some(*d)).build()).collect());
     document.security = Some(["api_key", "bearer", "session"].map(|s| SecurityRequirement::new(s, [""; 0])).to_vec());
     let components = document.components.get_or_insert_default();
@@ -308,11 +310,15 @@ mod tests {
             .collect()
     }
 
+    fn whole(path: &str) -> String {
+        if path.starts_with("/ws/") { path.to_owned() } else { format!("/api{path}") }
+    }
+
     #[test]
     fn the_authorization_table_and_the_description_name_the_same_operations() {
         let described: BTreeSet<String> = described().into_iter().map(|(name, _)| name).collect();
         let table: BTreeSet<String> =
-            accounts::AUTHORIZATION.iter().map(|(method, path, _)| format!("{method} /api{path}")).collect();
+            accounts::AUTHORIZATION.iter().map(|(method, path, _)| format!("{method} {}", whole(path))).collect();
         let missing: Vec<_> = described.difference(&table).collect();
         assert!(missing.is_empty(), "no row in src/accounts/authorization.rs, so nobody may call: {missing:?}");
         let gone: Vec<_> = table.difference(&described).collect();

@@ -7,6 +7,7 @@ mod description;
 mod health;
 mod jobs;
 mod jobs_api;
+mod live;
 mod routes;
 mod sealed;
 mod seed;

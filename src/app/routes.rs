@@ -21,7 +21,7 @@ use tower_http::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{aliases::by_own_name, description::open_api, health, jobs_api, spa};
+use super::{aliases::by_own_name, description::open_api, health, jobs_api, live, spa};
 use crate::{
     accounts::{self, Limits},
     analytics,
@@ -31,6 +31,7 @@ use crate::{
         http::{Core, MAX_REQUEST_BYTES, request_id},
         jobs::Transport,
         limits::Limiter,
+        live::Hub,
         problem::{Code, Problem},
     },
     privacy, reports, team,
@@ -54,18 +55,24 @@ pub(super) fn api() -> OpenApiRouter<Core> {
         .merge(jobs_api::router())
 }
 
-/// Everything this binary answers.
-pub fn router(core: Core, models: Models, transport: Transport, metrics: PrometheusHandle) -> Router {
+/// Everything this binary answers. `hub` has to be run for browsers to hear anything.
+pub fn router(core: Core, models: Models, transport: Transport, hub: Hub, metrics: PrometheusHandle) -> Router {
     let (v1, _) = api().split_for_parts();
     let (api, _) = api().split_for_parts();
     let limits = Limits::new(core.clone(), Limiter::new(transport.connection()));
     let conduct = |api: Router<Core>| conduct(api, &core, &limits);
     let (v1, api) = (conduct(v1), conduct(api));
+    let (live, _) = live::router().split_for_parts();
+    let live = live
+        .layer(middleware::from_fn_with_state(limits.clone(), accounts::limit))
+        .layer(middleware::from_fn(live::headers_from_subprotocols))
+        .layer(Extension(hub));
     let health = health::router(core.clone(), transport);
     let cross_origin = (!core.config.conduct.cors_origins.is_empty()).then(|| cors(&core));
     let routes = Router::new()
         .nest("/api", api.merge_with(&health))
         .nest("/api/v1", v1.merge_with(&health))
+        .nest("/ws", live)
         .merge(messaging::webhook_router())
         .merge(swagger())
         .route("/redoc", get(spa::redoc))

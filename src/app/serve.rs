@@ -20,7 +20,9 @@ use crate::{
         embedded::{Embedded, Wanted},
         http::Core,
         jobs::{self, Executor, Transport, Worker},
-        listen, telemetry,
+        listen,
+        live::{self, Hub},
+        telemetry,
     },
     privacy,
 };
@@ -134,7 +136,9 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
     let (dispatcher, wakes) = jobs::dispatcher();
     jobs::spawn_dispatch(wakes, transport.clone(), stop.clone());
     let vault = backing.vault(&config)?;
-    let db = Db::new(pool, clock.clone(), route, dispatcher).with_vault(vault.clone());
+    let publisher = live::publisher();
+    live::spawn_publisher(&publisher, transport.connection(), stop.clone());
+    let db = Db::new(pool, clock.clone(), route, dispatcher).with_vault(vault.clone()).with_live(publisher);
     let password = backing.admin_password(&config)?;
     let organization = bootstrap(&db, &config, password.as_ref()).await?;
     let embedded_database = backing.embedded.as_ref().is_some_and(|e| e.database_url.is_some());
@@ -163,7 +167,9 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         let address = SocketAddr::new(core.config.host, core.config.port);
         let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
         let address = listener.local_addr()?;
-        let router = routes::router(core.clone(), models, transport, metrics);
+        let hub = Hub::new(&transport, live::Limits::default());
+        tracker.spawn(hub.clone().run(stop.clone()));
+        let router = routes::router(core.clone(), models, transport, hub, metrics);
         let signal = stop.clone();
         tracker.spawn(listen::serve(listener, router, listen::HEAD_WITHIN, signal));
         tracing::info!(%address, url = %format!("http://{address}"), "listening");

@@ -11,6 +11,7 @@ use crate::platform::{
     db::Db,
     ids::BookingId,
     jobs::{self, Claimed, JobError, JobKind, NewJob, Queue, Settled},
+    live::Kind,
 };
 
 /// Free a held place that nobody confirmed in time.
@@ -52,6 +53,9 @@ pub async fn keep_slots_ahead(db: Db, job: Claimed, _: KeepSlotsAhead) -> Result
     let mut tx = db.tenant(job.organization_id).await?;
     let settled = job.settle(&mut tx).await?;
     let made = availability::extend_all(&mut tx).await?;
+    if made > 0 {
+        tx.tell(Kind::Slot, None);
+    }
     tx.commit().await?;
     tracing::info!(made, organization.id = %job.organization_id, "booking.slots_made");
     Ok(settled)

@@ -22,6 +22,7 @@ use crate::{
         events::{self, Event},
         ids::{ContactId, ConversationId, DisclosureId, MessageId, OptOutReviewId, SenderId},
         jobs::{self, NewJob},
+        live::Kind,
         personal::Erased,
         phone::PhoneNumber,
     },
@@ -347,6 +348,8 @@ pub async fn open_review(tx: &mut Tx, number: &PhoneNumber, tz: Tz, text: Doubtf
     };
     store::suppress(tx, number, None, UNDER_REVIEW).await?;
     contacts::set_under_review(tx, text.contact_id, true).await?;
+    tx.tell(Kind::OptOutReview, review_id.0);
+    tx.tell(Kind::Contact, text.contact_id.0);
     let wait = (due_at - tx.clock().now()).to_std().unwrap_or(Duration::ZERO);
     jobs::enqueue(tx, NewJob::after(&CloseOverdueReview { review_id }, wait)).await
 }
@@ -394,6 +397,8 @@ pub async fn decide_review(
         }
         None => lift_hold(tx, contact.id, &number).await?,
     }
+    tx.tell(Kind::OptOutReview, id.0);
+    tx.tell(Kind::Contact, contact.id.0);
     reviews::get(tx, id).await
 }
 

@@ -19,6 +19,7 @@ use crate::{
         db::{Db, Tx},
         events::{self, Event},
         ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId, UserId, WhatsappTemplateId},
+        live::Kind,
         phone::PhoneNumber,
     },
 };
@@ -353,6 +354,7 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
     if let Some(content) = text.content {
         store::whatsapp::set_content(tx, id, content).await?;
     }
+    tx.tell(Kind::Conversation, text.conversation_id.0);
     announce(tx, &Queued { id, sender_id: text.sender_id, segments, purpose: text.purpose }).await?;
     Ok(id)
 }

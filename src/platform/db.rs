@@ -22,14 +22,16 @@ use sqlx::{
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use uuid::Uuid;
 
 use super::{
     clock::Clock,
     crypto::Vault,
     events::{Event, Router},
     idempotency,
-    ids::OrganizationId,
+    ids::{OrganizationId, UserId},
     jobs::{Dispatcher, NewJob, Wake},
+    live::{Kind, Publisher, Told},
     simulation::{self, Offsets},
 };
 
@@ -44,6 +46,7 @@ pub struct Db {
     dispatcher: Dispatcher,
     secrets: Arc<Secrets>,
     offsets: Arc<Offsets>,
+    live: Publisher,
 }
 
 /// What a process holds to read sealed rows with.
@@ -66,16 +69,24 @@ pub struct Tx {
     dispatcher: Dispatcher,
     secrets: Arc<Secrets>,
     wakes: Vec<Wake>,
+    live: Publisher,
+    told: Told,
 }
 
 impl Db {
     pub fn new(pool: PgPool, clock: Clock, router: Router, dispatcher: Dispatcher) -> Self {
-        Self { pool, clock, router, dispatcher, secrets: Arc::default(), offsets: Arc::default() }
+        let live = Publisher::silent();
+        Self { pool, clock, router, dispatcher, secrets: Arc::default(), offsets: Arc::default(), live }
     }
 
     /// With what opens and seals secrets in rows.
     pub fn with_vault(self, vault: Option<Vault>) -> Self {
         Self { secrets: Arc::new(Secrets { vault, ..Secrets::default() }), ..self }
+    }
+
+    /// With what tells browsers of commits.
+    pub fn with_live(self, live: Publisher) -> Self {
+        Self { live, ..self }
     }
 
     pub fn vault(&self) -> Option<&Vault> {
@@ -171,6 +182,8 @@ impl Db {
             dispatcher: self.dispatcher.clone(),
             secrets: Arc::clone(&self.secrets),
             wakes: Vec::new(),
+            live: self.live.clone(),
+            told: Told::default(),
         }
     }
 
@@ -195,12 +208,13 @@ impl Db {
 }
 
 impl Tx {
-    /// Commits, then wakes the workers for what was enqueued. Where the request carries an Idempotency-Key, the mark that it was carried
+    /// Commits, then wakes the workers for what was enqueued and has browsers told of what changed. Where the request carries an Idempotency-Key, the mark that it was carried
     /// out commits with it.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         idempotency::mark(&mut self.inner, self.organization_id).await?;
         self.inner.commit().await?;
         self.dispatcher.wake(self.wakes);
+        self.live.tell(self.told);
         Ok(())
     }
 
@@ -280,6 +294,21 @@ impl Tx {
 
     pub(super) fn route(&self, event: &Event) -> Vec<NewJob> {
         (self.router)(event)
+    }
+
+    /// Has the organization's browsers told of a changed row (none: of some row of the kind) once this is committed. Events and entries of
+    /// the audit log do so by themselves. Outside every tenant nobody is told.
+    pub fn tell(&mut self, kind: Kind, id: impl Into<Option<Uuid>>) {
+        if let Some(organization) = self.organization_id {
+            self.told.add(organization, kind, None, id.into());
+        }
+    }
+
+    /// The same, of what only one member may hear of.
+    pub fn tell_only(&mut self, to: UserId, kind: Kind, id: impl Into<Option<Uuid>>) {
+        if let Some(organization) = self.organization_id {
+            self.told.add(organization, kind, Some(to), id.into());
+        }
     }
 
     pub(super) fn push_wake(&mut self, wake: Wake) {

@@ -6,6 +6,7 @@ use super::{
     db::Tx,
     ids::{BookingId, ContactId, ConversationId, MessageId, ReportCommentId, ReportId, SenderId, TeamMessageId},
     jobs::NewJob,
+    live,
 };
 
 /// Something that happened, committed together with the rows that say so.
@@ -87,8 +88,11 @@ pub enum BookingChange {
 /// The table from event to jobs. One function, so that all consequences can be read in one place.
 pub type Router = fn(&Event) -> Vec<NewJob>;
 
-/// Writes the jobs that follow from `event` into the transaction.
+/// Writes the jobs that follow from `event` into the transaction, and has browsers told of it when that is committed.
 pub async fn emit(tx: &mut Tx, event: Event) -> Result<(), sqlx::Error> {
+    for (kind, id) in live::of_event(&event) {
+        tx.tell(kind, id);
+    }
     super::jobs::enqueue_all(tx, tx.route(&event)).await
 }
 

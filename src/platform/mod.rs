@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod limits;
 pub mod listen;
 pub mod listing;
+pub mod live;
 pub mod personal;
 pub mod phone;
 pub mod problem;

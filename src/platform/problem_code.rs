@@ -37,6 +37,8 @@ codes! {
     VersionConflict       = "version_conflict",        PRECONDITION_FAILED,   "Somebody else changed it meanwhile";
     AlreadyExists         = "already_exists",          CONFLICT,              "There is one already";
     InUse                 = "in_use",                  CONFLICT,              "It is still used";
+    UpgradeRequired       = "upgrade_required",        UPGRADE_REQUIRED,      "Ask for a WebSocket";
+    TooManyConnections    = "too_many_connections",    TOO_MANY_REQUESTS,     "Too many live connections";
     RateLimited           = "rate_limited",            TOO_MANY_REQUESTS,     "Too many requests";
     IdempotencyKeyReused  = "idempotency_key_reused",  UNPROCESSABLE_ENTITY,  "The key stands for another request";
     IdempotencyInProgress = "idempotency_in_progress", CONFLICT,              "The request is at work";
@@ -103,6 +105,7 @@ codes! {
     DeliveryPending       = "delivery_pending",        CONFLICT,              "It is still being tried";
     // ---- this installation
     InternalError         = "internal_error",          INTERNAL_SERVER_ERROR, "Something went wrong here";
+    NoRoom                = "no_room",                 SERVICE_UNAVAILABLE,   "No more live connections here";
     DatabaseUnavailable   = "database_unavailable",    SERVICE_UNAVAILABLE,   "The database cannot be reached";
 }
 

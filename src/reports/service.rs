@@ -15,6 +15,7 @@ use crate::{
         events::{self, Event},
         http::{IfMatch, Paging, Patch},
         ids::{ContactId, ReportCommentId, ReportId, UserId},
+        live::Kind,
         problem::{Code, Problem},
     },
 };
@@ -175,6 +176,7 @@ pub async fn open_for_contact(tx: &mut Tx, new: &NewContactReport<'_>) -> Result
     let id = store::insert(tx, &row).await?;
     let event = NewEvent { by_contact: true, ..NewEvent::by(ReportEventKind::Opened, None) };
     store::append_event(tx, id, &event).await?;
+    tx.tell(Kind::Report, id.0);
     Ok(Some(row.number))
 }
 
@@ -195,5 +197,6 @@ pub async fn news(
 /// Notes whether the contact was told.
 pub async fn note_telling(tx: &mut Tx, report: ReportId, refused: Option<&str>) -> Result<(), sqlx::Error> {
     let kind = if refused.is_none() { ReportEventKind::Told } else { ReportEventKind::NotTold };
+    tx.tell(Kind::Report, report.0);
     store::append_event(tx, report, &NewEvent { detail: refused, ..NewEvent::by(kind, None) }).await
 }

@@ -14,6 +14,7 @@ use crate::{
     platform::{
         http::{Core, IfMatch, Json, Page, Paging, Path, Query, Versioned},
         ids::{TeamMessageId, UserId},
+        live::Kind,
         problem::{Code, Problem, ProblemDocument, StatusCode},
         wording,
     },
@@ -220,6 +221,9 @@ async fn read_all_team_messages(
     let me = member(&staff)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let read = store::mark_read(&mut tx, me, None, params.from).await?;
+    for end in [Some(me), params.from.and_then(Party::user)].into_iter().flatten() {
+        tx.tell_only(end, Kind::TeamMessage, None);
+    }
     tx.commit().await?;
     Ok(Json(TeamMessagesRead { read }))
 }

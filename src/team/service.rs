@@ -11,6 +11,7 @@ use crate::{
         events::{self, Event},
         http::IfMatch,
         ids::{TeamMessageId, UserId},
+        live::Kind,
         problem::{Code, Problem},
     },
 };
@@ -18,6 +19,13 @@ use crate::{
 /// The message, if `me` is one of its ends.
 pub(super) async fn get(tx: &mut Tx, me: UserId, id: TeamMessageId) -> Result<TeamMessage, Problem> {
     store::one(tx, me, id).await?.ok_or_else(|| Problem::not_found("message"))
+}
+
+/// Has the browsers of both ends told that a message is new or changed, and nobody else's.
+fn tell_ends(tx: &mut Tx, id: TeamMessageId, ends: [Party; 2]) {
+    for user in ends.into_iter().filter_map(Party::user) {
+        tx.tell_only(user, Kind::TeamMessage, id.0);
+    }
 }
 
 /// Sends a message; with a parent it goes into its thread, which must be with the same person.
@@ -66,6 +74,7 @@ async fn write(
     let id = store::insert(tx, &NewMessage { sender: Party::User(me), recipient, answers, body }).await?;
     let to_assistant = recipient == Party::Assistant;
     events::emit(tx, Event::TeamMessageSent { message_id: id, to_assistant }).await?;
+    tell_ends(tx, id, [Party::User(me), recipient]);
     get(tx, me, id).await
 }
 
@@ -90,6 +99,7 @@ pub(super) async fn edit(
         return Err(Problem::new(Code::WrongState, "The message was taken back."));
     }
     store::edit(tx, id, body).await?;
+    tell_ends(tx, id, [before.sender.id, before.recipient.id]);
     Ok((before, get(tx, me, id).await?))
 }
 
@@ -100,6 +110,7 @@ pub(super) async fn delete(tx: &mut Tx, me: UserId, id: TeamMessageId) -> Result
         return Ok(None);
     }
     store::bury(tx, id).await?;
+    tell_ends(tx, id, [message.sender.id, message.recipient.id]);
     Ok(Some(message))
 }
 
@@ -110,6 +121,7 @@ pub(super) async fn read(tx: &mut Tx, me: UserId, id: TeamMessageId) -> Result<T
         return Err(Problem::not_found("message to you"));
     }
     store::mark_read(tx, me, Some(id), None).await?;
+    tell_ends(tx, id, [message.sender.id, message.recipient.id]);
     get(tx, me, id).await
 }
 
@@ -129,5 +141,6 @@ pub async fn answer(tx: &mut Tx, question: &Question, text: &str) -> Result<Team
     };
     let id = store::insert(tx, &answer).await?;
     events::emit(tx, Event::TeamMessageSent { message_id: id, to_assistant: false }).await?;
+    tx.tell_only(question.asked_by, Kind::TeamMessage, id.0);
     Ok(id)
 }

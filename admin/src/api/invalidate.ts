@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
+import type { LiveKind, LiveNote } from './types';
 
 /** A booking, cancellation or move shows in all of these. */
 const TOUCHED_BY_BOOKINGS = ['/api/appointments', '/api/appointments/{id}', '/api/slots', '/api/analytics/dashboard'];
@@ -106,3 +107,103 @@ export const quietHoursChanged = (client: QueryClient) =>
     '/api/compliance/frequency-cap',
   ]);
 export const privacyChanged = (client: QueryClient) => outdated(client, ['/api/privacy/settings']);
+
+/** What shows rows of a kind, by the paths of requests. */
+type Shown = {
+  /** Any of the rows may be in it. */
+  any?: readonly string[];
+  /** Only about the row that it names, by its path or `conversation_id`. */
+  named?: readonly string[];
+  /** Only about rows that are in it already. */
+  holding?: readonly string[];
+};
+
+const shows = (...any: string[]): Shown => ({ any });
+
+/** Where a change of which the server tells is seen. */
+const SHOWN: Record<LiveKind, Shown> = {
+  ai_provider: shows('/api/assistant/providers', '/api/assistant/settings', '/api/assistant/usage', '/api/inbox'),
+  api_key: shows('/api/api-keys'),
+  appointment: { any: TOUCHED_BY_BOOKINGS.filter((path) => !path.includes('{id}')), named: ['/api/appointments/{id}'] },
+  assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
+  audit_entry: shows('/api/audit'),
+  availability: shows('/api/availability', '/api/slots'),
+  closed_days: shows('/api/availability/exceptions', '/api/slots'),
+  contact: {
+    any: ['/api/contacts', '/api/conversations', '/api/suppressions', '/api/inbox'],
+    named: ['/api/contacts/{id}', '/api/contacts/{id}/consent'],
+  },
+  conversation: {
+    any: ['/api/conversations', '/api/contacts', '/api/inbox', '/api/analytics/dashboard'],
+    named: ['/api/conversations/{id}', '/api/conversations/{id}/turns', '/api/messages'],
+  },
+  disclosure: shows('/api/compliance/disclosures'),
+  installation_suppression: shows('/api/installation/suppressions'),
+  installation_user: shows('/api/installation/users'),
+  invitation: shows('/api/invitations'),
+  job: shows('/api/jobs'),
+  knowledge_entry: shows('/api/knowledge', '/api/knowledge/{id}'),
+  message: { any: ['/api/analytics/dashboard'], holding: ['/api/messages'], named: ['/api/messages/{id}/receipt'] },
+  message_prices: shows('/api/message-prices', '/api/messages/preview'),
+  opt_out_review: shows('/api/opt-out-reviews', '/api/inbox'),
+  organization: shows('/api/organization', '/api/organizations', '/api/admin/auth/me'),
+  privacy_settings: shows('/api/privacy/settings'),
+  provider: { any: ['/api/providers', '/api/slots', '/api/appointments'], named: ['/api/providers/{id}'] },
+  quiet_hours_override: shows('/api/compliance/rules', '/api/compliance/overrides', '/api/compliance/check'),
+  report: {
+    any: ['/api/reports', '/api/reports/mine', '/api/inbox'],
+    named: ['/api/reports/{id}', '/api/reports/{id}/comments', '/api/reports/{id}/history'],
+  },
+  role: shows('/api/roles', '/api/users'),
+  sender: { any: ['/api/senders', '/api/inbox', '/api/analytics/dashboard'], named: ['/api/senders/{id}'] },
+  sender_credentials: shows('/api/senders/{id}', '/api/senders/{id}/credentials'),
+  service: { any: ['/api/services', '/api/slots', '/api/appointments'], named: ['/api/services/{id}'] },
+  simulation: shows('/api/simulator/clock', ...TOUCHED_BY_CALENDAR, ...TOUCHED_BY_CONVERSATIONS),
+  simulator_fault: shows('/api/simulator/faults'),
+  slot: shows('/api/slots'),
+  suppression: shows('/api/suppressions', '/api/suppressions/batches'),
+  suppression_batch: shows('/api/suppressions', '/api/suppressions/batches'),
+  team_message: shows(
+    '/api/team/messages/history',
+    '/api/team/messages/received',
+    '/api/team/messages/unread-count',
+    '/api/inbox',
+  ),
+  user: shows('/api/users', '/api/roles'),
+  webhook_delivery: shows('/api/webhook-endpoints/{id}/deliveries', '/api/webhook-deliveries/{id}'),
+  webhook_endpoint: shows('/api/webhook-endpoints', '/api/webhook-endpoints/{id}'),
+  whatsapp_template: shows('/api/whatsapp-templates', '/api/whatsapp-templates/{id}'),
+};
+
+const TOLD = new Set(Object.values(SHOWN).flatMap(({ any, named, holding }) => [any, named, holding].flat()));
+
+/** Whether the server tells of changes in what the request shows. */
+export const isTold = (path: string): boolean => TOLD.has(path);
+
+/** The rows that a request names; none where it is about many. */
+function named(init: unknown): string[] {
+  const { path, query } = (init as { params?: Record<string, Record<string, unknown>> } | undefined)?.params ?? {};
+  return [path?.id, query?.conversation_id].filter((id) => typeof id === 'string');
+}
+
+/** Whether a row of one of these ids was loaded: in a list, a page of one, or alone. */
+function holds(data: unknown, ids: ReadonlySet<string>): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  const { id, items, pages } = data as { id?: unknown; items?: unknown[]; pages?: unknown[] };
+  if (typeof id === 'string') return ids.has(id);
+  return (items ?? pages ?? []).some((one) => holds(one, ids));
+}
+
+/** Whether the note is about what the query shows. */
+export function concerns({ kind, ids }: LiveNote, queryKey: readonly unknown[], data: unknown): boolean {
+  // A later version of the server may know more kinds; the page is soon reloaded.
+  const shown: Shown | undefined = SHOWN[kind];
+  const path = String(queryKey[1]);
+  if (!shown) return false;
+  if (shown.any?.includes(path)) return true;
+  if (shown.named?.includes(path)) {
+    const own = named(queryKey[2]);
+    return !ids || own.length === 0 || own.some((id) => ids.includes(id));
+  }
+  return Boolean(shown.holding?.includes(path)) && (!ids || holds(data, new Set(ids)));
+}

@@ -43,6 +43,7 @@ import { zoneName } from '@/lib/time';
 import { ClockBanner } from './clock-banner';
 import { useDesktopAlerts } from './desktop-alerts';
 import { InboxWatch } from './inbox-watch';
+import { LiveSign, LiveUpdates } from './live-updates';
 import { OrganizationItems } from './organization-items';
 import { type Badge, closedTo, firstPageFor, isAt, sectionsFor } from './sections';
 import classes from './shell.module.css';
@@ -280,6 +281,7 @@ export function Shell() {
       padding={0}
       transitionDuration={0}
     >
+      <LiveUpdates />
       <InboxWatch desktopAlerts={alerts.on} />
       <TeamWatch />
       <a href="#main" className={classes.skip}>
@@ -341,6 +343,7 @@ export function Shell() {
           )}
         </div>
         <div className={classes.foot}>
+          <LiveSign />
           <Divider className={classes.rule} my={8} />
           <Group gap={4} wrap="nowrap">
             <UserMenu alerts={alerts} />

@@ -18,5 +18,11 @@ window.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+// A connection that is never made: tests of live updates bring their own.
+class NoSocket {
+  close() {}
+}
+vi.stubGlobal('WebSocket', NoSocket);
+window.WebSocket = NoSocket as unknown as typeof WebSocket;
 Element.prototype.scrollTo = vi.fn() as unknown as typeof Element.prototype.scrollTo;
 window.scrollTo = vi.fn() as unknown as typeof window.scrollTo;

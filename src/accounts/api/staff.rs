@@ -7,13 +7,14 @@ use axum::{
     http::{HeaderMap, Method, header, request::Parts},
 };
 use axum_extra::extract::cookie::CookieJar;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::SESSION_COOKIE;
 use crate::{
     accounts::{
         audit::{self, Actor, ActorKind, Change},
         authorization::{Access, access},
-        identity::{self, Credential},
+        identity::{self, Credential, Occasion},
         model::{Caller, User, Via},
         permission::Permission,
     },
@@ -39,6 +40,11 @@ impl Deref for Staff {
 }
 
 impl Staff {
+    /// Who asks, to be compared with who they are later.
+    pub fn caller(&self) -> Arc<Caller> {
+        self.caller.clone()
+    }
+
     pub fn organization_id(&self) -> OrganizationId {
         self.caller.organization.id
     }
@@ -122,23 +128,8 @@ pub async fn caller(parts: &mut Parts, core: &Core) -> Result<Arc<Caller>, Probl
     if let Some(known) = parts.extensions.get::<Arc<Caller>>() {
         return Ok(known.clone());
     }
-    let jar = CookieJar::from_headers(&parts.headers);
-    let bearer = text(&parts.headers, "authorization").and_then(|v| v.split_once(' '));
-    let credential = if let Some(key) = text(&parts.headers, "x-api-key") {
-        Credential::ApiKey(key)
-    } else if let Some((_, token)) = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
-        Credential::Bearer(token.trim())
-    } else if let Some(cookie) = jar.get(SESSION_COOKIE) {
-        Credential::Cookie(cookie.value())
-    } else {
-        return Err(Problem::unauthenticated());
-    };
-    // What is no id is no organization's: nobody has the nil UUID.
-    let wanted = parts.headers.get("x-organization-id").map(|id| {
-        let id = id.to_str().ok().and_then(|id| id.parse().ok());
-        id.unwrap_or(OrganizationId(uuid::Uuid::nil()))
-    });
-    let caller = identity::identify(core, credential, wanted).await?;
+    let badge = Badge::of(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+    let caller = badge.holder(core, Occasion::Request).await?;
     if caller.via == Via::Session && !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         same_origin(core, &parts.headers)?;
     }
@@ -147,15 +138,72 @@ pub async fn caller(parts: &mut Parts, core: &Core) -> Result<Arc<Caller>, Probl
     Ok(caller)
 }
 
+/// What somebody came with to prove who they are, to ask again while they stay connected.
+pub struct Badge {
+    shown: Shown,
+    wanted: Option<OrganizationId>,
+}
+
+enum Shown {
+    Cookie(SecretString),
+    Bearer(SecretString),
+    ApiKey(SecretString),
+}
+
+impl Badge {
+    /// None: the headers hold nothing of the sort.
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let bearer = text(headers, "authorization").and_then(|v| v.split_once(' '));
+        let shown = if let Some(key) = text(headers, "x-api-key") {
+            Shown::ApiKey(key.into())
+        } else if let Some((_, token)) = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+            Shown::Bearer(token.trim().into())
+        } else {
+            Shown::Cookie(CookieJar::from_headers(headers).get(SESSION_COOKIE)?.value().into())
+        };
+        // What is no id is no organization's: nobody has the nil UUID.
+        let wanted = headers.get("x-organization-id").map(|id| {
+            let id = id.to_str().ok().and_then(|id| id.parse().ok());
+            id.unwrap_or(OrganizationId(uuid::Uuid::nil()))
+        });
+        Some(Self { shown, wanted })
+    }
+
+    async fn holder(&self, core: &Core, occasion: Occasion) -> Result<Caller, Problem> {
+        let credential = match &self.shown {
+            Shown::Cookie(token) => Credential::Cookie(token.expose_secret()),
+            Shown::Bearer(token) => Credential::Bearer(token.expose_secret()),
+            Shown::ApiKey(key) => Credential::ApiKey(key.expose_secret()),
+        };
+        Ok(identity::identify(core, credential, self.wanted, occasion).await?)
+    }
+
+    /// Who holds it by now, and what they may do. Does not count as using the session.
+    pub async fn look(&self, core: &Core) -> Result<Caller, Problem> {
+        self.holder(core, Occasion::Check).await
+    }
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|v| v.to_str().ok())
 }
 
+/// Refuses what another site's page opens a connection with. A browser asks nobody before it does (there is no preflight), so it is told by
+/// `Origin`: our own pages may come with anything, those of listed origins with a token or key, others not at all.
+pub fn connecting_origin(core: &Core, headers: &HeaderMap, via: Via) -> Result<(), Problem> {
+    let listed = |origin: &str| core.config.conduct.cors_origins.iter().any(|one| one == origin);
+    match text(headers, header::ORIGIN.as_str()) {
+        Some(origin) if via != Via::Session && listed(origin) => Ok(()),
+        _ => same_origin(core, headers),
+    }
+}
+
 /// Refuses what another site's page sends with our cookie. Browsers put `Origin` on every unsafe request.
 pub(super) fn same_origin(core: &Core, headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()) else {
+    let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
     };
+    let origin = origin.to_str().unwrap_or_default();
     let origin_host = origin.split_once("://").map_or(origin, |(_, host)| host);
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
     let public = core.config.public_url.as_ref().map(|u| u.origin().ascii_serialization());

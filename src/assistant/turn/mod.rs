@@ -33,7 +33,7 @@ use crate::{
     compliance::{self, ConsentSource, Keyword, Purpose},
     contacts::{self, OptInStatus},
     messaging::{self, LockedThread, Mode, ThreadUpdate, UnhandledText, WaitingReason},
-    platform::{config::Config, db::Tx, ids::MessageId, jobs::JobError},
+    platform::{config::Config, db::Tx, ids::MessageId, jobs::JobError, live::Kind},
 };
 
 /// Texts in a row that were not understood, from which on staff should have a look.
@@ -406,6 +406,7 @@ impl<'a> Turn<'a> {
         let message_ids: Vec<MessageId> = self.thread.unhandled.iter().map(|m| m.id).collect();
         let turn = self.record.turn(self.thread.id, &message_ids, reply_id, [self.before, self.state.name()], took);
         store::insert_turn(tx, &turn).await?;
+        tx.tell(Kind::Conversation, self.thread.id.0);
         Ok(())
     }
 }

@@ -55,6 +55,11 @@ impl Transport {
         Ok(Self { client, connection, notify, process: crypto::random_token(9).into() })
     }
 
+    /// For a subscription of one's own.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// The connection, for other uses of Redis that may be lost at any time.
     pub fn connection(&self) -> ConnectionManager {
         self.connection.clone()

@@ -25,5 +25,6 @@ pub fn cases() -> Vec<Case> {
         Case::new("GET", "/inbox"),
         Case::new("GET", "/jobs").shows(&["dead_job"]),
         Case::new("POST", "/jobs/{id}/retry").ids(&["dead_job"]),
+        Case::new("GET", "/ws/events").tried_in("tests/it/live"),
     ]
 }

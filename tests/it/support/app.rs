@@ -24,11 +24,14 @@ use frontdesk::{
         http::Core,
         ids::{ApiKeyId, OrganizationId},
         jobs::{Dispatcher, Executor, Transport},
+        listen,
+        live::{self, Hub},
         telemetry,
     },
 };
 use serde_json::Value;
 use sqlx::PgPool;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
 
 use super::{StandIn, servers};
@@ -46,6 +49,10 @@ pub struct App {
     pub organization: Organization,
     pub twilio: StandIn,
     pub clock: Clock,
+    /// Where the database is, for another process on it.
+    pub database_url: String,
+    /// Ends what runs beside the test.
+    pub stop: DropGuard,
     sids: std::sync::atomic::AtomicU32,
 }
 
@@ -74,6 +81,9 @@ pub struct Builder {
     start: DateTime<Utc>,
     seed: bool,
     limits: Option<Limits>,
+    live: live::Limits,
+    database_url: Option<String>,
+    redis_url: Option<String>,
 }
 
 impl Builder {
@@ -94,6 +104,25 @@ impl Builder {
         self
     }
 
+    /// How browsers' connections are treated.
+    pub fn with_live(mut self, limits: live::Limits) -> Self {
+        self.live = limits;
+        self
+    }
+
+    /// On the database of another, as a second process of it.
+    pub fn beside(mut self, app: &App) -> Self {
+        self.database_url = Some(app.database_url.clone());
+        self.start = app.clock.now();
+        self
+    }
+
+    /// On another Redis than the usual one.
+    pub fn on_redis(mut self, url: &str) -> Self {
+        self.redis_url = Some(url.to_owned());
+        self
+    }
+
     /// The time at the start; the demo's four weeks of slots begin on that day.
     pub fn at(mut self, start: DateTime<Utc>) -> Self {
         self.start = start;
@@ -102,19 +131,27 @@ impl Builder {
 
     pub async fn start(mut self) -> App {
         let servers = servers().await;
-        let database = servers.database().await;
+        let database_url = match self.database_url.take() {
+            Some(url) => url,
+            None => servers.database().await.url,
+        };
+        let redis_url = self.redis_url.take().unwrap_or_else(|| servers.redis_url.clone());
         let clock = Clock::manual(self.start);
         let twilio = StandIn::with_clock(clock.clone()).await;
         self.settings.entry("TWILIO_API_URL").or_insert_with(|| twilio.url.clone());
         let config = Config::read(&|name| self.settings.get(name).cloned()).expect("test settings");
-        let pool = PgPool::connect(&database.url).await.expect("database");
+        let pool = PgPool::connect(&database_url).await.expect("database");
+        let transport = Transport::lazy(&redis_url).expect("Redis URL");
+        let stop = CancellationToken::new();
+        let publisher = live::publisher();
+        live::spawn_publisher(&publisher, transport.connection(), stop.clone());
         let vault = config.vault();
         let db = Db::new(pool, clock.clone(), app::route, Dispatcher::silent()).with_vault(vault.clone());
+        let db = db.with_live(publisher);
         let organization = app::bootstrap(&db, &config, config.admin.password.as_ref()).await.expect("bootstrap");
         if self.seed {
             app::seed_demo(&db, &organization).await.expect("demo");
         }
-        let transport = Transport::lazy(&servers.redis_url).expect("Redis URL");
         let channels = Channels {
             twilio: config.twilio.as_ref().map(|t| Arc::new(TwilioChannel::new(t).expect("Twilio")) as Arc<_>),
             simulator: Arc::new(SimulatorChannel::new(db.clone())),
@@ -126,9 +163,12 @@ impl Builder {
             None => Llm::new(&core.config.ai),
         };
         let models = Models::with_llm(llm, vault);
-        let router = app::router(core.clone(), models.clone(), transport, telemetry::init_metrics());
+        let hub = Hub::new(&transport, self.live);
+        tokio::spawn(hub.clone().run(stop.clone()));
+        let router = app::router(core.clone(), models.clone(), transport, hub, telemetry::init_metrics());
         let executor = Executor::new(db, app::registry(&core, &channels, &models));
-        App { core, router, executor, organization, twilio, clock, sids: std::sync::atomic::AtomicU32::new(1) }
+        let (stop, sids) = (stop.drop_guard(), std::sync::atomic::AtomicU32::new(1));
+        App { core, router, executor, organization, twilio, clock, database_url, stop, sids }
     }
 }
 
@@ -159,7 +199,18 @@ impl App {
             start: "2026-11-21T15:00:00Z".parse().expect("time"),
             seed: true,
             limits: None,
+            live: live::Limits::default(),
+            database_url: None,
+            redis_url: None,
         }
+    }
+
+    /// Listens for connections of another kind than [`Self::request`] makes; gives back "127.0.0.1:port".
+    pub async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listen");
+        let address = listener.local_addr().expect("address").to_string();
+        tokio::spawn(listen::serve(listener, self.router.clone(), listen::HEAD_WITHIN, CancellationToken::new()));
+        address
     }
 
     pub async fn start() -> Self {

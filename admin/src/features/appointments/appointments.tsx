@@ -5,6 +5,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
+import { usePoll } from '@/api/live';
 import { useMay, useZone } from '@/api/session';
 import { AppointmentList } from '@/components/appointments';
 import { ProviderSelect, ServiceSelect } from '@/components/catalog-select';
@@ -32,6 +33,7 @@ export function AppointmentsPage() {
   const [line] = useState(() => new Date(Math.floor(Date.now() / 60_000) * 60_000).toISOString().replace('.000Z', 'Z'));
   const direction = when ?? 'upcoming';
 
+  const refetchInterval = usePoll(10_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/appointments',
@@ -47,7 +49,7 @@ export function AppointmentsPage() {
         },
       },
     },
-    { ...keyset, placeholderData: keepPreviousData, refetchInterval: 10_000 },
+    { ...keyset, placeholderData: keepPreviousData, refetchInterval },
   );
   type Search = ReturnType<typeof route.useSearch>;
   const set = (next: Partial<Search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true });

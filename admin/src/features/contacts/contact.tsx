@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { api, keyset } from '@/api/client';
 import { contactsChanged } from '@/api/invalidate';
+import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMay, useZone } from '@/api/session';
 import type { Contact } from '@/api/types';
@@ -100,11 +101,12 @@ function Facts({ contact }: { contact: Contact }) {
 }
 
 function Appointments({ contactId }: { contactId: string }) {
+  const refetchInterval = usePoll(15_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/appointments',
     { params: { query: { contact_id: contactId, limit: 20 } } },
-    { ...keyset, refetchInterval: 15_000 },
+    { ...keyset, refetchInterval },
   );
   const appointments = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -125,11 +127,12 @@ function Appointments({ contactId }: { contactId: string }) {
 function Messages({ contact }: { contact: Contact }) {
   const contactId = contact.id;
   const sends = useMay('messages.send');
+  const refetchInterval = usePoll(5_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/messages',
     { params: { query: { contact_id: contactId, limit: 50 } } },
-    { ...keyset, refetchInterval: 5_000 },
+    { ...keyset, refetchInterval },
   );
   const messages = query.data?.pages.flatMap((page) => page.items).reverse() ?? [];
   return (

@@ -5,6 +5,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
+import { usePoll } from '@/api/live';
 import { useMay } from '@/api/session';
 import { OptInBadge, Pill } from '@/components/badges';
 import { ButtonLink } from '@/components/links';
@@ -115,6 +116,7 @@ export function ContactsPage() {
   const exports = useMay('contacts.export');
   const [adding, { open, close }] = useDisclosure();
   const filtered = q !== undefined || consent || stage || tag || shown;
+  const refetchInterval = usePoll(20_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/contacts',
@@ -123,7 +125,7 @@ export function ContactsPage() {
         query: { q, opt_in_status: consent, lifecycle_stage: stage, tag, archived: shown === 'archived', limit: 50 },
       },
     },
-    { ...keyset, placeholderData: keepPreviousData, refetchInterval: 20_000 },
+    { ...keyset, placeholderData: keepPreviousData, refetchInterval },
   );
   const contacts = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (

@@ -6,6 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { useInbox } from '@/api/inbox';
+import { usePoll } from '@/api/live';
 import { useMe } from '@/api/session';
 import type { Conversation, Inbox } from '@/api/types';
 import { ConversationStateBadge, ModeBadge, Pill } from '@/components/badges';
@@ -153,11 +154,12 @@ export function ConversationsPage() {
   );
   // What was typed and not sent, by conversation: looking at another one must not lose it.
   const [drafts, setDrafts] = useState<Record<string, string>>({});
+  const refetchInterval = usePoll(4_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/conversations',
     { params: { query: { limit: 50, q, ...(filter && QUERIES[filter](me)) } } },
-    { ...keyset, placeholderData: keepPreviousData, refetchInterval: 4_000 },
+    { ...keyset, placeholderData: keepPreviousData, refetchInterval },
   );
   // A phone shows either the list or one conversation, which then needs all the height there is.
   const narrow = useMediaQuery('(max-width: 62em)', window.matchMedia('(max-width: 62em)').matches, {

@@ -16,6 +16,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { conversationsChanged } from '@/api/invalidate';
+import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMay, useMe, useZone } from '@/api/session';
 import type { Conversation } from '@/api/types';
@@ -31,8 +32,6 @@ import { channel, waitingReason } from '@/lib/labels';
 import { personName } from '@/lib/phone';
 import { Composer } from './composer';
 import classes from './conversations.module.css';
-
-const POLL = { refetchInterval: 4_000 } as const;
 
 function ModeButton({ conversation }: { conversation: Conversation }) {
   const client = useQueryClient();
@@ -244,18 +243,19 @@ type ThreadPaneProps = { id: string; draft: string; onDraft: (text: string) => v
 
 export function ThreadPane({ id, draft, onDraft }: ThreadPaneProps) {
   const scroller = useRef<HTMLElement>(null);
-  const details = api.useQuery('get', '/api/conversations/{id}', { params: { path: { id } } }, POLL);
+  const poll = { refetchInterval: usePoll(4_000) };
+  const details = api.useQuery('get', '/api/conversations/{id}', { params: { path: { id } } }, poll);
   const query = api.useInfiniteQuery(
     'get',
     '/api/messages',
     { params: { query: { conversation_id: id, limit: 50 } } },
-    { ...keyset, ...POLL },
+    { ...keyset, ...poll },
   );
   const turns = api.useQuery(
     'get',
     '/api/conversations/{id}/turns',
     { params: { path: { id }, query: { limit: 200 } } },
-    POLL,
+    poll,
   );
   const messages = query.data?.pages.flatMap((page) => page.items).reverse() ?? [];
   const newest = messages.at(-1)?.id;

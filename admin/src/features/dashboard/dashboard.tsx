@@ -10,6 +10,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { api } from '@/api/client';
+import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMay, useMe } from '@/api/session';
 import type { Dashboard } from '@/api/types';
@@ -257,11 +258,12 @@ function Loading() {
 
 export function DashboardPage() {
   const me = useMe();
+  const refetchInterval = usePoll(20_000);
   const dashboard = api.useQuery(
     'get',
     '/api/analytics/dashboard',
     { params: { query: { days: DAYS } } },
-    { refetchInterval: 20_000 },
+    { refetchInterval },
   );
   const { data } = dashboard;
   return (

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { useInbox } from '@/api/inbox';
 import { conversationsChanged } from '@/api/invalidate';
+import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMay, useZone } from '@/api/session';
 import type { OptOutReview } from '@/api/types';
@@ -183,11 +184,12 @@ export function OptOutReviewsPage() {
   const inbox = useInbox();
   const writes = useMay('compliance.write');
   const decided = status === 'decided';
+  const refetchInterval = usePoll(10_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/opt-out-reviews',
     { params: { query: { status: status ?? 'open', limit: 50 } } },
-    { ...keyset, placeholderData: keepPreviousData, refetchInterval: 10_000 },
+    { ...keyset, placeholderData: keepPreviousData, refetchInterval },
   );
   const reviews = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { reportsChanged } from '@/api/invalidate';
+import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMay, useMe } from '@/api/session';
 import type { Report } from '@/api/types';
@@ -188,11 +189,12 @@ function Comments({ report }: { report: Report }) {
   const writes = useMay('reports.write') || own;
   const [text, setText] = useState('');
   const [internal, setInternal] = useState(reads);
+  const told = usePoll(10_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/reports/{id}/comments',
     { params: { path: { id: report.id }, query: { limit: 100 } } },
-    { ...keyset, refetchInterval: 10_000 },
+    { ...keyset, refetchInterval: reads ? told : 10_000 },
   );
   const add = api.useMutation('post', '/api/reports/{id}/comments', {
     onSuccess: () => setText(''),
@@ -300,7 +302,10 @@ function History({ report }: { report: Report }) {
 
 function Existing({ id }: { id: string }) {
   const works = useMay('reports.write');
-  const query = api.useQuery('get', '/api/reports/{id}', { params: { path: { id } } }, { refetchInterval: 10_000 });
+  const reads = useMay('reports.read');
+  const told = usePoll(10_000);
+  const refetchInterval = reads ? told : 10_000;
+  const query = api.useQuery('get', '/api/reports/{id}', { params: { path: { id } } }, { refetchInterval });
   if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={4} />;
   const report = query.data;

@@ -5,6 +5,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
+import { usePoll } from '@/api/live';
 import { useMay } from '@/api/session';
 import type { Report } from '@/api/types';
 import { PriorityBadge, ReportStatusBadge } from '@/components/badges';
@@ -55,7 +56,10 @@ export function ReportsPage() {
     void navigate({ search: (old) => ({ ...old, q: text.trim() || undefined }), replace: true });
   }, 300);
   const params = { limit: 50, ...statusQuery(status), ...(priority && { priority }), ...(q && { q }) };
-  const options = { ...keyset, placeholderData: keepPreviousData, refetchInterval: 10_000 };
+  // Who sees only their own is not told.
+  const told = usePoll(10_000);
+  const refetchInterval = reads ? told : 10_000;
+  const options = { ...keyset, placeholderData: keepPreviousData, refetchInterval };
   const all = api.useInfiniteQuery(
     'get',
     '/api/reports',

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { http } from '@/api/client';
+import { usePoll } from '@/api/live';
 import type { Slot } from '@/api/types';
 
 const PAGE = 200;
@@ -25,7 +26,7 @@ export function useWeekSlots(filter: WeekFilter, enabled: boolean) {
     queryKey: ['get', '/api/slots', 'week', filter],
     queryFn: ({ signal }) => everySlot(filter, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: 15_000,
+    refetchInterval: usePoll(15_000),
     enabled,
   });
 }

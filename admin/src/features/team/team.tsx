@@ -4,6 +4,7 @@ import { IconSparkles, IconUsers } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, keyset } from '@/api/client';
+import { usePoll } from '@/api/live';
 import { Page } from '@/components/page';
 import { EmptyState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { ASSISTANT } from './rules';
@@ -43,7 +44,7 @@ export function TeamPage() {
   // What was typed and not sent, by person.
   const [drafts, setDrafts] = useState<Record<string, string>>({});
   const people = api.useInfiniteQuery('get', '/api/team/people', { params: { query: { limit: 200 } } }, keyset);
-  const unread = api.useQuery('get', '/api/team/messages/unread-count', {}, { refetchInterval: 5_000 });
+  const unread = api.useQuery('get', '/api/team/messages/unread-count', {}, { refetchInterval: usePoll(5_000) });
   const colleagues = people.data?.pages.flatMap((page) => page.items) ?? [];
   const unreadOf = (id: string) => unread.data?.senders.find((s) => s.sender.id === id)?.unread ?? 0;
   const narrow = useMediaQuery('(max-width: 62em)', window.matchMedia('(max-width: 62em)').matches, {

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api, keyset } from '@/api/client';
 import { teamChanged } from '@/api/invalidate';
+import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMe } from '@/api/session';
 import type { TeamMessage } from '@/api/types';
@@ -180,11 +181,12 @@ export function TeamThread({ other, name, unread, draft, onDraft }: ThreadProps)
   const me = useMe().user?.id ?? '';
   const scroller = useRef<HTMLElement>(null);
   const [aim, setAim] = useState<Aim>();
+  const refetchInterval = usePoll(4_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/team/messages/history',
     { params: { query: { with: other, limit: 50 } } },
-    { ...keyset, refetchInterval: 4_000 },
+    { ...keyset, refetchInterval },
   );
   const { mutate: readAll, isPending: reading } = api.useMutation('post', '/api/team/messages/read-all', {
     onSettled: () => teamChanged(client),
