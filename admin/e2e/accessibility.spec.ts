@@ -23,6 +23,10 @@ const PAGES = {
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',
+  'Imported lists': '/admin/suppressions?tab=lists',
+  'The list of the installation': '/admin/suppressions?tab=installation',
+  Disclosures: '/admin/disclosures',
+  'WhatsApp templates': '/admin/whatsapp-templates',
   'Quiet hours': '/admin/quiet-hours',
   Appointments: '/admin/appointments',
   'Past appointments': '/admin/appointments?when=past',
@@ -135,10 +139,30 @@ test.describe('with somebody who wrote', () => {
     await check(page);
   });
 
+  test('A receipt, and a text that is looked at: no axe violations', async ({ page }) => {
+    const sent = await page.request.post('/api/simulator/messages', {
+      headers: { origin: new URL(serverUrl).origin },
+      data: { from: '+14155550101', body: 'hello again' },
+    });
+    const { conversation_id } = (await sent.json()) as { conversation_id: string };
+    await page.goto(`/admin/conversations?id=${conversation_id}`);
+    await page.getByTestId('composer').fill('It’s ready – reply YES to confirm. Come by when you like, until five.');
+    await expect(page.getByTestId('text-keyword')).toBeVisible();
+    await expect(page.getByTestId('text-culprit')).toBeVisible();
+    await check(page);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByTestId('decision').last().click();
+    await expect(page.getByRole('list', { name: 'Decisions' })).toBeVisible();
+    await check(page);
+  });
+
   test('A contact: no axe violations', async ({ page }) => {
     await page.goto('/admin/contacts');
     await page.getByRole('list', { name: 'Contacts' }).getByRole('link').first().click();
     await expect(page.getByRole('heading', { name: 'Details' })).toBeVisible();
+    await check(page);
+    await page.getByRole('button', { name: 'Record consent' }).click();
+    await expect(page.getByRole('dialog').getByLabel('Evidence')).toBeVisible();
     await check(page);
   });
 });
@@ -159,6 +183,63 @@ test('A form for a model: no axe violations', async ({ page }) => {
   await page.getByRole('button', { name: 'Add a model' }).click();
   await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Model' })).toBeVisible();
   await check(page);
+});
+
+test('A sender, and the form for its account: no axe violations', async ({ page }) => {
+  const headers = { origin: new URL(serverUrl).origin };
+  const address = `+1669555${String(1000 + Math.floor(Math.random() * 8999))}`;
+  const made = await page.request.post('/api/senders', {
+    headers,
+    data: { channel: 'sms', address, display_name: 'Axe' },
+  });
+  const { id } = (await made.json()) as { id: string };
+  try {
+    await page.goto(`/admin/senders/${id}`);
+    await expect(page.getByRole('heading', { level: 2, name: 'Twilio account' })).toBeVisible();
+    await check(page);
+    await page.getByRole('button', { name: 'Use another account' }).click();
+    await expect(page.getByRole('dialog').getByLabel('Account SID')).toBeVisible();
+    await check(page);
+  } finally {
+    await page.request.delete(`/api/senders/${id}`, { headers });
+  }
+});
+
+test('A form for a template: no axe violations', async ({ page }) => {
+  await page.goto('/admin/whatsapp-templates');
+  await page.getByRole('button', { name: 'New template' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Text').fill('Hi {{1}}');
+  await form.getByRole('button', { name: 'Add template' }).click();
+  await expect(form.getByText('HX and 32 hexadecimal digits')).toBeVisible();
+  await check(page);
+});
+
+test('A number that was checked: no axe violations', async ({ page }) => {
+  await page.goto('/admin/quiet-hours');
+  await page.getByLabel('Phone number').fill('(205) 555-0101');
+  await page.getByLabel('At (your clock)').fill('2026-06-14T15:00');
+  await page.getByRole('button', { name: 'Check' }).click();
+  await expect(page.getByTestId('quiet-hours-result')).toBeVisible();
+  await check(page);
+});
+
+test('The time machine: no axe violations', async ({ page }) => {
+  const headers = { origin: new URL(serverUrl).origin };
+  const mode = (simulation: boolean) => page.request.put('/api/simulator/mode', { headers, data: { simulation } });
+  expect((await mode(true)).ok()).toBe(true);
+  try {
+    await page.request.put('/api/simulator/clock', { headers, data: { advance_seconds: 86_400 } });
+    await page.request.post('/api/simulator/faults', { headers, data: { kind: 'late', after_seconds: 60, times: 1 } });
+    await page.request.post('/api/simulator/messages', { headers, data: { from: '+14155550101', body: 'hello' } });
+    await page.goto('/admin/simulator?from=%2B14155550101');
+    await expect(page.getByTestId('clock-banner')).toBeVisible();
+    await expect(page.getByTestId('fault').first()).toBeVisible();
+    await expect(page.getByTestId('carrier-event').first()).toBeVisible();
+    await check(page);
+  } finally {
+    await mode(false);
+  }
 });
 
 test('The navigation on a phone, unfolded: no axe violations', async ({ page }) => {

@@ -11,13 +11,13 @@ test('a number is checked, a rule overridden with a reason, and the override end
   await check.getByRole('button', { name: 'Check' }).click();
   const result = page.getByTestId('quiet-hours-result');
   await expect(result).toContainText('Not sent: a Sunday in Alabama, no texts that day; will go at 9 am.');
-  await expect(result.getByRole('listitem').filter({ hasText: 'us-al' })).toContainText('Closed');
+  await expect(result.getByRole('listitem').filter({ hasText: 'Alabama' })).toContainText('Closed');
 
   // A ZIP code says more than the area code.
   await check.getByLabel('ZIP or postal code').fill('33101');
   await check.getByRole('button', { name: 'Check' }).click();
   await expect(result).toContainText('in Florida');
-  await expect(result).toContainText('us-fl: at most 3 texts in 24 hours');
+  await expect(result).toContainText('Florida: at most 3 texts in 24 hours');
 
   // The rule shows its source and date; an override needs a reason.
   const rule = page.getByTestId('rule-us-al');
@@ -51,4 +51,29 @@ test('own hours are set by day', async ({ page }) => {
   await rule.getByRole('button', { name: /^End/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
   await expect(rule).toContainText('Mon – Sat 9 am – 8 pm, Sun noon – 8 pm');
+});
+
+test('a cap of one’s own is set, shown for a number, and lifted', async ({ page }) => {
+  await page.goto('/admin/quiet-hours');
+  const card = page.getByTestId('frequency-cap');
+  const texts = card.getByLabel('Marketing texts');
+  await expect(texts).toHaveValue('0');
+  await expect(card.getByRole('button', { name: 'Save the cap' })).toBeDisabled();
+  await texts.fill('101');
+  await card.getByRole('button', { name: 'Save the cap' }).click();
+  await expect(card).toContainText('A whole number from 0 to 100.');
+  await texts.fill('4');
+  await card.getByLabel('In how many days').fill('30');
+  await card.getByRole('button', { name: 'Save the cap' }).click();
+  await expect(page.getByText('At most 4 marketing texts in 30 days.')).toBeVisible();
+  await expect(card.getByRole('button', { name: 'Save the cap' })).toBeDisabled();
+
+  const check = page.locator('form').filter({ has: page.getByLabel('ZIP or postal code') });
+  await check.getByLabel('Phone number').fill('(415) 555-0101');
+  await check.getByRole('button', { name: 'Check' }).click();
+  await expect(page.getByTestId('quiet-hours-result')).toContainText('Your own cap: at most 4 texts in 30 days');
+
+  await texts.fill('0');
+  await card.getByRole('button', { name: 'Save the cap' }).click();
+  await expect(page.getByText('No cap of your own.')).toBeVisible();
 });

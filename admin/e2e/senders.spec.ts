@@ -77,3 +77,55 @@ test('how fast a sender may send is set, and checked', async ({ page }) => {
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(row).toBeHidden();
 });
+
+test('a sender is given a Twilio account of its own, whose secrets are never shown again', async ({ page }) => {
+  const name = `Subaccount ${Date.now()}`;
+  const made = await page.request.post('/api/senders', {
+    headers: { origin: new URL(serverUrl).origin },
+    data: { channel: 'sms', address: `+1628555${String(1000 + Math.floor(Math.random() * 8999))}`, display_name: name },
+  });
+  expect(made.status()).toBe(201);
+  const { id } = (await made.json()) as { id: string };
+  await page.goto(`/admin/senders/${id}`);
+  const card = page.getByTestId('account-card');
+  await expect(card).toContainText('It belongs to the installation’s account.');
+
+  await card.getByRole('button', { name: 'Use another account' }).click();
+  const form = page.getByRole('dialog', { name: 'Use another Twilio account' });
+  await form.getByLabel('Account SID').fill('AC12');
+  await form.getByLabel('API key SID').fill(`SK${'1'.repeat(32)}`);
+  await form.getByRole('button', { name: 'Save account' }).click();
+  await expect(form.getByText('AC and 32 hexadecimal digits')).toBeVisible();
+  await expect(form.getByText('Enter the account’s auth token')).toBeVisible();
+  await expect(form.getByText('Goes with the key')).toBeVisible();
+  await form.getByLabel('Account SID').fill(`AC${'a'.repeat(32)}`);
+  await form.getByRole('textbox', { name: 'Auth token', exact: true }).fill('first-token');
+  await form.getByLabel('API key SID').fill('');
+  await form.getByRole('button', { name: 'Save account' }).click();
+  const account = card.getByTestId('sender-account');
+  await expect(account).toContainText(`AC${'a'.repeat(32)}`);
+  await expect(account).toContainText('Webhooks are signed withThe auth token');
+
+  // Tokens are exchanged, and requests made with a key from now on.
+  await card.getByRole('button', { name: 'Replace' }).click();
+  const again = page.getByRole('dialog', { name: 'Replace the account' });
+  await expect(again.getByLabel('Account SID')).toHaveValue(`AC${'a'.repeat(32)}`);
+  await expect(again.getByRole('textbox', { name: 'Auth token', exact: true })).toHaveValue('');
+  await again.getByRole('textbox', { name: 'Auth token', exact: true }).fill('first-token');
+  await again.getByRole('textbox', { name: 'Second auth token' }).fill('second-token');
+  await again.getByLabel('API key SID').fill(`SK${'1'.repeat(32)}`);
+  await again.getByRole('textbox', { name: 'API key secret' }).fill('key-secret');
+  await again.getByRole('button', { name: 'Replace account' }).click();
+  await expect(account).toContainText('One of two auth tokens');
+  await expect(account).toContainText(`API key SK${'1'.repeat(32)}`);
+  await expect(page.getByText(/first-token|second-token|key-secret/)).toHaveCount(0);
+
+  await card.getByRole('button', { name: 'Remove the account' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove it' }).click();
+  await expect(card).toContainText('It belongs to the installation’s account.');
+  await page.goto('/admin/senders');
+  const row = page.getByTestId('sender').filter({ hasText: name });
+  await row.getByRole('button', { name: `Remove ${name}` }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(row).toBeHidden();
+});

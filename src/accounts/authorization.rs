@@ -110,6 +110,8 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/compliance/overrides",                 Needs(P::ComplianceRead)),
     ("POST",   "/compliance/overrides",                 Needs(P::ComplianceWrite)),
     ("DELETE", "/compliance/overrides/{id}",            Needs(P::ComplianceWrite)),
+    ("GET",    "/compliance/frequency-cap",             Needs(P::ComplianceRead)),
+    ("PUT",    "/compliance/frequency-cap",             Needs(P::ComplianceWrite)),
     ("GET",    "/opt-out-reviews",                      Needs(P::ComplianceRead)),
     ("POST",   "/opt-out-reviews/{id}/decision",        Needs(P::ComplianceWrite)),
 

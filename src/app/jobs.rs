@@ -9,8 +9,9 @@ use crate::{
     compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out},
     integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
-        Channels, EnsureSimulatorSender, PlayReport, PollDelivery, ReconcileProvider, SendMessage,
+        Channels, EnsureSimulatorSender, PlayReport, PollDelivery, ReconcileProvider, SendMessage, WithdrawTexts,
         ensure_simulator_sender, play_report, poll_delivery, reconcile_provider, send_message, send_message_died,
+        withdraw_texts,
     },
     platform::{http::Core, jobs::Registry},
     privacy::{SweepOldRows, sweep_old_rows},
@@ -38,6 +39,7 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<CloseOverdueReview, _, _>(with!(close_overdue_review; db))
         .on::<HeedErasedOptOut, _, _>(with!(heed_erased_opt_out; db))
         .on::<SweepOldRows, _, _>(with!(sweep_old_rows; db))
+        .on::<WithdrawTexts, _, _>(with!(withdraw_texts; db))
         .on::<EnsureSimulatorSender, _, _>(with!(ensure_simulator_sender; db))
         .on::<ExpireHold, _, _>(with!(expire_hold; db))
         .on::<KeepSlotsAhead, _, _>(with!(keep_slots_ahead; db))

@@ -5,7 +5,7 @@ use crate::{
     booking::KeepSlotsAhead,
     compliance::HeedErasedOptOut,
     integrations::{EventType, PublishEvent},
-    messaging::{EnsureSimulatorSender, SendMessage},
+    messaging::{EnsureSimulatorSender, SendMessage, WithdrawTexts},
     platform::{events::Event, jobs::NewJob},
 };
 
@@ -17,8 +17,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
             PublishEvent::wanted(EventType::MessageReceived, message_id.0),
         ],
         Event::MessageQueued { message_id, sender_id, segments, line } => {
-            let job = NewJob::now(&SendMessage { message_id: *message_id }).at_pace(sender_id.0, *segments);
-            vec![line.iter().fold(job, |job, line| job.in_line(*line))]
+            vec![SendMessage::of(*message_id, *sender_id, *segments, *line)]
         }
         Event::ContactKept { contact_id } => vec![HeedErasedOptOut::wanted(*contact_id)],
         Event::OrganizationCreated => vec![NewJob::now(&EnsureSimulatorSender {})],
@@ -38,7 +37,10 @@ pub fn route(event: &Event) -> Vec<NewJob> {
         Event::BookingChanged { booking_id, change } => {
             vec![PublishEvent::wanted(EventType::of_booking(*change), booking_id.0)]
         }
-        Event::ContactOptedOut { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0)],
+        Event::ContactOptedOut { contact_id } => {
+            vec![WithdrawTexts::wanted(*contact_id), PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0)]
+        }
+        Event::ConsentNarrowed { contact_id } => vec![WithdrawTexts::wanted(*contact_id)],
         Event::ContactOptedIn { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedIn, contact_id.0)],
     }
 }

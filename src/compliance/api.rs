@@ -1,7 +1,9 @@
-//! Deciding on doubtful opt-outs; the consent ledger, disclosures, the lists of numbers and quiet hours have a file each.
+//! Deciding on doubtful opt-outs; the consent ledger, disclosures, the lists of numbers, quiet hours and caps have a
+//! file each.
 
 mod consent;
 mod disclosures;
+mod frequency_cap;
 mod imports;
 mod installation;
 mod quiet_hours;
@@ -31,6 +33,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(decide_opt_out_review))
         .merge(consent::router())
         .merge(disclosures::router())
+        .merge(frequency_cap::router())
         .merge(imports::router())
         .merge(installation::router())
         .merge(quiet_hours::router())

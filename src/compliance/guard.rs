@@ -6,8 +6,11 @@
 //!
 //! Asking for these words is right only for what the carrier does with them: "Reply STOP to opt out", "HELP for help".
 
+mod aim;
+
 use std::collections::HashSet;
 
+use self::aim::{aim, fits};
 use super::rules::{Keyword, keyword};
 use crate::platform::problem::{Code, FieldError, Problem};
 
@@ -87,7 +90,7 @@ pub fn collisions(text: &str) -> Vec<Collision> {
     for at in 0..tokens.len() {
         let Some((word, class)) = asked_for(&tokens, at) else { continue };
         let purpose = purpose(&tokens, at);
-        if fits(class, &purpose) || !known.insert(word) {
+        if fits(class, &aim(&tokens, at, class, &purpose)) || !known.insert(word) {
             continue;
         }
         let from = ask_before(&tokens, at).unwrap_or(at);
@@ -175,7 +178,8 @@ fn tokens(text: &str) -> Vec<Token> {
         let word = &text[from..to];
         let folded: String = word.chars().flat_map(char::to_lowercase).map(unaccented).collect();
         let accented = word.chars().any(|c| unaccented(c) != c);
-        let capitals = word.chars().count() > 1 && word.chars().all(|c| !c.is_lowercase());
+        let letters = word.chars().any(char::is_alphabetic);
+        let capitals = letters && word.chars().count() > 1 && word.chars().all(|c| !c.is_lowercase());
         tokens.push(Token { start: from, end: to, folded, capitals, accented, before: text[*gap..from].to_owned() });
         *gap = to;
     };
@@ -232,20 +236,70 @@ const ASKS: &[&str] = &[
     "manda",
     "textee",
     "textea",
+    "respondiendo",
+    "contestando",
+    "enviando",
+    "mandando",
+    "texteando",
+];
+/// Ask where "by" stands before them, and mean an answer only before a word in capitals or quotes elsewhere.
+const GERUNDS: &[&str] = &[
+    "replying",
+    "responding",
+    "answering",
+    "texting",
+    "sending",
+    "typing",
+    "saying",
+    "writing",
+    "messaging",
+    "entering",
 ];
 /// Means an answer only before a word in capitals or quotes.
 const SAYS: &[&str] = &[
-    "answer", "send", "type", "say", "write", "message", "msg", "enter", "escriba", "escribe", "diga", "ponga", "pon",
+    "answer",
+    "send",
+    "type",
+    "say",
+    "write",
+    "message",
+    "msg",
+    "enter",
+    "confirm",
+    "rsvp",
+    "escriba",
+    "escribe",
+    "escribiendo",
+    "escribanos",
+    "escribenos",
+    "diga",
+    "diciendo",
+    "ponga",
+    "pon",
+    "poniendo",
     "digite",
+    "digitando",
+    "envienos",
+    "envianos",
+    "mandenos",
+    "mandanos",
+    "contestenos",
+    "respondanos",
+    "confirme",
+    "confirma",
 ];
 /// Stand between the verb and the word.
 const FILLERS: &[&str] = &[
-    "back", "with", "us", "me", "by", "just", "only", "the", "word", "keyword", "simply", "a", "con", "la", "palabra",
-    "solo", "un",
+    "back", "with", "us", "me", "by", "just", "only", "the", "word", "keyword", "simply", "simple", "a", "con", "la",
+    "palabra", "solo", "un",
 ];
+/// What is answered, and how: "reply to this text", "por mensaje".
+const TEXT: &[&str] =
+    &["text", "message", "msg", "sms", "number", "reminder", "thread", "mensaje", "texto", "numero", "recordatorio"];
 /// Before these, "text" and its like are nouns.
 const ARTICLES: &[&str] = &[
     "a", "this", "that", "the", "your", "our", "each", "every", "my", "any", "one", "un", "este", "esta", "su", "cada",
+    "al", "el", "por", "via",
 ];
 /// Between two words to choose from.
 const ORS: &[&str] = &["or", "and", "o", "y", "u", "no", "not", "si", "yes"];
@@ -269,8 +323,7 @@ fn asked_for(tokens: &[Token], at: usize) -> Option<(&'static str, Class)> {
     let marked = token.capitals || quoted;
     let alone = next.is_none_or(|n| n.before.trim() != "" || FORS.contains(&n.folded.as_str()));
     let asked = match ask_before(tokens, at) {
-        Some(ask) if SAYS.contains(&tokens[ask].folded.as_str()) => marked,
-        Some(_) => marked || alone,
+        Some(ask) => marked || alone && asks_surely(tokens, ask),
         None => false,
     };
     // "C to confirm or CANCEL to cancel", "(YES/NO)", "YES to confirm".
@@ -285,6 +338,13 @@ fn asked_for(tokens: &[Token], at: usize) -> Option<(&'static str, Class)> {
     });
     let offered = marked && has_purpose && (begins || after_or);
     (asked || offered || chosen_from(tokens, at, class)).then_some((word, class))
+}
+
+/// Whether the verb at `ask` asks for an answer, however that is written.
+fn asks_surely(tokens: &[Token], ask: usize) -> bool {
+    let by = || tokens[ask.saturating_sub(2)..ask].iter().any(|t| t.folded == "by");
+    let word = tokens[ask].folded.as_str();
+    ASKS.contains(&word) || GERUNDS.contains(&word) && by()
 }
 
 /// "yes or no", "YES/NO", "sí o no", whatever the case.
@@ -302,8 +362,13 @@ fn ask_before(tokens: &[Token], at: usize) -> Option<usize> {
         n -= 1;
         let word = tokens[n].folded.as_str();
         let noun = n > 0 && !tokens[n].begins_sentence() && ARTICLES.contains(&tokens[n - 1].folded.as_str());
-        if (ASKS.contains(&word) || SAYS.contains(&word)) && !noun {
+        if [ASKS, SAYS, GERUNDS].iter().any(|verbs| verbs.contains(&word)) && !noun {
             return Some(n);
+        }
+        if noun && TEXT.contains(&word) {
+            let to = n > 1 && ["to", "a"].contains(&tokens[n - 2].folded.as_str());
+            n -= if to { 2 } else { 1 };
+            continue;
         }
         let offered_too = tokens[n].capitals || word.chars().count() == 1 || known_word(word).is_some();
         if !(FILLERS.contains(&word) || ORS.contains(&word) || offered_too || word.bytes().all(|b| b.is_ascii_digit()))
@@ -329,118 +394,6 @@ fn purpose(tokens: &[Token], at: usize) -> Vec<&str> {
             }
         }
         _ => words,
-    }
-}
-
-/// Whether the carrier does with the word what the text says it is for.
-fn fits(class: Class, purpose: &[&str]) -> bool {
-    let text = format!(" {} ", purpose.join(" "));
-    let says = |any: &[&str]| any.iter().any(|part| text.contains(part));
-    const TEXTS: &[&str] = &[
-        " text ",
-        " texts ",
-        " messages ",
-        " message ",
-        " messaging ",
-        " texting ",
-        " alerts ",
-        " notifications ",
-        " subscription ",
-        " list ",
-        " sms ",
-        " mensajes ",
-        " mensaje ",
-        " textos ",
-        " suscripcion ",
-        " lista ",
-        " avisos ",
-    ];
-    const OUT: &[&str] = &[
-        " opt out ",
-        " optout ",
-        " opt ",
-        " unsubscribe",
-        " no more ",
-        " stop receiving ",
-        " stop getting ",
-        " not receive ",
-        " no longer ",
-        " be removed ",
-        " revoke ",
-        " baja ",
-        " no recibir ",
-        " dejar de recibir ",
-        " no recibira ",
-    ];
-    const IN: &[&str] = &[
-        " opt in ",
-        " optin ",
-        " subscribe ",
-        " resubscribe ",
-        " resume ",
-        " join ",
-        " receive ",
-        " get texts",
-        " suscribir",
-        " recibir",
-        " volver a ",
-        " agree ",
-        " consent ",
-    ];
-    let about_matters = says(&[
-        " appointment",
-        " booking",
-        " visit",
-        " reservation",
-        " order ",
-        " cita",
-        " reserva",
-        " turno ",
-        " class ",
-        " session ",
-        " slot ",
-    ]);
-    match class {
-        Class::Stop => {
-            let bare = purpose.is_empty()
-                || purpose.iter().all(|w| {
-                    [
-                        "to", "at", "any", "time", "anytime", "para", "stop", "end", "quit", "cancel", "cancelar",
-                        "parar", "or", "o", "and",
-                    ]
-                    .contains(w)
-                });
-            (bare || says(OUT) || says(TEXTS)) && !(about_matters && !says(OUT) && !says(TEXTS))
-        }
-        Class::Ending => (says(OUT) || says(TEXTS)) && !about_matters,
-        Class::Yes => says(IN) && says(TEXTS) || (says(IN) || says(TEXTS)) && !about_matters,
-        Class::Start => says(IN) && says(TEXTS) || (purpose.is_empty() || says(IN) || says(TEXTS)) && !about_matters,
-        Class::Help => {
-            const ITS: &[&str] = &[
-                "for",
-                "to",
-                "get",
-                "help",
-                "more",
-                "info",
-                "information",
-                "support",
-                "assistance",
-                "para",
-                "ayuda",
-                "obtener",
-                "mas",
-                "informacion",
-                "or",
-                "and",
-                "o",
-                "any",
-                "time",
-                "at",
-                "anytime",
-            ];
-            purpose.iter().all(|w| ITS.contains(w))
-        }
     }
 }
 
@@ -530,6 +483,86 @@ mod tests {
             "YES, we do.",
         ] {
             assert_eq!(words(text), [""; 0], "{text}");
+        }
+    }
+
+    /// What businesses really write, by hand: the word that would be swallowed, or none.
+    #[test]
+    fn usual_phrasings() {
+        for (text, expected) in [
+            // Confirmations and cancellations.
+            ("Confirm by replying YES", Some("YES")),
+            ("Please confirm by replying yes.", Some("YES")),
+            ("You can confirm by simply texting back YES", Some("YES")),
+            ("Cancel anytime by texting CANCEL", Some("CANCEL")),
+            ("Cancel your visit by sending CANCEL to 12345", Some("CANCEL")),
+            ("Confirme respondiendo SI", Some("SI")),
+            ("Puede confirmar su cita respondiendo SÍ.", Some("SI")),
+            ("Confirme su cita contestando YES", Some("YES")),
+            ("Cancele escribiendo CANCEL", Some("CANCEL")),
+            ("Reply CANCEL to this text to cancel your haircut", Some("CANCEL")),
+            ("Reply CANCEL to our message to cancel your massage", Some("CANCEL")),
+            ("Reply YES to this message to confirm your cleaning", Some("YES")),
+            ("Reply YES to this text.", Some("YES")),
+            ("Reply to this message with YES to confirm", Some("YES")),
+            ("Respond to our text with \"yes\" if you are coming", Some("YES")),
+            ("Responda a este mensaje con SI para confirmar", Some("SI")),
+            ("Responda SI a este mensaje para confirmar", Some("SI")),
+            ("Text QUIT to leave the waiting list", Some("QUIT")),
+            ("Reply END to be removed from the waitlist", Some("END")),
+            ("Reply CANCEL if you no longer need the haircut", Some("CANCEL")),
+            ("If you can't come, reply STOP", Some("STOP")),
+            ("To cancel your appointment, text STOP.", Some("STOP")),
+            ("Reply STOP to this message to cancel your cleaning", Some("STOP")),
+            ("To confirm, reply YES", Some("YES")),
+            ("Reply YES if you agree to the price", Some("YES")),
+            ("Reply YES to receive your haircut", Some("YES")),
+            ("Reply YES to join the class", Some("YES")),
+            ("RSVP YES or NO", Some("YES")),
+            ("Confirm with YES", Some("YES")),
+            ("Mándenos CANCEL para cancelar", Some("CANCEL")),
+            ("To book, text START", Some("START")),
+            ("Reply START to this text to begin your order", Some("START")),
+            ("Reply INFO to this text for directions", Some("INFO")),
+            ("Get directions by texting INFO to 12345 for the map", Some("INFO")),
+            // What the carrier does with the words.
+            ("Reply STOP to opt out", None),
+            ("Reply STOP to this message to opt out.", None),
+            ("Text STOP to end all texts", None),
+            ("Reply CANCEL to stop receiving texts", None),
+            ("Reply CANCEL to opt out of appointment reminders", None),
+            ("Opt out anytime by texting STOP", None),
+            ("Opt out at any time by replying CANCEL", None),
+            ("Unsubscribe by replying END to any message", None),
+            ("To opt out, reply CANCEL.", None),
+            ("To stop all messages, text QUIT to 12345.", None),
+            ("Text STOP to 12345 to cancel", None),
+            ("Reply QUIT if you no longer want our texts", None),
+            ("Reply STOP if you'd rather not hear from us", None),
+            ("Wrong number? Reply STOP.", None),
+            ("Reply HELP for help", None),
+            ("Reply HELP to this text for more info", None),
+            ("Get help by texting HELP", None),
+            ("To confirm reply C, or reply HELP", None),
+            ("Reply YES to get text reminders of your visits", None),
+            ("Reply YES to this message to receive our alerts", None),
+            ("Subscribe by texting START", None),
+            ("To start getting our texts again reply START", None),
+            ("Responda ALTO para no recibir más mensajes", None),
+            ("Responda STOP para dejar de recibir mensajes", None),
+            ("Responda STOP a este mensaje para darse de baja", None),
+            ("Para no recibir más mensajes, responda STOP", None),
+            ("Cancele su suscripción respondiendo STOP", None),
+            ("Responda HELP para obtener ayuda", None),
+            ("Responda YES para recibir nuestros avisos", None),
+            // Words of no answer.
+            ("Thanks for texting. Yes, we are open.", None),
+            ("Stop texting, info is at the desk.", None),
+            ("By replying you agree to our terms. Yes, really.", None),
+            ("We will cancel by sending you a message.", None),
+            ("Reply to this text to cancel.", None),
+        ] {
+            assert_eq!(words(text), expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a text does to consent in the very transaction that takes it in, before anybody answers it: once the webhook has its 200, an opt-out
 //! holds for all that waits to be sent.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     model::ConsentPurpose,
     rules::{Keyword, carrier_opt_in, keyword},
@@ -28,6 +30,23 @@ pub struct TextIn<'a> {
     pub opt_out_type: Option<&'a str>,
     /// They had not written in this conversation before.
     pub first: bool,
+    /// When they wrote it; one that was fetched later is older than what is known already.
+    pub at: DateTime<Utc>,
+}
+
+/// The keyword a text is. What Twilio made of it counts.
+fn said(words: &str, opt_out_type: Option<&str>) -> Option<Keyword> {
+    match opt_out_type {
+        Some("STOP") => Some(Keyword::Stop),
+        Some("START") => Some(Keyword::Start),
+        Some("HELP") => None,
+        _ => keyword(words),
+    }
+}
+
+/// Whether a text ends consent in the transaction that takes it in.
+pub fn is_opt_out(words: &str, opt_out_type: Option<&str>) -> bool {
+    matches!(said(words, opt_out_type), Some(Keyword::Stop | Keyword::StopMarketing))
 }
 
 /// Notes what a text says of consent beyond doubt, whatever the conversation is about. The turn reads the same text again, for what it may
@@ -37,16 +56,11 @@ pub async fn hear(tx: &mut Tx, text: &TextIn<'_>) -> Result<bool, sqlx::Error> {
         service::note_implied_consent(tx, text.contact_id, text.from, text.channel, text.message_id).await?;
     }
     store::lift_bad_number(tx, text.from, text.channel).await?;
-    let said = match text.opt_out_type {
-        Some("STOP") => Some(Keyword::Stop),
-        Some("START") => Some(Keyword::Start),
-        Some("HELP") => None,
-        _ => keyword(text.words),
-    };
+    let said = said(text.words, text.opt_out_type);
     // Twilio ends its block of a sender on these words and no others; on WhatsApp, who blocks somebody cannot write to them.
     let unblocks = text.opt_out_type == Some("START") || carrier_opt_in(text.words) || text.channel == "whatsapp";
     if unblocks && said != Some(Keyword::Stop) {
-        store::lift_carrier(tx, text.from, text.channel).await?;
+        store::lift_carrier(tx, text.from, text.channel, text.at).await?;
     }
     if !matches!(said, Some(Keyword::Stop | Keyword::StopMarketing)) {
         return Ok(false);
@@ -58,6 +72,7 @@ pub async fn hear(tx: &mut Tx, text: &TextIn<'_>) -> Result<bool, sqlx::Error> {
         channel: text.channel,
         words: text.words,
         message_id: text.message_id,
+        said_at: text.at,
         source: ConsentSource::Keyword,
     };
     if said == Some(Keyword::StopMarketing) {

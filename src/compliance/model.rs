@@ -1,8 +1,10 @@
-//! The words of consent, of the block list, and of reviews: texts that may revoke consent and that a person must read.
+//! The words of consent, of the block list, of an organization's own cap, and of reviews: texts that may revoke consent and that a person must
+//! read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::quiet_hours::Cap;
 use crate::{
     contacts::ContactName,
     platform::ids::{
@@ -33,6 +35,39 @@ impl ReviewStatus {
             Self::Kept => "kept",
             Self::Expired => "expired",
         }
+    }
+}
+
+/// How far back caps on texts look: the longest that an organization may set.
+pub const CAPS_LOOK_BACK: TimeDelta = TimeDelta::days(90);
+
+/// How many marketing texts an organization itself sends one contact at most, beside the caps of law.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct OrganizationCap {
+    /// 0: no cap.
+    #[schema(minimum = 0, maximum = 100)]
+    pub texts: i32,
+    /// Counted back from the moment of sending.
+    #[schema(minimum = 1, maximum = 90)]
+    pub days: i32,
+    /// 0 where nothing was ever set.
+    pub version: i64,
+}
+
+impl Default for OrganizationCap {
+    fn default() -> Self {
+        Self { texts: 0, days: 7, version: 0 }
+    }
+}
+
+impl OrganizationCap {
+    /// As the rules of law have theirs.
+    pub const RULE: &'static str = "organization";
+
+    /// None where it is off.
+    pub(super) fn cap(&self) -> Option<Cap> {
+        let texts = u32::try_from(self.texts).ok().filter(|texts| *texts > 0)?;
+        Some(Cap { texts, hours: u32::try_from(self.days).ok()? * 24 })
     }
 }
 

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ledger::{self, Line},
-    model::{ConsentChannel, ConsentPurpose, SuppressionReason},
+    model::{ConsentChannel, ConsentPurpose, OrganizationCap, SuppressionReason},
     places::{self, Places},
-    quiet_hours::{self, HouseHours, Policy, Question},
+    quiet_hours::{self, Cap, HouseHours, Policy, Question},
     receipt::{ConsentUsed, Outcome, PlaceUsed, Receipt, Spoken},
     store,
 };
@@ -22,7 +22,7 @@ use crate::platform::{
 const AWAKE: TimeDelta = TimeDelta::hours(2);
 
 /// Why a text is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Purpose {
@@ -104,8 +104,8 @@ pub struct PermitRequest {
     /// Their own zone, IANA name.
     pub timezone: Option<String>,
     pub postal_code: Option<String>,
-    /// WhatsApp would refuse it: words of our own, more than 24 hours after their last text.
-    pub outside_window: bool,
+    /// By WhatsApp, for words of our own: until when its window is open. None: they need none.
+    pub words_until: Option<DateTime<Utc>>,
     /// When they were handed the last marketing texts, latest first.
     pub marketed: Vec<DateTime<Utc>>,
     /// The hours of the installation's operator.
@@ -168,7 +168,7 @@ impl Refusal {
             Self::Expired => "Not sent: it could not be sent before its deadline.",
             Self::NoLegalWindow => "Not sent: no minute before its deadline is lawful where the contact may be.",
             Self::FrequencyCap => {
-                "Not sent: the contact was texted as often as the law allows, and its deadline comes first."
+                "Not sent: the contact was texted as often as they may be, and its deadline comes first."
             }
         }
     }
@@ -226,10 +226,14 @@ pub async fn permit_all(tx: &mut Tx, requests: Vec<PermitRequest>) -> Result<Vec
     let ledgers = store::consent::lines_of_all(tx, &contacts).await?;
     let house = requests.iter().find_map(|request| request.house);
     let policy = store::quiet_hours::for_organization(tx, house.map(HouseHours::from)).await?;
+    let own_cap = match requests.iter().any(|request| request.purpose == Purpose::Marketing) {
+        true => store::caps::get(tx).await?,
+        false => OrganizationCap::default(),
+    };
     let decided = requests.into_iter().zip(blocks).map(|(request, blocks)| {
         let ledger = ledgers.get(&request.contact_id).map_or(&[][..], Vec::as_slice);
         let mut hearing = Hearing::open(now, request.purpose);
-        let end = hearing.decide(&request, &Known { blocks: &blocks, ledger, policy: &policy });
+        let end = hearing.decide(&request, &Known { blocks: &blocks, ledger, policy: &policy, own_cap: &own_cap });
         let receipt = hearing.close(&end);
         let verdict = match end {
             End::Send => Verdict::Leave(SendPermit { message_id: request.message_id, to: request.to }),
@@ -250,10 +254,24 @@ pub async fn may_begin(
     channel: ConsentChannel,
     purpose: Purpose,
 ) -> Result<Option<Refusal>, sqlx::Error> {
+    let refused = refused(tx, contact, to, sender, channel, purpose).await?;
+    Ok(refused.map(|(refusal, _)| refusal))
+}
+
+/// The same for a text that is written and waits, with the receipt that says so.
+pub async fn refused(
+    tx: &mut Tx,
+    contact: ContactId,
+    to: &PhoneNumber,
+    sender: SenderId,
+    channel: ConsentChannel,
+    purpose: Purpose,
+) -> Result<Option<(Refusal, Receipt)>, sqlx::Error> {
     let blocks = store::active_suppressions(tx, &[(to, sender)]).await?.concat();
     let ledger = store::consent::lines(tx, contact).await?;
     let mut hearing = Hearing::open(tx.clock().now(), purpose);
-    Ok(hearing.blocks(&blocks).or_else(|| hearing.consent(&ledger, channel)))
+    let refusal = hearing.blocks(&blocks).or_else(|| hearing.consent(&ledger, channel));
+    Ok(refusal.map(|refusal| (refusal, hearing.close(&refusal.into()))))
 }
 
 /// What the database knows of one request.
@@ -262,6 +280,8 @@ struct Known<'a> {
     /// In the order it was written.
     ledger: &'a [Line],
     policy: &'a Policy,
+    /// How often the organization itself wants to advertise.
+    own_cap: &'a OrganizationCap,
 }
 
 /// How a hearing ends.
@@ -307,12 +327,12 @@ impl Hearing {
         if let Some(refusal) = self.consent(known.ledger, request.channel) {
             return refusal.into();
         }
-        if request.outside_window {
+        if request.words_until.is_some_and(|until| self.now >= until) {
             let says = "They last wrote by WhatsApp more than 24 hours ago, and it is no approved template.";
             self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, says));
             return Refusal::OutsideWindow.into();
         }
-        self.hours(request, known.policy)
+        self.hours(request, known)
     }
 
     /// Whether the number is blocked for a text of this purpose.
@@ -353,19 +373,19 @@ impl Hearing {
     }
 
     /// Whether caps and hours allow it where the contact may be.
-    fn hours(&mut self, request: &PermitRequest, policy: &Policy) -> End {
+    fn hours(&mut self, request: &PermitRequest, known: &Known<'_>) -> End {
         // A confirmation that comes in the morning would be too late.
         let Some(purpose) = self.purpose.consent() else { return End::Send };
         let places = places::of_contact(&request.to, request.timezone.as_deref(), request.postal_code.as_deref());
         // The caps say when the next may go at the earliest; the hours are asked about that moment.
-        let (earliest, cap) = self.caps(&places, purpose, &request.marketed);
+        let (earliest, cap) = self.caps(&places, purpose, known.own_cap, &request.marketed);
         let decision = quiet_hours::decide(&Question {
             places: &places,
             purpose,
             now: earliest,
             deadline: request.deadline,
             answers_recent_text: request.last_heard.is_some_and(|heard| earliest - heard < AWAKE),
-            policy,
+            policy: known.policy,
         });
         let release = decision.outcome.release(request.message_id.0);
         let sentence = quiet_hours::sentence(&decision, earliest, release);
@@ -374,6 +394,16 @@ impl Hearing {
             self.rules.push(Spoken::new("quiet_hours", Outcome::Send, "An answer to somebody who has just texted."));
         }
         self.places = Some(places);
+        if let (Some(until), Some(closes)) = (release.or(cap.is_some().then_some(earliest)), request.words_until)
+            && until >= closes
+            && earliest <= request.deadline
+        {
+            let says =
+                format!("It could go on {}, and WhatsApp's window closes on {}.", in_words(until), in_words(closes));
+            self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, &says));
+            let sentence = format!("Not sent: {says} Use an approved template.");
+            return End::Refuse { refusal: Refusal::OutsideWindow, sentence };
+        }
         match (cap, release) {
             _ if earliest > request.deadline => Refusal::FrequencyCap.into(),
             _ if decision.outcome == quiet_hours::Outcome::Never => {
@@ -389,28 +419,41 @@ impl Hearing {
         }
     }
 
-    /// From when on the caps allow another text, and the one that says so where that is not now.
+    /// From when on the caps allow another text, and the one that says so where that is not now: those of law, and the organization's own.
     fn caps(
         &mut self,
         places: &Places,
         purpose: ConsentPurpose,
+        own: &OrganizationCap,
         marketed: &[DateTime<Utc>],
     ) -> (DateTime<Utc>, Option<String>) {
         let mut earliest = (self.now, None);
         for (rule, cap) in quiet_hours::caps(places, purpose, self.now.date_naive()) {
-            let since = self.now - TimeDelta::hours(cap.hours.into());
-            let lately = marketed.iter().filter(|at| **at > since).count();
-            let says = format!("{lately} marketing texts in {} hours, of {} that may be.", cap.hours, cap.texts);
-            // Once the first of the last so many is old enough.
-            let free = usize::try_from(cap.texts).ok().and_then(|texts| marketed.get(texts.checked_sub(1)?));
-            let free = free.map_or(self.now, |at| *at + TimeDelta::hours(cap.hours.into()));
-            let outcome = if free > self.now { Outcome::Hold } else { Outcome::Send };
-            if free > earliest.0 {
-                earliest = (free, Some(says.clone()));
-            }
-            self.rules.push(Spoken::of_rule("cap", &rule, outcome, says));
+            let (free, says) = cap_in_words(self.now, cap, &format!("{} hours", cap.hours), marketed);
+            let spoken = Spoken::of_rule("cap", &rule, self.until(free), &says);
+            self.hear_cap(&mut earliest, free, spoken);
+        }
+        if let Some(cap) = own.cap() {
+            let days = if own.days == 1 { "a day".to_owned() } else { format!("{} days", own.days) };
+            let (free, says) = cap_in_words(self.now, cap, &days, marketed);
+            let mut spoken = Spoken::new(&format!("cap:{}", OrganizationCap::RULE), self.until(free), says);
+            spoken.version = Some(own.version.to_string());
+            spoken.source = Some("The organization's own setting".to_owned());
+            self.hear_cap(&mut earliest, free, spoken);
         }
         earliest
+    }
+
+    fn until(&self, free: DateTime<Utc>) -> Outcome {
+        if free > self.now { Outcome::Hold } else { Outcome::Send }
+    }
+
+    /// Keeps what a cap says, and its word where it holds for longest.
+    fn hear_cap(&mut self, earliest: &mut (DateTime<Utc>, Option<String>), free: DateTime<Utc>, spoken: Spoken) {
+        if free > earliest.0 {
+            *earliest = (free, Some(spoken.says.clone()));
+        }
+        self.rules.push(spoken);
     }
 
     fn close(self, end: &End) -> Receipt {
@@ -439,6 +482,16 @@ impl Hearing {
         let consent = self.rules.iter().find(|rule| rule.rule == "consent").map_or("", |rule| rule.says.as_str());
         format!("Sent. {consent}").trim_end().to_owned()
     }
+}
+
+/// From when on a cap allows another text, and how it says so.
+fn cap_in_words(now: DateTime<Utc>, cap: Cap, within: &str, marketed: &[DateTime<Utc>]) -> (DateTime<Utc>, String) {
+    let span = TimeDelta::hours(cap.hours.into());
+    let lately = marketed.iter().filter(|at| **at > now - span).count();
+    // Once the first of the last so many is old enough.
+    let free = usize::try_from(cap.texts).ok().and_then(|texts| marketed.get(texts.checked_sub(1)?));
+    let free = free.map_or(now, |at| *at + span);
+    (free, format!("{lately} marketing texts in {within}, of {} that may be.", cap.texts))
 }
 
 /// A moment as a person reads it: "21 November 2026, 2:03 pm UTC".

@@ -25,7 +25,7 @@ pub enum Outcome {
 /// One rule that had a say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Spoken {
-    /// `deadline`, `block_list`, `unread_text`, `consent`, `whatsapp_window`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's.
+    /// `deadline`, `block_list`, `unread_text`, `consent`, `whatsapp_window`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's, or `cap:organization`.
     #[schema(example = "quiet_hours:US-FL")]
     pub rule: String,
     /// Of the data the rule comes from.

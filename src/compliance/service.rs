@@ -47,10 +47,16 @@ pub struct Evidence<'a> {
     pub channel: &'a str,
     pub words: &'a str,
     pub message_id: MessageId,
+    /// When they said it, or staff decided that they had.
+    pub said_at: DateTime<Utc>,
     pub source: ConsentSource,
 }
 
 impl Evidence<'_> {
+    fn proof(&self) -> Proof<'static> {
+        Proof { given_at: Some(self.said_at), ..Proof::default() }
+    }
+
     const fn method(&self) -> &'static str {
         match self.source {
             ConsentSource::Keyword => "keyword",
@@ -114,7 +120,7 @@ pub async fn opt_out(
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
         purpose: None,
-        proof: Proof::default(),
+        proof: evidence.proof(),
     };
     store::append(tx, &event).await?;
     close_to_texts(tx, contact, number).await
@@ -139,9 +145,10 @@ pub async fn opt_out_of(
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
         purpose: Some(purpose.as_str()),
-        proof: Proof::default(),
+        proof: evidence.proof(),
     };
     store::append(tx, &event).await?;
+    events::emit(tx, Event::ConsentNarrowed { contact_id: contact }).await?;
     Ok(true)
 }
 
@@ -229,6 +236,8 @@ pub(super) async fn record_consent(
         contacts::set_opt_in_status(tx, id, OptInStatus::OptedIn).await?;
     } else if recorded.purpose.is_none() {
         close_to_texts(tx, id, &number).await?;
+    } else {
+        events::emit(tx, Event::ConsentNarrowed { contact_id: id }).await?;
     }
     Ok(store::consent::event(tx, event).await?)
 }
@@ -254,13 +263,20 @@ async fn may_be_granted(
     Ok(())
 }
 
-/// The contact asks to be texted again.
+/// The contact asks to be texted again. False: they opted out after they had said so, and this came late.
 pub async fn opt_in(
     tx: &mut Tx,
     contact: ContactId,
     number: &PhoneNumber,
     evidence: Evidence<'_>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
+    let lines = store::consent::lines(tx, contact).await?;
+    if lines
+        .iter()
+        .any(|line| line.action == ConsentAction::Revoked && line.purpose.is_none() && line.given_at > evidence.said_at)
+    {
+        return Ok(false);
+    }
     let event = NewConsentEvent {
         contact_id: contact,
         channel: evidence.channel,
@@ -270,13 +286,14 @@ pub async fn opt_in(
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
         purpose: None,
-        proof: Proof::default(),
+        proof: evidence.proof(),
     };
     store::append(tx, &event).await?;
     store::lift(tx, number).await?;
     end_review(tx, contact, number, ReviewStatus::Kept).await?;
     contacts::set_opt_in_status(tx, contact, OptInStatus::OptedIn).await?;
-    events::emit(tx, Event::ContactOptedIn { contact_id: contact }).await
+    events::emit(tx, Event::ContactOptedIn { contact_id: contact }).await?;
+    Ok(true)
 }
 
 /// Whether the carrier is known to block the sender for the number: it has answered their STOP, and would refuse whatever we say.
@@ -366,7 +383,13 @@ pub async fn decide_review(
     let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
     match source {
         Some(source) => {
-            let evidence = Evidence { channel: &channel, words: &review.words, message_id: review.message_id, source };
+            let evidence = Evidence {
+                channel: &channel,
+                words: &review.words,
+                message_id: review.message_id,
+                said_at: tx.clock().now(),
+                source,
+            };
             opt_out(tx, contact.id, &number, evidence).await?;
         }
         None => lift_hold(tx, contact.id, &number).await?,

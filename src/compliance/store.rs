@@ -1,5 +1,6 @@
-//! All SQL on the consent ledger, the block list and quiet hours.
+//! All SQL on the consent ledger, the block list, quiet hours and caps.
 
+pub(super) mod caps;
 pub(super) mod consent;
 pub(super) mod disclosures;
 pub(super) mod installation;
@@ -302,7 +303,12 @@ pub(super) async fn lift_bad_number(tx: &mut Tx, number: &PhoneNumber, channel: 
 
 /// Ends what was learned of the carrier's own blocks on this channel, also where only the number's hash was kept. Where another sender is
 /// still blocked there, its next text learns that again.
-pub(super) async fn lift_carrier(tx: &mut Tx, number: &PhoneNumber, channel: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn lift_carrier(
+    tx: &mut Tx,
+    number: &PhoneNumber,
+    channel: &str,
+    said_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     let hash = match numbers::hash(tx, number).await {
         // A text is taken in all the same; sending holds back what it cannot be sure of.
         Err(error) if numbers::is_key_lost(&error) => None,
@@ -312,12 +318,13 @@ pub(super) async fn lift_carrier(tx: &mut Tx, number: &PhoneNumber, channel: &st
     sqlx::query!(
         "UPDATE suppressions SET lifted_at = $4
          WHERE organization_id = $1 AND (phone_number = $2 OR number_hash = $5) AND reason = 'carrier_opted_out' AND lifted_at IS NULL
-           AND sender_id IN (SELECT id FROM senders WHERE organization_id = $1 AND channel = $3)",
+           AND created_at <= $6 AND sender_id IN (SELECT id FROM senders WHERE organization_id = $1 AND channel = $3)",
         organization.0,
         number.as_str(),
         channel,
         now,
         hash,
+        said_at,
     )
     .execute(&mut **tx)
     .await

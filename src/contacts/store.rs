@@ -21,18 +21,18 @@ pub struct Seen {
 }
 
 /// Finds the contact with this number, or makes it, and notes that it was heard from; nobody who writes stays put away. Locks the row.
-pub async fn see(tx: &mut Tx, phone: &PhoneNumber, now: DateTime<Utc>) -> Result<Seen, sqlx::Error> {
+pub async fn see(tx: &mut Tx, phone: &PhoneNumber, at: DateTime<Utc>) -> Result<Seen, sqlx::Error> {
     let (organization, id) = (tx.organization_id(), ContactId::new(tx.clock()));
     sqlx::query_as!(
         Seen,
         r#"INSERT INTO contacts (organization_id, id, phone_number, last_message_at, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $4, $4)
-           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE SET last_message_at = $4, archived_at = NULL
+           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE SET last_message_at = GREATEST(contacts.last_message_at, $4), archived_at = NULL
            RETURNING id AS "id: _", (id = $2) AS "is_new!""#,
         organization.0,
         id.0,
         phone.as_str(),
-        now,
+        at,
     )
     .fetch_one(&mut **tx)
     .await

@@ -203,6 +203,10 @@ impl From<TakeoverError> for Problem {
             TakeoverError::NotCancelable => {
                 Self::new(Code::NotCancelable, "Only a text that waits to be handed over can be taken back.")
             }
+            TakeoverError::NoMarketingConsent => Self::new(
+                Code::NoConsent,
+                "They have not agreed to promotions on this channel. Record their consent to marketing first.",
+            ),
             TakeoverError::Refused(Refusal::NoConsent) => Self::new(
                 Code::NoConsent,
                 "They neither wrote on this channel nor agreed to be texted. Record their consent first.",

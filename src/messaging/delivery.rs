@@ -10,7 +10,7 @@ use sqlx::types::Json;
 use url::Url;
 
 use super::{
-    channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError},
+    channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError, pick},
     credentials, health,
     jobs::PollDelivery,
     lessons,
@@ -37,7 +37,8 @@ use crate::{
 };
 
 /// A process that was held up for so long after it had marked a text must not hand it over any more: another may have taken it up.
-const HELD_UP: Duration = Duration::from_secs(8);
+/// With the time to connect it is shorter than a webhook waits for what is leaving (`in_flight.rs`).
+pub(super) const HELD_UP: Duration = Duration::from_secs(2);
 /// A text that was put off waits for a quarter of its age, but not longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 
@@ -108,7 +109,7 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
             if marked.elapsed() > HELD_UP {
                 return Err(JobError::Superseded);
             }
-            hand_over(&core.db, channel.as_ref(), job, &permit, &text, &row).await
+            hand_over(&core.db, channels, channel.as_ref(), job, &permit, &text, &row).await
         }
         Next::LookUp => {
             channels.rates.give_back(grant);
@@ -188,7 +189,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
         unread_since: row.unread_since,
         timezone: row.timezone.clone(),
         postal_code: row.postal_code.clone(),
-        outside_window: handing(row, tx.clock().now()) == Handing::OutsideWindow,
+        words_until: whatsapp::words_until(row.channel, row.content.as_deref(), row.last_inbound_at),
         marketed: if row.purpose == Purpose::Marketing {
             store::marketed(tx, row.contact_id).await?
         } else {
@@ -209,7 +210,7 @@ async fn decide(tx: &mut Tx, job: &Claimed, row: &OutboundRow, house: Option<Qui
             Ok(Next::Settled(job.snooze(tx, wait).await?))
         }
         Verdict::Refuse(refusal) => {
-            store::refuse(tx, row.id, &receipt).await?;
+            store::refuse(tx, &[row.id], &receipt).await?;
             events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await?;
             metrics::counter!("frontdesk_messages_refused", "reason" => refusal.code()).increment(1);
             Ok(Next::Settled(job.settle(tx).await?))
@@ -250,6 +251,7 @@ fn status_callback(config: &Config, id: MessageId) -> Option<Url> {
 
 async fn hand_over(
     db: &Db,
+    channels: &Channels,
     channel: &dyn Channel,
     job: &Claimed,
     permit: &SendPermit,
@@ -257,16 +259,21 @@ async fn hand_over(
     row: &OutboundRow,
 ) -> Result<Settled, JobError> {
     let outcome = channel.send(permit, text).await;
+    if let Err(SendError::NotTaken { retry_after: Some(_), .. }) = &outcome {
+        channels.rates.slow_down(row.sender_id).await;
+    }
     let mut tx = db.tenant(job.organization_id).await?;
     let id = permit.message_id();
     let settled = match outcome {
         Ok(accepted) => record_accepted(&mut tx, channel, job, id, &accepted, text.status_callback.is_some()).await?,
         Err(SendError::Refused { code, message }) => record_refused(&mut tx, job, permit, &code, &message).await?,
-        Err(SendError::NotTaken { reason, retry_after }) => {
+        Err(SendError::NotTaken { reason, retry_after: Some(told) }) => {
+            come_back(&mut tx, job, row, told, &reason).await?
+        }
+        Err(SendError::NotTaken { reason, retry_after: None }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
             tx.commit().await?;
-            let after = retry_after.map(|told| spread(told, job.attempt));
-            return Err(JobError::Retry { reason, after });
+            return Err(JobError::retry(reason));
         }
         Err(SendError::PutOff { class, code, message, after }) => {
             put_off(&mut tx, job, row, class, &code, &message, after).await?
@@ -280,14 +287,24 @@ async fn hand_over(
     finish(tx, settled).await
 }
 
-/// The wait after a refusal for haste: as told, but not all at the same moment; where nothing was told, doubling from a second to 16.
-/// Look-ups count as tries too, so the usual backoff would be out of proportion here.
-fn spread(told: Duration, attempt: i32) -> Duration {
-    if told.is_zero() {
-        let doublings = u32::try_from(attempt.clamp(1, 5) - 1).unwrap_or(0);
-        return Duration::from_secs(1 << doublings).mul_f64(1.0 + crypto::jitter() / 2.0);
-    }
-    told + (told / 8).min(Duration::from_secs(30)).mul_f64(crypto::jitter())
+/// Refused for haste: it keeps its place and comes back as told, but not all at the same moment; where nothing was told, after an eighth of
+/// its age. No try is spent on it: its deadline ends it.
+async fn come_back(
+    tx: &mut Tx,
+    job: &Claimed,
+    row: &OutboundRow,
+    told: Duration,
+    reason: &str,
+) -> Result<Settled, JobError> {
+    let age = (tx.clock().now() - row.created_at).to_std().unwrap_or_default();
+    let wait = if told.is_zero() {
+        (age / 8).clamp(Duration::from_secs(1), Duration::from_secs(60)).mul_f64(1.0 + crypto::jitter() / 2.0)
+    } else {
+        told + (told / 8).min(Duration::from_secs(30)).mul_f64(crypto::jitter())
+    };
+    let settled = job.snooze(tx, wait).await?;
+    store::mark_not_handed(tx, row.id, reason).await?;
+    Ok(settled)
 }
 
 /// It was not processed, and others would not be either: it keeps its place and waits, as long as it is worth sending.
@@ -344,9 +361,13 @@ async fn look_up(
         Err(error) => return Err(JobError::retry(format!("cannot be looked up: {error:?}"))),
     };
     let mut tx = db.tenant(job.organization_id).await?;
-    let sids: Vec<String> = found.iter().map(|a| a.provider_sid.clone()).collect();
+    let sids: Vec<String> = found.iter().map(|f| f.accepted.provider_sid.clone()).collect();
     let taken = store::taken_sids(&mut tx, &sids).await?;
-    if let Some(accepted) = found.into_iter().find(|a| !taken.contains(&a.provider_sid)) {
+    let Ok(picked) = pick(found, &taken) else {
+        // Neither of them is taken for it, nor is it sent once more: a report on it, or a person, must say.
+        return Err(JobError::retry("several texts at the provider may be this one"));
+    };
+    if let Some(accepted) = picked {
         tracing::info!(message.id = %row.id, "delivery.found_at_provider");
         metrics::counter!("frontdesk_messages_outcome_settled", "how" => "found").increment(1);
         let reports = text.status_callback.is_some();

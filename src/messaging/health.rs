@@ -118,6 +118,12 @@ fn place(address: &str) -> Place {
     PhoneNumber::parse_e164(address).map_or_else(|_| Place::default(), |number| Place::of(&number))
 }
 
+/// Where the contact lives, as far as it is known.
+fn home(contact: &Contact) -> Place {
+    let of = |number| Place::of_contact(&number, contact.timezone.as_deref(), contact.postal_code.as_deref());
+    PhoneNumber::parse_e164(&contact.phone_number).map_or_else(|_| Place::default(), of)
+}
+
 /// Adds the figures to rows of senders.
 pub(super) async fn in_use(tx: &mut Tx, rows: Vec<SenderView>) -> Result<Vec<SenderInUse>, sqlx::Error> {
     let ids: Vec<SenderId> = rows.iter().map(|row| row.id).collect();
@@ -148,7 +154,7 @@ pub async fn sender_for(
     if known.is_none() {
         add_figures(tx, &rows, &mut candidates).await?;
     }
-    let chosen = known.or_else(|| routing::choose(&candidates, &place(&contact.phone_number), &history));
+    let chosen = known.or_else(|| routing::choose(&candidates, &home(contact), &history));
     Ok(rows.iter().find(|row| Some(row.id) == chosen).map(|row| Sender { id: row.id, channel: row.channel }))
 }
 

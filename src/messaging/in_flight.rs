@@ -3,26 +3,28 @@
 
 use std::time::Duration;
 
-use super::store;
+use super::{delivery::HELD_UP, store::withdrawal::leaving, withdrawal::withdraw};
 use crate::platform::{
     db::Db,
     ids::{ContactId, OrganizationId},
 };
 
-/// Well within the fifteen seconds that Twilio waits for an answer.
-const LONGEST: Duration = Duration::from_secs(5);
+/// After this long nothing is written any more that got its permit before: held up, and three seconds to connect. Well within the fifteen
+/// seconds that Twilio waits for an answer.
+const LONGEST: Duration = HELD_UP.saturating_add(Duration::from_secs(4));
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Waits until no text to the contact is being handed over.
+/// Waits until no text to the contact is being handed over. One that came back, because the provider did not take it, is cancelled like the
+/// rest.
 pub(super) async fn let_land(db: &Db, organization: OrganizationId, contact: ContactId) -> Result<(), sqlx::Error> {
     let landed = tokio::time::timeout(LONGEST, async {
         loop {
             let mut tx = db.tenant(organization).await?;
-            let leaving = store::leaving(&mut tx, contact).await?;
+            let leaving = leaving(&mut tx, contact).await?;
             // It locked rows: they are let go of at once.
             tx.commit().await?;
             if leaving == 0 {
-                return Ok(());
+                return Ok::<_, sqlx::Error>(());
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -30,5 +32,8 @@ pub(super) async fn let_land(db: &Db, organization: OrganizationId, contact: Con
     landed.await.unwrap_or_else(|_| {
         tracing::warn!(contact.id = %contact, "opt_out.texts_in_flight");
         Ok(())
-    })
+    })?;
+    let mut tx = db.tenant(organization).await?;
+    withdraw(&mut tx, contact).await?;
+    tx.commit().await
 }

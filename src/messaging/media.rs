@@ -95,6 +95,13 @@ pub(super) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// Whose file an address names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NamedFile<'u> {
+    pub account_sid: &'u str,
+    pub message_sid: &'u str,
+}
+
 /// Where the provider's own API is, and where it sends those who ask it for a file.
 #[derive(Clone, Debug)]
 pub(super) struct Provider<'a> {
@@ -103,9 +110,21 @@ pub(super) struct Provider<'a> {
 }
 
 impl Provider<'_> {
-    /// Whether a file may be asked for there with the account's credentials: only at the API itself. The address of a file comes from a
-    /// webhook; nothing in it may lead them, or this program, elsewhere.
-    pub(super) fn is_api(&self, url: &Url) -> bool {
+    /// The file of a message that the address names: only such a one is asked for with an account's credentials. It comes from a webhook, and
+    /// nothing in it may lead them elsewhere, or to something else that the account could read.
+    pub(super) fn file<'u>(&self, url: &'u Url) -> Option<NamedFile<'u>> {
+        if !self.is_api(url) || url.query().is_some() {
+            return None;
+        }
+        let parts: Vec<&str> = url.path_segments()?.collect();
+        let ["2010-04-01", "Accounts", account_sid, "Messages", message_sid, "Media", file] = parts[..] else {
+            return None;
+        };
+        let plain = |sid: &str| !sid.is_empty() && sid.bytes().all(|b| b.is_ascii_alphanumeric());
+        [account_sid, message_sid, file].into_iter().all(plain).then_some(NamedFile { account_sid, message_sid })
+    }
+
+    fn is_api(&self, url: &Url) -> bool {
         let same = url.scheme() == self.api.scheme()
             && url.host_str() == self.api.host_str()
             && url.port_or_known_default() == self.api.port_or_known_default();
@@ -167,19 +186,32 @@ mod tests {
         let provider = Provider { api: &api };
         let url = |text: &str| Url::parse(text).expect("url");
         let file = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
-        assert!(provider.is_api(&url(file)));
-        assert!(provider.is_api(&url("https://api.ie1.twilio.com/2010-04-01/x")));
-        for bad in [
-            "http://api.twilio.com/x",
-            "https://api.twilio.com:8443/x",
-            "https://api.twilio.com.evil.example/x",
+        assert_eq!(provider.file(&url(file)), Some(NamedFile { account_sid: "AC1", message_sid: "MM1" }));
+        assert!(provider.file(&url(&file.replace("api.", "api.ie1."))).is_some());
+        let path = "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
+        for elsewhere in [
+            "http://api.twilio.com",
+            "https://api.twilio.com:8443",
+            "https://api.twilio.com.evil.example",
             "https://evil.example/api.twilio.com",
-            "https://api.twilio.com@evil.example/x",
-            "https://media.twiliocdn.com/x",
-            "https://169.254.169.254/latest",
-            "https://eviltwilio.com/x",
+            "https://api.twilio.com@evil.example",
+            "https://media.twiliocdn.com",
+            "https://169.254.169.254",
+            "https://eviltwilio.com",
         ] {
-            assert!(!provider.is_api(&url(bad)), "{bad}");
+            assert_eq!(provider.file(&url(&format!("{elsewhere}{path}"))), None, "{elsewhere}");
+        }
+        for more in [
+            "/2010-04-01/Accounts.json",
+            "/2010-04-01/Accounts/AC1/Messages.json",
+            "/2010-04-01/Accounts/AC1/Messages/MM1.json",
+            "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1.json",
+            "/2010-04-01/Accounts/AC1/Messages/MM1/Media/../../../../../Accounts.json",
+            "/2010-04-01/Accounts/AC1/Messages/MM1/Media/%2e%2e",
+            "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1?PageSize=1",
+            "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1/x",
+        ] {
+            assert_eq!(provider.file(&url(&format!("https://api.twilio.com{more}"))), None, "{more}");
         }
         assert!(provider.is_store(&url("https://mms.twiliocdn.com/AC1/abc?Expires=1")));
         for bad in

@@ -26,14 +26,15 @@ mod takeover;
 mod time_machine;
 mod webhooks;
 mod whatsapp;
+mod withdrawal;
 
 pub use api::router;
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use faults::{PlayReport, play_report};
 pub use health::{pause_sender, sender_for};
 pub use jobs::{
-    EnsureSimulatorSender, PollDelivery, SendMessage, ensure_simulator_sender, poll_delivery, send_message,
-    send_message_died,
+    EnsureSimulatorSender, PollDelivery, SendMessage, WithdrawTexts, ensure_simulator_sender, poll_delivery,
+    send_message, send_message_died, withdraw_texts,
 };
 pub use media::{MediaItem, MediaView};
 pub use model::{

@@ -5,6 +5,9 @@
 //! with what it has of them, and then at its share of the pace: the number of processes that were last seen, at least two. It is never
 //! unlimited and never stopped.
 //!
+//! Where Twilio refuses a text for haste all the same, its sender goes at half the pace, and at half of that if it is refused again; each
+//! minute without a refusal takes one halving back.
+//!
 //! Twilio takes more than a number can send and queues it for up to ten hours, in which nothing can be taken back, no opt-out is heeded and a
 //! reply waits behind what many are sent. That is why texts wait here.
 
@@ -47,6 +50,12 @@ const ASSUMED: u32 = 4;
 /// Bulk is looked at again no sooner than this, and what waits for the next day no later than that.
 const SHORTEST_HOLD: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(900);
+/// After so long without a refusal one halving of a sender's pace is taken back.
+const RECOVERY: Duration = Duration::from_secs(60);
+/// Refusals within this are of texts that left together, and one lesson.
+const ONE_REFUSAL: Duration = Duration::from_secs(5);
+/// An eighth of its pace is what a sender is left with at least.
+const MOST_HALVINGS: u32 = 3;
 /// Senders one process remembers at most.
 const MOST: usize = 20_000;
 
@@ -117,6 +126,11 @@ impl Bucket {
         Self { unit: self.unit * n, size: (self.size / n).max(1.0) }
     }
 
+    /// Its pace halved so many times.
+    fn halved(self, times: u32) -> Self {
+        Self { unit: self.unit * f64::from(1_u32 << times.min(MOST_HALVINGS)), ..self }
+    }
+
     /// Units taken in advance at most.
     fn advance(self) -> u32 {
         (self.size / 8.0).clamp(0.0, 25.0) as u32
@@ -160,6 +174,8 @@ struct State {
     /// With when it was read, and when the day began that it is about.
     paces: HashMap<SenderId, (Pace, Instant, DateTime<Utc>)>,
     leases: HashMap<SenderId, Lease>,
+    /// Senders that were refused for haste: how many times their pace was halved, and when last. For while Redis is away.
+    slowed: HashMap<SenderId, (u32, Instant)>,
     /// Buckets of this process alone, while Redis is away: when each is full again.
     own: HashMap<String, Instant>,
     /// Processes that were last seen, this one among them.
@@ -167,9 +183,19 @@ struct State {
     counted_at: Option<Instant>,
 }
 
+impl State {
+    /// How many times the sender's pace is halved now, and when it last was.
+    fn halvings(&self, sender: SenderId) -> Option<(u32, Instant)> {
+        let (times, at) = *self.slowed.get(&sender)?;
+        let taken_back = u32::try_from(at.elapsed().as_secs() / RECOVERY.as_secs()).unwrap_or(u32::MAX);
+        Some((times.saturating_sub(taken_back), at)).filter(|(left, _)| *left > 0)
+    }
+}
+
 struct Inner {
     connection: ConnectionManager,
     take: Script,
+    slow: Script,
     clock: Clock,
     /// The account's name and what it may send in a second. None: nothing is held back here.
     account: Option<(String, f64)>,
@@ -189,8 +215,9 @@ impl Rates {
             most => Some((name.to_owned(), f64::from(most))),
         };
         let take = Script::new(include_str!("rates/take.lua"));
+        let slow = Script::new(include_str!("rates/slow.lua"));
         let process = crypto::random_token(9);
-        Self(Arc::new(Inner { connection, take, clock, account, process, state: Mutex::default() }))
+        Self(Arc::new(Inner { connection, take, slow, clock, account, process, state: Mutex::default() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -284,6 +311,53 @@ impl Rates {
         }
     }
 
+    /// The provider refused a text of this sender for haste.
+    pub(super) async fn slow_down(&self, sender: SenderId) {
+        let Some(pace) = self.state().paces.get(&sender).and_then(|(pace, ..)| pace.per_second) else { return };
+        let bucket = Bucket::of(pace);
+        if self.slow_down_here(sender, bucket) {
+            metrics::counter!("frontdesk_senders_slowed_down").increment(1);
+        }
+        let name = format!("frontdesk_rate:sender:{}", sender.0);
+        let mut call = self.0.slow.prepare_invoke();
+        call.key(&name).key(format!("{name}:slow")).arg(self.given_now());
+        call.arg(bucket.unit.round() as u64).arg(bucket.size as u64);
+        call.arg(RECOVERY.as_micros() as u64).arg(ONE_REFUSAL.as_micros() as u64).arg(MOST_HALVINGS);
+        let mut connection = self.0.connection.clone();
+        let halved: Result<Result<u32, _>, _> = timeout(PATIENCE, call.invoke_async(&mut connection)).await;
+        match halved {
+            Ok(Ok(halved)) => tracing::warn!(sender.id = %sender, rates.halved = halved, "rates.slowed_down"),
+            Ok(Err(error)) => tracing::warn!(%error, sender.id = %sender, "rates.slowed_down_here_only"),
+            Err(_) => tracing::warn!(sender.id = %sender, "rates.slowed_down_here_only"),
+        }
+    }
+
+    /// The same for this process alone. False: it was refused just before, which counts once.
+    fn slow_down_here(&self, sender: SenderId, bucket: Bucket) -> bool {
+        let mut state = self.state();
+        state.leases.remove(&sender);
+        let (before, at) = state.halvings(sender).unzip();
+        if at.is_some_and(|at| at.elapsed() < ONE_REFUSAL) {
+            return false;
+        }
+        let (now, times) = (Instant::now(), (before.unwrap_or(0) + 1).min(MOST_HALVINGS));
+        if state.slowed.len() >= MOST {
+            state.slowed.clear();
+        }
+        state.slowed.insert(sender, (times, now));
+        // What it had saved up is gone.
+        let slower = bucket.halved(times);
+        let full = now + Duration::from_micros((slower.unit * slower.size) as u64);
+        let own = state.own.entry(format!("sender:{}", sender.0)).or_insert(full);
+        *own = full.max(*own);
+        true
+    }
+
+    /// A clock under somebody's hand rules in Redis too (µs); otherwise the server's, which is the same for all processes (0).
+    fn given_now(&self) -> i64 {
+        if self.0.clock.is_manual() { self.0.clock.now().timestamp_micros() } else { 0 }
+    }
+
     async fn shared(&self, asked: &Asked) -> Option<Answer> {
         let now = Instant::now();
         let count_me = {
@@ -301,7 +375,7 @@ impl Rates {
         let call = self.call(asked, count_me);
         let answer: Result<Result<Vec<u64>, _>, _> = timeout(PATIENCE, call.invoke_async(&mut connection)).await;
         match answer {
-            Ok(Ok(numbers)) if numbers.len() == 4 => return Some(self.heard(asked, &numbers)),
+            Ok(Ok(numbers)) if numbers.len() == 5 => return Some(self.heard(asked, &numbers)),
             Ok(Ok(_)) => tracing::warn!("rates.odd_answer"),
             Ok(Err(error)) => tracing::warn!(%error, "rates.redis_away"),
             Err(_) => tracing::warn!("rates.redis_slow"),
@@ -317,14 +391,12 @@ impl Rates {
         // Noon of the next day is in it, whatever daylight saving does.
         let (_, next) = pacific_day(midnight + TimeDelta::hours(36));
         let day_left = micros(next - now);
-        // A clock under somebody's hand rules here too; otherwise the server's is the same for all processes.
-        let given_now = if self.0.clock.is_manual() { now.timestamp_micros() } else { 0 };
         let name = |key: &str| format!("frontdesk_rate:{key}");
         let [sender, account] = &asked.keys;
         let mut call = self.0.take.prepare_invoke();
         call.key(name(sender)).key(name(account)).key(name(&format!("{sender}:line")));
-        call.key(name(&format!("{sender}:{day}"))).key(name("processes"));
-        call.arg(given_now);
+        call.key(name(&format!("{sender}:{day}"))).key(name("processes")).key(name(&format!("{sender}:slow")));
+        call.arg(self.given_now());
         for bucket in asked.buckets {
             call.arg(bucket.unit.round() as u64).arg(bucket.size as u64);
         }
@@ -332,6 +404,7 @@ impl Rates {
         call.arg(u8::from(asked.bulk)).arg(u8::from(asked.back));
         call.arg(asked.pace.per_day.unwrap_or(0)).arg(asked.pace.today).arg(day_left);
         call.arg(if count_me { self.0.process.as_str() } else { "" });
+        call.arg(RECOVERY.as_micros() as u64);
         call
     }
 
@@ -345,7 +418,8 @@ impl Rates {
             self.put_in_lease(asked.sender, given.saturating_sub(asked.units));
             return Answer::Now(Grant { sender: Some(asked.sender), units: asked.units });
         }
-        let bucket = asked.buckets[usize::from(empty == 2)];
+        let halved = u32::try_from(numbers[4]).unwrap_or(0);
+        let bucket = if empty == 2 { asked.buckets[1] } else { asked.buckets[0].halved(halved) };
         asked.later(Duration::from_micros(wait), if empty == 3 { 0.0 } else { 1_000_000.0 / bucket.unit })
     }
 
@@ -357,7 +431,9 @@ impl Rates {
         let mut state = self.state();
         let now = Instant::now();
         let processes = state.processes.map_or(ASSUMED, |seen| seen.max(2));
-        let shares = asked.buckets.map(|bucket| bucket.share(processes));
+        let halved = state.halvings(asked.sender).map_or(0, |(times, _)| times);
+        let [sender, account] = asked.buckets;
+        let shares = [sender.halved(halved), account].map(|bucket| bucket.share(processes));
         let full_in: Vec<f64> = asked
             .keys
             .iter()
@@ -445,7 +521,7 @@ mod tests {
             sender,
             pace: Pace { per_second: Some(per_second), per_day: None, today: 0 },
             buckets: [Bucket::of(per_second), Bucket::of(100.0)],
-            keys: [format!("sender:{n}"), "account".to_owned()],
+            keys: [format!("sender:{}", sender.0), "account".to_owned()],
             units,
             bulk,
             back: false,
@@ -565,5 +641,45 @@ mod tests {
         assert!(!goes(&rates, &asked(1, 1.0, 1, false)).await);
         tokio::time::advance(Duration::from_secs(4)).await;
         assert!(goes(&rates, &asked(1, 1.0, 1, false)).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_redis_too_a_refusal_halves_the_pace_and_it_recovers_step_by_step() {
+        let rates = alone(100);
+        rates.state().processes = Some(2);
+        let one = asked(1, 8.0, 1, false);
+        let sent_in = async |seconds: u32| {
+            let mut sent = 0;
+            for _ in 0..seconds * 10 {
+                tokio::time::advance(Duration::from_millis(100)).await;
+                sent += u32::from(goes(&rates, &one).await);
+            }
+            sent
+        };
+        // Half of eight a second is this process's.
+        sent_in(10).await;
+        assert!((38..=42).contains(&sent_in(10).await));
+        rates.put_in_lease(one.sender, 5);
+        assert!(rates.slow_down_here(one.sender, one.buckets[0]));
+        assert!(rates.take_from_lease(&one).is_none(), "what was paid in advance is no more");
+        // Others of the same moment say nothing new.
+        assert!(!rates.slow_down_here(one.sender, one.buckets[0]));
+        let slow = sent_in(50).await;
+        assert!((85..=105).contains(&slow), "half of that: {slow}");
+        assert!(rates.slow_down_here(one.sender, one.buckets[0]));
+        let slower = sent_in(50).await;
+        assert!((35..=52).contains(&slower), "and half again: {slower}");
+        for _ in 0..9 {
+            tokio::time::advance(ONE_REFUSAL).await;
+            rates.slow_down_here(one.sender, one.buckets[0]);
+        }
+        let slowest = sent_in(50).await;
+        assert!((15..=26).contains(&slowest), "an eighth is the least: {slowest}");
+        sent_in(10).await;
+        for (least, most) in [(35, 52), (80, 104), (170, 204)] {
+            let step = sent_in(50).await;
+            assert!((least..=most).contains(&step), "{step}, of {most} at most");
+            sent_in(10).await;
+        }
     }
 }

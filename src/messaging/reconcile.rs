@@ -7,13 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    channels::{Channel, Channels, Received, SendError},
+    channels::{Channel, Channels, Received, SendError, pick},
     credentials, delivery,
     model::Sender,
-    reports::{self, News},
+    reports,
     service::{self, InboundText},
     store::{
-        self, attempts,
+        self, attempts, prices,
         reconcile::{self as rows, SenderRow},
     },
 };
@@ -34,6 +34,8 @@ const GRACE: TimeDelta = TimeDelta::minutes(2);
 const FIRST_LOOK: TimeDelta = TimeDelta::hours(24);
 /// Nothing more is heard of a text that left so long ago.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(30);
+/// What a text costs is known at the provider some minutes after it was delivered.
+const PRICED_AFTER: TimeDelta = TimeDelta::minutes(15);
 /// Texts asked about in one run, and how long a run may take; the rest follows in the next.
 const BATCH: i64 = 200;
 const LONGEST_RUN: Duration = Duration::from_secs(60);
@@ -95,6 +97,7 @@ pub async fn reconcile_provider(
     }
     run.ask_after_the_stuck().await?;
     run.settle_the_unknown().await?;
+    run.ask_for_prices().await?;
     let mut tx = core.db.tenant(job.organization_id).await?;
     let settled = job.settle(&mut tx).await?;
     tx.commit().await?;
@@ -187,6 +190,7 @@ impl Run<'_> {
                 media,
                 opt_out_type: None,
                 profile_name: None,
+                at: Some(text.at),
                 raw: text.raw,
             };
             let mut tx = self.tx().await?;
@@ -204,8 +208,8 @@ impl Run<'_> {
 
     /// Asks how far texts have come that left long ago.
     async fn ask_after_the_stuck(&self) -> Result<(), JobError> {
-        let (now, every) = (self.core.clock.now(), interval(&self.core.config));
-        let mut tx = self.tx().await?;
+        let (mut tx, every) = (self.tx().await?, interval(&self.core.config));
+        let now = tx.clock().now();
         let stuck = rows::stuck(&mut tx, now - GIVEN_UP_AFTER, now - every, every, BATCH).await?;
         drop(tx);
         for id in stuck {
@@ -231,8 +235,9 @@ impl Run<'_> {
             return Ok(Ok(()));
         };
         rows::mark_asked(&mut tx, id).await?;
+        let now = tx.clock().now();
         tx.commit().await?;
-        let age = (self.core.clock.now() - row.sent_at.unwrap_or(row.created_at)).to_std().unwrap_or_default();
+        let age = (now - row.sent_at.unwrap_or(row.created_at)).to_std().unwrap_or_default();
         let heard = match channel.status(&sid, age).await {
             Ok(heard) => heard,
             // Twilio keeps messages for 13 months; this one was deleted there.
@@ -241,17 +246,48 @@ impl Run<'_> {
         };
         let mut tx = self.tx().await?;
         if let Some(row) = store::lock_outbound(&mut tx, id).await? {
-            let news = News { sid: &sid, status: heard.status, code: heard.error_code.as_deref(), words: None };
-            reports::apply(&mut tx, &row, &news).await?;
+            reports::hear(&mut tx, &row, &heard).await?;
             tx.commit().await?;
         }
         Ok(Ok(()))
     }
 
+    /// Asks once what delivered texts cost: callbacks do not tell.
+    async fn ask_for_prices(&self) -> Result<(), JobError> {
+        let mut tx = self.tx().await?;
+        let now = tx.clock().now();
+        let unpriced = prices::unpriced(&mut tx, now - GIVEN_UP_AFTER, now - PRICED_AFTER, BATCH).await?;
+        drop(tx);
+        for id in unpriced {
+            if self.time_is_up() {
+                return Ok(());
+            }
+            let mut tx = self.tx().await?;
+            let Some(row) = store::lock_outbound(&mut tx, id).await? else { continue };
+            let Ok(channel) = delivery::channel_of(&mut tx, self.core, self.channels, &row).await else { continue };
+            let sids = prices::mark_asked(&mut tx, id).await?;
+            tx.commit().await?;
+            for sid in sids {
+                let heard = match channel.status(&sid, GIVEN_UP_AFTER.to_std().unwrap_or_default()).await {
+                    Ok(heard) => heard,
+                    Err(SendError::Refused { .. }) => continue,
+                    // About the provider, not about this text: the others are asked for in the next run.
+                    Err(_) => return Ok(()),
+                };
+                let mut tx = self.tx().await?;
+                if let Some(row) = store::lock_outbound(&mut tx, id).await? {
+                    reports::hear(&mut tx, &row, &heard).await?;
+                    tx.commit().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Looks for texts that were given up or taken back before it was known whether they had left.
     async fn settle_the_unknown(&self) -> Result<(), JobError> {
-        let before = self.core.clock.now() - interval(&self.core.config);
         let mut tx = self.tx().await?;
+        let before = tx.clock().now() - interval(&self.core.config);
         let unknown = rows::left_unknown(&mut tx, before, BATCH).await?;
         drop(tx);
         for id in unknown {
@@ -268,14 +304,13 @@ impl Run<'_> {
                 return Ok(());
             };
             let mut tx = self.tx().await?;
-            let sids: Vec<String> = found.iter().map(|a| a.provider_sid.clone()).collect();
+            let sids: Vec<String> = found.iter().map(|f| f.accepted.provider_sid.clone()).collect();
             let taken = store::taken_sids(&mut tx, &sids).await?;
             let Some(row) = store::lock_outbound(&mut tx, id).await? else { continue };
-            match found.into_iter().find(|a| !taken.contains(&a.provider_sid)) {
+            let Ok(picked) = pick(found, &taken) else { continue };
+            match picked {
                 Some(a) => {
-                    let news =
-                        News { sid: &a.provider_sid, status: a.status, code: a.error_code.as_deref(), words: None };
-                    reports::apply(&mut tx, &row, &news).await?;
+                    reports::hear(&mut tx, &row, &a).await?;
                 }
                 None => attempts::mark_known(&mut tx, id).await?,
             }

@@ -2,12 +2,13 @@
 //! the same way.
 
 use super::{
+    channels::Accepted,
     jobs::SendMessage,
     lessons,
     model::MessageStatus,
     outcomes::{self, Then},
     rules::{advance, status_from_twilio},
-    service,
+    service::{self, Queued},
     store::{self, OutboundRow, Progress, attempts},
     whatsapp,
 };
@@ -16,7 +17,7 @@ use crate::platform::{
     db::Tx,
     events::{self, Event},
     ids::MessageId,
-    jobs::{self, NewJob},
+    jobs,
 };
 
 /// What is said about one try of a text.
@@ -49,9 +50,18 @@ pub(super) async fn report(
         return Ok(());
     };
     let said = |name: &str| params.get(name).and_then(|v| v.as_str());
-    store::prices::record_charge(tx, id, said("Price"), said("PriceUnit")).await?;
+    store::prices::record_charge(tx, id, provider_sid, said("Price"), said("PriceUnit")).await?;
     let words = said("ErrorMessage");
     apply(tx, &row, &News { sid: provider_sid, status, code: error_code, words }).await
+}
+
+/// The provider's answer on a text that is locked: what it costs, and how far it has come.
+pub(super) async fn hear(tx: &mut Tx, row: &OutboundRow, heard: &Accepted) -> Result<(), sqlx::Error> {
+    let sid = heard.provider_sid.as_str();
+    if let Some(charge) = &heard.charge {
+        store::prices::record_charge(tx, row.id, sid, Some(&charge.price), Some(&charge.unit)).await?;
+    }
+    apply(tx, row, &News { sid, status: heard.status, code: heard.error_code.as_deref(), words: None }).await
 }
 
 /// Applies what is said to the text, which is locked.
@@ -116,7 +126,8 @@ async fn try_again(
     let code = news.code.unwrap_or_default();
     let reason = outcomes::explained(code, news.words);
     attempts::put_back(tx, row, news.sid, status, code, reason.as_deref()).await?;
-    jobs::enqueue(tx, NewJob::after(&SendMessage { message_id: row.id }, wait)).await?;
+    let again = Queued { id: row.id, sender_id: row.sender_id, segments: row.segments, purpose: row.purpose };
+    jobs::enqueue(tx, SendMessage::of(again.id, again.sender_id, again.segments, again.line()).delayed(wait)).await?;
     metrics::counter!("frontdesk_messages_resent", "code" => code.to_owned()).increment(1);
     tracing::info!(message.id = %row.id, provider.code = code, "delivery.again");
     events::emit(tx, Event::DeliveryChanged { message_id: row.id }).await

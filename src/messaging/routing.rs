@@ -1,32 +1,61 @@
 //! Which sender a text begins from. Pure.
 //!
 //! Whoever has talked with one sender goes on with it: a second number looks like a stranger, and an opt-out is kept per sender by carriers.
-//! Somebody new hears from a sender near them, since local numbers are answered; among equals from the one with the least to do.
+//! Somebody new hears from a sender near where they live, as far as that is known, since local numbers are answered; among equals from the one with the least to do.
+
+use chrono_tz::Tz;
 
 use super::model::ChannelKind;
-use crate::platform::{ids::SenderId, phone::PhoneNumber};
+use crate::{
+    compliance::{PlaceSource, places_of_contact, same_clock},
+    platform::{ids::SenderId, phone::PhoneNumber},
+};
 
-/// Where a number belongs, as far as it shows.
+/// What is known of where somebody lives, beside their number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    #[default]
+    Nothing,
+    /// Their zone: it goes before the state, which is then that of the number.
+    Zone,
+    PostalCode,
+}
+
+/// Where a number belongs, as far as it shows or is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// ISO 3166.
     pub country: Option<String>,
     /// In North America.
     pub area_code: Option<String>,
-    /// States that the area may be in; empty where that is not known.
+    /// States (ISO 3166-2) that it may be in; empty where that is not known.
     pub states: Vec<String>,
-    /// IANA zones that the area may be in.
-    pub zones: Vec<String>,
+    /// Zones that it may be in; empty for what is nowhere in particular, as toll-free numbers are.
+    pub zones: Vec<Tz>,
+    pub known: Known,
 }
 
 impl Place {
     /// What the number itself shows.
     pub fn of(number: &PhoneNumber) -> Self {
+        Self::of_contact(number, None, None)
+    }
+
+    /// What the number shows and what is known of its owner: an IANA zone, a postal code of the United States or Canada.
+    pub fn of_contact(number: &PhoneNumber, timezone: Option<&str>, postal_code: Option<&str>) -> Self {
+        let places = places_of_contact(number, timezone, postal_code);
+        let known = match places.source {
+            PlaceSource::Zone => Known::Zone,
+            PlaceSource::PostalCode => Known::PostalCode,
+            PlaceSource::AreaCode | PlaceSource::Country | PlaceSource::Unknown => Known::Nothing,
+        };
+        let somewhere = places.source != PlaceSource::Unknown;
         Self {
             country: number.country(),
             area_code: number.area_code().map(str::to_owned),
-            states: Vec::new(),
-            zones: Vec::new(),
+            states: places.states().map(str::to_owned).collect(),
+            zones: places.candidates.iter().filter(|_| somewhere).map(|place| place.zone).collect(),
+            known,
         }
     }
 }
@@ -56,17 +85,28 @@ impl Candidate {
         if self.tried < TELLING { 0.0 } else { self.failed as f64 / self.tried as f64 }
     }
 
-    /// 0 is nearest.
+    /// 0 is nearest. What is known of the contact goes before their area code: people take their numbers along.
     fn distance(&self, contact: &Place) -> u8 {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-        let shared = |a: &[String], b: &[String]| a.iter().any(|one| b.contains(one));
-        let country = same(&self.place.country, &contact.country);
-        match () {
-            () if country && same(&self.place.area_code, &contact.area_code) => 0,
-            () if country && shared(&self.place.states, &contact.states) => 1,
-            () if country && shared(&self.place.zones, &contact.zones) => 2,
-            () if country => 3,
-            () => 4,
+        if !same(&self.place.country, &contact.country) {
+            return 7;
+        }
+        let area = same(&self.place.area_code, &contact.area_code);
+        let state = self.place.states.iter().any(|state| contact.states.contains(state));
+        let zone = self.place.zones.iter().any(|ours| contact.zones.iter().any(|theirs| same_clock(*ours, *theirs)));
+        let (first, second) = match contact.known {
+            Known::Zone => (zone, state),
+            Known::PostalCode => (state, zone),
+            Known::Nothing => (area, state),
+        };
+        match (first, second) {
+            (true, true) if area => 0,
+            (true, true) => 1,
+            (true, false) => 2,
+            (false, _) if area => 3,
+            (false, true) => 4,
+            (false, false) if zone => 5,
+            (false, false) => 6,
         }
     }
 }
@@ -148,15 +188,44 @@ mod tests {
         assert_eq!(choose(&senders, &place("+442079460018"), &[]), Some(id(3)));
         // 212 is far from all, but in the country of the first.
         assert_eq!(choose(&senders, &place("+12125550199"), &[]), Some(id(1)));
-        let mut known = senders.clone();
-        known[1].place.zones = vec!["America/New_York".to_owned()];
-        let mut contact = place("+12125550199");
-        contact.zones = vec!["America/New_York".to_owned()];
-        assert_eq!(choose(&known, &contact, &[]), Some(id(2)), "the zone");
-        known[3].place.states = vec!["NY".to_owned()];
-        contact.states = vec!["NJ".to_owned(), "NY".to_owned()];
-        assert_eq!(choose(&known, &contact, &[]), Some(id(4)), "the state goes before the zone");
+        // 818 is another area of Los Angeles' state, 702 is in its zone and in no state of theirs.
+        assert_eq!(choose(&senders[1..], &place("+18185550199"), &[]), Some(id(2)));
+        assert_eq!(choose(&[sms(3, "+12125550100"), sms(2, "+12135550100")], &place("+17025550199"), &[]), Some(id(2)));
+        assert_eq!(choose(&[sms(3, "+17025550100"), sms(2, "+12135550100")], &place("+14155550199"), &[]), Some(id(2)));
+        // The same clock by another name.
+        let detroit = place("+13135550199");
+        assert_eq!(choose(&[sms(1, "+14155550100"), sms(2, "+12125550100")], &detroit, &[]), Some(id(2)));
         assert_eq!(choose(&senders, &place("+4930123456"), &[]), Some(id(1)), "else the first");
+    }
+
+    #[test]
+    fn where_they_live_goes_before_the_area_of_their_number() {
+        let number = PhoneNumber::parse_e164("+13055550199").expect("number");
+        let contact = |zone: Option<&str>, postal: Option<&str>| Place::of_contact(&number, zone, postal);
+        // Miami, Pensacola (its area code lies in two zones), New York, Honolulu, Chicago, and a toll-free number first.
+        let senders = vec![
+            sms(9, "+18335550100"),
+            sms(1, "+13055550100"),
+            sms(2, "+18505550100"),
+            sms(3, "+12125550100"),
+            sms(4, "+18085550100"),
+            sms(5, "+13125550100"),
+        ];
+        let chosen = |zone, postal| choose(&senders, &contact(zone, postal), &[]);
+        assert_eq!(chosen(None, None), Some(id(1)), "nothing is known: the area code");
+        assert_eq!(chosen(None, Some("10001")), Some(id(3)), "they live in New York");
+        assert_eq!(chosen(None, Some("96813")), Some(id(4)));
+        assert_eq!(chosen(Some("Pacific/Honolulu"), None), Some(id(4)), "the zone, though their number is of Florida");
+        assert_eq!(chosen(Some("America/Chicago"), Some("60601")), Some(id(5)));
+        assert_eq!(chosen(None, Some("32501")), Some(id(2)), "the state and its zone before the state alone");
+        assert_eq!(chosen(None, Some("33101")), Some(id(1)), "among those of the state the one of their area");
+        assert_eq!(chosen(None, Some("nonsense")), Some(id(1)));
+        // Nobody is in Montana, or on its clock: the area code, and without that the country.
+        assert_eq!(chosen(None, Some("59601")), Some(id(1)));
+        let far = [sms(7, "+442071838750"), sms(5, "+13125550100")];
+        assert_eq!(choose(&far, &contact(None, Some("59601")), &[]), Some(id(5)));
+        let texan = Place::of_contact(&number, None, Some("75201"));
+        assert_eq!(choose(&[sms(3, "+12125550100"), sms(5, "+13125550100")], &texan, &[]), Some(id(5)), "their zone");
     }
 
     #[test]

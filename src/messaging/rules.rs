@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{MessageStatus, Mode};
-use crate::compliance::Receipt;
+use crate::compliance::{Outcome, Receipt};
 
 /// Who answers at `now`: a person's hold on a conversation ends by itself.
 pub fn effective_mode(stored: Mode, human_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Mode {
@@ -32,13 +32,23 @@ pub fn advance(current: MessageStatus, heard: MessageStatus) -> MessageStatus {
 }
 
 /// What became of an outbound text, in one sentence.
-pub fn receipt_sentence(status: MessageStatus, last: Option<&Receipt>, error: Option<&str>) -> String {
+pub fn receipt_sentence(status: MessageStatus, unknown: bool, last: Option<&Receipt>, error: Option<&str>) -> String {
     use MessageStatus as S;
     let decided = last.map(|receipt| receipt.sentence.as_str());
     match (status, error, decided) {
         (S::Failed | S::Undelivered, Some(error), _) => format!("Not delivered: {error}"),
         (S::Failed | S::Undelivered, None, _) => "Not delivered.".to_owned(),
         (S::Canceled, Some(error), _) => error.to_owned(),
+        // It had its leave, and did not go.
+        (S::Queued, Some(error), Some(_)) if last.is_some_and(|receipt| receipt.outcome == Outcome::Send) => {
+            format!("Not sent yet: {error}")
+        }
+        (S::Queued, None, Some(_)) if last.is_some_and(|receipt| receipt.outcome == Outcome::Send) => {
+            "Not sent yet: it waits for its turn.".to_owned()
+        }
+        (S::Sending, _, Some(_)) if unknown => {
+            "Handed over; whether the provider took it is being found out.".to_owned()
+        }
         (_, _, Some(decided)) => decided.to_owned(),
         (S::Queued, _, None) => "Waits to be sent.".to_owned(),
         (_, _, None) => "Sent before decisions were kept.".to_owned(),

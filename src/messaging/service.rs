@@ -1,6 +1,7 @@
 //! Use cases: take a text in, give a turn its thread, write a reply.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{
     media::MediaItem,
@@ -9,6 +10,7 @@ use super::{
     segments::parts,
     store::{self, reading},
     whatsapp::Content,
+    withdrawal,
 };
 use crate::{
     compliance::{self, Purpose},
@@ -50,6 +52,8 @@ pub struct InboundText {
     pub opt_out_type: Option<String>,
     /// What the contact calls themselves on WhatsApp.
     pub profile_name: Option<String>,
+    /// When the provider took it, where that is not now: it was fetched later.
+    pub at: Option<DateTime<Utc>>,
     /// All fields as they came.
     pub raw: serde_json::Value,
 }
@@ -61,15 +65,16 @@ pub(super) struct Received {
     pub opted_out: Option<ContactId>,
 }
 
-/// Stores a text with its receipt, contact, conversation and the job that answers it, and heeds an opt-out: all or nothing. None: it was taken
-/// in before.
+/// Stores a text with its receipt, contact, conversation and the job that answers it, and heeds an opt-out, also for what waits to be sent: all
+/// or nothing. None: it was taken in before.
 pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) -> Result<Option<Received>, sqlx::Error> {
     let (id, now) = (MessageId::new(tx.clock()), tx.clock().now());
+    let at = text.at.map_or(now, |at| at.min(now));
     // The receipt comes first: a duplicate waits here for its twin, and nothing else is touched.
     if !store::insert_receipt(tx, &text.provider_sid, id, &text.raw).await? {
         return Ok(None);
     }
-    let contact = contacts::see(tx, &text.from, now).await?;
+    let contact = contacts::see(tx, &text.from, at).await?;
     if let Some(name) = &text.profile_name {
         contacts::note_profile_name(tx, contact.id, name).await?;
     }
@@ -93,9 +98,13 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
             provider_sid: Some(&text.provider_sid),
             opt_out_type: text.opt_out_type.as_deref(),
             writer: Writer::Assistant,
+            at,
         },
     )
     .await?;
+    if sender.channel == ChannelKind::Whatsapp {
+        store::whatsapp::return_to_words(tx, conversation).await?;
+    }
     let heard = compliance::TextIn {
         contact_id: contact.id,
         from: &text.from,
@@ -104,10 +113,22 @@ pub(super) async fn receive(tx: &mut Tx, sender: &Sender, text: &InboundText) ->
         words: &text.body,
         opt_out_type: text.opt_out_type.as_deref(),
         first: thread.first,
+        at,
     };
     let opted_out = compliance::hear(tx, &heard).await?.then_some(contact.id);
+    if opted_out.is_some() {
+        withdrawal::withdraw(tx, contact.id).await?;
+    }
     events::emit(tx, Event::MessageReceived { conversation_id: conversation, message_id: id }).await?;
     Ok(Some(Received { id, opted_out }))
+}
+
+/// Who opted out by this text, which was taken in before; None where it was no opt-out.
+pub(super) async fn out_since(tx: &mut Tx, text: &InboundText) -> Result<Option<ContactId>, sqlx::Error> {
+    if !compliance::is_opt_out(&text.body, text.opt_out_type.as_deref()) {
+        return Ok(None);
+    }
+    contacts::find(tx, &text.from).await
 }
 
 /// Takes in a text typed into the simulator, by the same path as one from a carrier.
@@ -121,7 +142,16 @@ pub(super) async fn receive_simulated(
     };
     let provider_sid = format!("SIM{}", MessageId::new(tx.clock()).0.simple());
     let raw = serde_json::json!({ "From": from.as_str(), "Body": body });
-    let text = InboundText { provider_sid, from, body, media: Vec::new(), opt_out_type: None, profile_name: None, raw };
+    let text = InboundText {
+        provider_sid,
+        from,
+        body,
+        media: Vec::new(),
+        opt_out_type: None,
+        profile_name: None,
+        at: None,
+        raw,
+    };
     match receive(tx, &sender, &text).await? {
         Some(received) => reading::message(tx, received.id).await,
         None => Ok(None),
@@ -316,6 +346,7 @@ pub(super) async fn queue(tx: &mut Tx, text: &Outgoing<'_>) -> Result<MessageId,
             provider_sid: None,
             opt_out_type: None,
             writer: text.writer,
+            at: tx.clock().now(),
         },
     )
     .await?;
@@ -335,9 +366,15 @@ pub(super) struct Queued {
     pub purpose: Purpose,
 }
 
-/// Says that it waits. Advertising does so in its sender's line; what somebody waits for does not stand behind it.
+impl Queued {
+    /// Advertising waits in its sender's line; what somebody waits for does not stand behind it.
+    pub fn line(&self) -> Option<Uuid> {
+        (self.purpose == Purpose::Marketing).then_some(self.sender_id.0)
+    }
+}
+
+/// Says that it waits.
 pub(super) async fn announce(tx: &mut Tx, text: &Queued) -> Result<(), sqlx::Error> {
-    let line = (text.purpose == Purpose::Marketing).then_some(text.sender_id.0);
     let (message_id, sender_id, segments) = (text.id, text.sender_id, text.segments);
-    events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line }).await
+    events::emit(tx, Event::MessageQueued { message_id, sender_id, segments, line: text.line() }).await
 }

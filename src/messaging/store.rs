@@ -11,8 +11,9 @@ pub(super) mod senders;
 pub(super) mod simulator;
 pub(super) mod takeover;
 pub(super) mod whatsapp;
+pub(super) mod withdrawal;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
     whatsapp::Content,
 };
 use crate::{
-    compliance::{Purpose, Receipt},
+    compliance::{CAPS_LOOK_BACK, Purpose, Receipt},
     platform::{
         db::Tx,
         ids::{ContactId, ConversationId, MessageId, OrganizationId, SenderId},
@@ -191,10 +192,12 @@ pub(super) struct NewMessage<'a> {
     pub opt_out_type: Option<&'a str>,
     /// Of an outbound text.
     pub writer: Writer,
+    /// When it was written.
+    pub at: DateTime<Utc>,
 }
 
 pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    let organization = tx.organization_id();
     sqlx::query!(
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, segments,
                                purpose, status, provider_sid, opt_out_type, created_at, by_staff, user_id,
@@ -214,7 +217,7 @@ pub(super) async fn insert_message(tx: &mut Tx, m: &NewMessage<'_>) -> Result<()
         m.status.as_str(),
         m.provider_sid,
         m.opt_out_type,
-        now,
+        m.at,
         matches!(m.writer, Writer::Staff(_)),
         m.writer.user().map(|u| u.0),
         m.writer == Writer::Program,
@@ -374,6 +377,8 @@ pub(super) struct OutboundRow {
     pub sent_at: Option<DateTime<Utc>>,
     /// How often it was handed over anew after the provider had not delivered it.
     pub resent: i16,
+    /// Parts it is charged as.
+    pub segments: i16,
     /// The sender belongs to an account of its own.
     pub own_account: bool,
     pub media: Json<Vec<MediaItem>>,
@@ -402,12 +407,12 @@ impl OutboundRow {
 /// Locks an outbound message and reads what sending it needs.
 pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<OutboundRow>, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query_as!(
+    let mut row = sqlx::query_as!(
         OutboundRow,
         r#"SELECT m.id AS "id: _", m.contact_id AS "contact_id: _", m.sender_id AS "sender_id: _", m.channel AS "channel: _",
                   c.phone_number, s.address AS sender_address, s.messaging_service_sid, s.pause_reason, m.body,
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
-                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent,
+                  c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent, m.segments,
                   m.media AS "media: _", m.content AS "content: _",
                   EXISTS (SELECT FROM sender_credentials k WHERE k.organization_id = s.organization_id AND k.sender_id = s.id)
                     AS "own_account!",
@@ -426,13 +431,17 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
         id.0,
     )
     .fetch_optional(&mut **tx)
-    .await
+    .await?;
+    if let Some(row) = &mut row {
+        whatsapp::judge_as_template(row, tx.clock().now());
+    }
+    Ok(row)
 }
 
-/// When the contact was handed marketing in the last week, latest first. No other text to them is decided on by the same answer: whoever asks
+/// When the contact was handed marketing, latest first, as far back as caps look. No other text to them is decided on by the same answer: whoever asks
 /// waits until this transaction ends.
 pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<DateTime<Utc>>, sqlx::Error> {
-    let (organization, since) = (tx.organization_id(), tx.clock().now() - TimeDelta::days(7));
+    let (organization, since) = (tx.organization_id(), tx.clock().now() - CAPS_LOOK_BACK);
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 18))", contact.0.to_string())
         .execute(&mut **tx)
         .await?;
@@ -445,24 +454,6 @@ pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<Date
         since,
     )
     .fetch_all(&mut **tx)
-    .await
-}
-
-/// How many texts to the contact are being handed over at this moment. Waits for transactions that are deciding about one: whichever decides
-/// after this one began sees what was committed before.
-pub(super) async fn leaving(tx: &mut Tx, contact: ContactId) -> Result<i64, sqlx::Error> {
-    let organization = tx.organization_id();
-    let since = tx.clock().now() - TimeDelta::seconds(30);
-    sqlx::query_scalar!(
-        r#"SELECT count(*) FILTER (WHERE status = 'sending' AND provider_sid IS NULL AND handed_at > $3) AS "leaving!"
-           FROM (SELECT status, provider_sid, handed_at FROM messages
-                 WHERE organization_id = $1 AND contact_id = $2 AND direction = 'outbound' AND status IN ('queued', 'sending')
-                 FOR SHARE) AS waiting"#,
-        organization.0,
-        contact.0,
-        since,
-    )
-    .fetch_one(&mut **tx)
     .await
 }
 
@@ -503,15 +494,16 @@ pub(super) async fn hold(
     .map(drop)
 }
 
-/// A rule says no, for good.
-pub(super) async fn refuse(tx: &mut Tx, id: MessageId, receipt: &Receipt) -> Result<(), sqlx::Error> {
+/// A rule says no, for good. The texts are alike: one receipt tells of all of them.
+pub(super) async fn refuse(tx: &mut Tx, ids: &[MessageId], receipt: &Receipt) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
     sqlx::query!(
         "UPDATE messages SET status = 'canceled', held_until = NULL, error_code = $3, error_message = left($4, 500),
                 receipt = with_decision(receipt, $5)
-         WHERE organization_id = $1 AND id = $2",
+         WHERE organization_id = $1 AND id = ANY($2)",
         organization.0,
-        id.0,
+        &ids,
         receipt.code,
         receipt.sentence,
         Json(receipt) as _,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     health,
     media::MediaItem,
-    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender, TemplateApproval, TemplateCategory},
+    model::{ChannelKind, Conversation, Message, MessageStatus, Mode, Sender, TemplateApproval},
     service::{self, Outgoing, Writer},
     store::{
         self, Progress, reading, senders,
@@ -60,6 +60,8 @@ pub(super) enum TakeoverError {
     /// It has left, or may have.
     #[error("the message cannot be cancelled any more")]
     NotCancelable,
+    #[error("the contact did not agree to promotions")]
+    NoMarketingConsent,
     #[error("the contact may not be texted: {}", .0.code())]
     Refused(Refusal),
     #[error(transparent)]
@@ -70,6 +72,7 @@ async fn may_begin(tx: &mut Tx, contact: &Contact, sender: Sender, purpose: Purp
     let number = PhoneNumber::parse_e164(&contact.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
     let channel = sender.channel.consent();
     match compliance::may_begin(tx, contact.id, &number, sender.id, channel, purpose).await? {
+        Some(Refusal::NoConsent) if purpose == Purpose::Marketing => Err(TakeoverError::NoMarketingConsent),
         Some(refusal) => Err(TakeoverError::Refused(refusal)),
         None => Ok(()),
     }
@@ -98,7 +101,8 @@ struct Saying<'a> {
     purpose: Purpose,
 }
 
-/// Fills in the template, where it may go by this sender. With one that advertises the text is advertising, whatever else it is said to be.
+/// Fills in the template, where it may go by this sender. A text that is one that advertises is advertising, whatever else it is said to be;
+/// one in reserve makes it so only when it takes the place of the words.
 async fn saying<'a>(
     tx: &mut Tx,
     words: &'a Words,
@@ -115,8 +119,9 @@ async fn saying<'a>(
     }
     let text = fill(&template.body, &used.variables).map_err(TakeoverError::TemplateFault)?;
     let when = if words.body.is_empty() { When::Always } else { When::OutsideWindow };
-    let content = Content { sid: template.content_sid, variables: used.variables.clone(), text, when };
-    let purpose = if template.category == TemplateCategory::Marketing { Purpose::Marketing } else { purpose };
+    let category = Some(template.category);
+    let content = Content { sid: template.content_sid, variables: used.variables.clone(), text, when, category };
+    let purpose = if content.advertises() && when == When::Always { Purpose::Marketing } else { purpose };
     Ok(Saying { words, content: Some(content), purpose })
 }
 
@@ -135,13 +140,13 @@ pub(super) async fn write(
     let saying = saying(tx, words, sender.channel, Purpose::Conversational).await?;
     may_begin(tx, &contact, sender, saying.purpose).await?;
     takeover::take_over(tx, id, user, human_until).await?;
-    queue(tx, id, contact.id, sender, &saying, None, Writer::Staff(user)).await
+    queue(tx, id, &contact, sender, &saying, None, Writer::Staff(user)).await
 }
 
 async fn queue(
     tx: &mut Tx,
     conversation_id: ConversationId,
-    contact_id: ContactId,
+    contact: &Contact,
     sender: Sender,
     saying: &Saying<'_>,
     deadline: Option<DateTime<Utc>>,
@@ -152,12 +157,17 @@ async fn queue(
         ChannelKind::Whatsapp => store::whatsapp::last_inbound_at(tx, conversation_id).await?,
         _ => None,
     };
-    if handing(sender.channel, content, last_inbound_at, tx.clock().now()) == Handing::OutsideWindow {
-        return Err(TakeoverError::Refused(Refusal::OutsideWindow));
+    match handing(sender.channel, content, last_inbound_at, tx.clock().now()) {
+        Handing::OutsideWindow => return Err(TakeoverError::Refused(Refusal::OutsideWindow)),
+        // It would go as its template at once.
+        Handing::Template if content.is_some_and(Content::advertises) => {
+            may_begin(tx, contact, sender, Purpose::Marketing).await?;
+        }
+        _ => {}
     }
     let text = Outgoing {
         conversation_id,
-        contact_id,
+        contact_id: contact.id,
         sender_id: sender.id,
         channel: sender.channel,
         body: content.filter(|c| c.when == When::Always).map_or(&saying.words.body, |c| &c.text),
@@ -199,7 +209,7 @@ pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, Take
     if let Writer::Staff(user) = text.writer {
         takeover::take_over(tx, conversation, user, text.human_until).await?;
     }
-    queue(tx, conversation, contact.id, sender, &saying, text.deadline, text.writer).await
+    queue(tx, conversation, &contact, sender, &saying, text.deadline, text.writer).await
 }
 
 async fn sender(tx: &mut Tx, text: &TextTo<'_>, contact: &Contact) -> Result<Sender, TakeoverError> {

@@ -9,10 +9,11 @@ use axum::{
     routing::post,
 };
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::{
     credentials, in_flight,
-    media::MediaItem,
+    media::{MediaItem, Provider},
     model::ChannelKind,
     reports,
     service::{self, InboundText},
@@ -20,6 +21,7 @@ use super::{
     store::{self, credentials::sender_of_message, reconcile::keep_stray},
 };
 use crate::platform::{
+    config::Config,
     http::{Core, Path},
     ids::MessageId,
     phone::PhoneNumber,
@@ -48,7 +50,7 @@ async fn inbound(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let form = verified_form(&core, &uri, &headers, &body, About::Arrival).await?;
-    let (channel, to, text) = parse_inbound(&form)?;
+    let (channel, to, text) = parse_inbound(&form, &core.config)?;
     let mut system = core.db.system_lookup().await?;
     let sender = store::sender_by_address(&mut system, channel, &to).await?;
     drop(system);
@@ -61,11 +63,16 @@ async fn inbound(
     };
     let mut tx = core.db.tenant(organization).await?;
     let new = service::receive(&mut tx, &sender, &text).await?;
-    if let Some(received) = &new {
-        tx.commit().await?;
-        if let Some(contact) = received.opted_out {
-            in_flight::let_land(&core.db, organization, contact).await?;
+    let opted_out = match &new {
+        Some(received) => {
+            tx.commit().await?;
+            received.opted_out
         }
+        // Its twin may still be waiting for what was leaving; this answer says no less than that one.
+        None => service::out_since(&mut tx, &text).await?,
+    };
+    if let Some(contact) = opted_out {
+        in_flight::let_land(&core.db, organization, contact).await?;
     }
     metrics::counter!("frontdesk_webhooks_inbound", "new" => if new.is_some() { "yes" } else { "no" }).increment(1);
     Ok(empty_response())
@@ -299,7 +306,7 @@ fn profile_name(name: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Problem> {
+fn parse_inbound(form: &Form, config: &Config) -> Result<(ChannelKind, String, InboundText), Problem> {
     let sid = form.required(&["MessageSid", "SmsMessageSid", "SmsSid"])?;
     if sid.len() > 64 || !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(malformed_field("MessageSid", "invalid", "is not a message SID"));
@@ -313,9 +320,18 @@ fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Prob
         return Err(malformed_field("Body", "too_long", "is longer than any text"));
     }
     let media_count: usize = form.get("NumMedia").and_then(|n| n.parse().ok()).unwrap_or(0).min(20);
+    // Whoever signed may name files of their own account only: of another the address is not even kept.
+    let account = form.get("AccountSid").or(config.twilio.as_ref().map(|twilio| twilio.account_sid.as_str()));
+    let provider = Provider { api: config.twilio_api() };
+    let its_own = |address: &str| {
+        let url = Url::parse(address).ok()?;
+        let file = provider.file(&url)?;
+        (Some(file.account_sid) == account && file.message_sid == sid).then(|| address.to_owned())
+    };
     let media = (0..media_count).filter_map(|n| {
         let content_type = form.get(&format!("MediaContentType{n}")).unwrap_or_default().replace('\0', "");
-        Some(MediaItem { url: form.get(&format!("MediaUrl{n}"))?.replace('\0', ""), content_type })
+        let url = its_own(form.get(&format!("MediaUrl{n}"))?).unwrap_or_default();
+        Some(MediaItem { url, content_type })
     });
     let text = InboundText {
         provider_sid: sid.to_owned(),
@@ -324,6 +340,7 @@ fn parse_inbound(form: &Form) -> Result<(ChannelKind, String, InboundText), Prob
         media: media.collect(),
         opt_out_type: form.get("OptOutType").map(str::to_uppercase),
         profile_name: form.get("ProfileName").map(profile_name).filter(|name| !name.is_empty()),
+        at: None,
         raw: form.as_json(),
     };
     Ok((channel, to, text))

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{model::ChannelKind, segments::LONGEST};
+use super::{
+    model::{ChannelKind, TemplateCategory},
+    segments::LONGEST,
+};
 
 /// How long free text may be sent after the contact last wrote.
 const WINDOW: TimeDelta = TimeDelta::hours(24);
@@ -65,6 +68,16 @@ pub fn handing(
     }
 }
 
+/// Until when a text may go out in its own words; none: it needs no open window.
+pub(super) fn words_until(
+    channel: ChannelKind,
+    content: Option<&Content>,
+    last_inbound_at: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    let needs_window = channel == ChannelKind::Whatsapp && content.is_none();
+    needs_window.then(|| last_inbound_at.map_or(DateTime::<Utc>::MIN_UTC, |at| closes_at(at) - MARGIN))
+}
+
 /// When a template goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,6 +95,16 @@ pub struct Content {
     /// What the contact reads.
     pub text: String,
     pub when: When,
+    /// What WhatsApp holds the template for; none in texts of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<TemplateCategory>,
+}
+
+impl Content {
+    /// The template advertises, whatever the text is that it stands in for.
+    pub fn advertises(&self) -> bool {
+        self.category == Some(TemplateCategory::Marketing)
+    }
 }
 
 /// Why a template cannot be filled in.
@@ -156,7 +179,7 @@ mod tests {
     }
 
     fn content(when: When) -> Content {
-        Content { sid: "HX1".to_owned(), variables: BTreeMap::new(), text: "Hello".to_owned(), when }
+        Content { sid: "HX1".to_owned(), variables: BTreeMap::new(), text: "Hello".to_owned(), when, category: None }
     }
 
     #[test]

@@ -161,6 +161,11 @@ impl Reader<'_> {
 }
 
 impl Config {
+    /// Where Twilio's API is.
+    pub fn twilio_api(&self) -> &Url {
+        self.twilio.as_ref().map_or(&*TWILIO_API, |twilio| &twilio.api_url)
+    }
+
     /// Reads the process environment after `.env`; variables of the environment win.
     pub fn from_env() -> Result<Self, ConfigProblems> {
         if let Err(error) = dotenvy::dotenv()

@@ -37,6 +37,10 @@ pub enum Event {
     ContactOptedOut {
         contact_id: ContactId,
     },
+    /// Consent to one kind of texts was taken back; others are still welcome.
+    ConsentNarrowed {
+        contact_id: ContactId,
+    },
     ContactOptedIn {
         contact_id: ContactId,
     },
@@ -86,4 +90,10 @@ pub type Router = fn(&Event) -> Vec<NewJob>;
 /// Writes the jobs that follow from `event` into the transaction.
 pub async fn emit(tx: &mut Tx, event: Event) -> Result<(), sqlx::Error> {
     super::jobs::enqueue_all(tx, tx.route(&event)).await
+}
+
+/// The same for many events, in as few statements.
+pub async fn emit_all(tx: &mut Tx, events: impl IntoIterator<Item = Event>) -> Result<(), sqlx::Error> {
+    let jobs = events.into_iter().flat_map(|event| tx.route(&event)).collect();
+    super::jobs::enqueue_all(tx, jobs).await
 }

@@ -4,7 +4,7 @@
 //! The truth is a row of the table simulations. A process keeps what it last saw and says so in the first statement of each of the tenant's
 //! transactions, in the round trip that begins it (the function clock_fence): if that is not the truth any more, the transaction does not
 //! begin and the error carries the truth. So nobody works by an old clock, nobody is told of changes, and it costs no round trip. The
-//! fence holds a lock, where there is a row, to the end of the transaction, and whoever moves the clock waits for it: what is written with
+//! fence holds a lock to the end of the transaction, and whoever begins simulation mode or moves the clock waits for it: what is written with
 //! a time of the old clock, jobs above all, is there when the clock moves, and moves with it.
 
 use std::{

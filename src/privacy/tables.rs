@@ -76,5 +76,6 @@ pub const TABLES: &[(&str, Holds)] = &[
     ("ai_providers",        Nothing("settings")),
     ("ai_usage",            Nothing("sums per day")),
     ("privacy_settings",    Nothing("settings")),
+    ("frequency_caps",      Nothing("settings")),
     ("quiet_hours_overrides", Nothing("settings, with the reasons of staff")),
 ];

@@ -1,6 +1,7 @@
 //! The simulated carrier told to do wrong: what comes of each text, by the code that Twilio's answers and reports go through.
 
 use chrono::TimeDelta;
+use frontdesk::messaging;
 use serde_json::{Value, json};
 
 use crate::support::App;
@@ -127,6 +128,15 @@ async fn silence_late_reordered_doubled_and_hasty_reports() {
     pass(&app, 3).await;
     assert_eq!(standing(&app, &silent).await.0, "sending");
     assert_eq!(log(&app, &silent).await, ["taken", "report sent withheld", "report delivered withheld"]);
+    // Asked after by the organization's clock, as Twilio is.
+    messaging::enqueue_due_reconciliations(&app.core).await.expect("due");
+    app.run_jobs().await;
+    assert_eq!(standing(&app, &silent).await.0, "sending", "it has only just left");
+    app.api("PUT", "/api/simulator/clock", Some(json!({ "advance_seconds": 660 }))).await.expect(200);
+    assert_eq!(messaging::enqueue_due_reconciliations(&app.core).await.expect("due"), 1);
+    app.run_jobs().await;
+    assert_eq!(standing(&app, &silent).await, ("delivered".to_owned(), None));
+    assert_eq!(messaging::enqueue_due_reconciliations(&app.core).await.expect("due"), 0);
 
     fault(&app, one("reordered")).await;
     let reordered = reply(&app, ANA).await;
@@ -163,6 +173,31 @@ async fn silence_late_reordered_doubled_and_hasty_reports() {
     let texts = app.items("/api/messages?direction=outbound").await;
     assert_eq!(texts.len(), 5);
     app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_given_up_while_nobody_knew_is_found_out_about() {
+    let app = simulated().await;
+    fault(&app, json!({ "kind": "request_lost", "times": 1 })).await;
+    let lost = reply(&app, ANA).await;
+    // As if its process had died in the last allowed try.
+    sqlx::query(
+        "UPDATE jobs SET state = 'running', attempts = max_attempts, locked_until = $1 WHERE kind = 'send_message'",
+    )
+    .bind(app.clock.now())
+    .execute(app.core.db.pool())
+    .await
+    .expect("job");
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(app.executor.bury_crashed().await.expect("bury"), 1);
+    assert_eq!(standing(&app, &lost).await, ("failed".to_owned(), Some("gave_up".to_owned())));
+    let unknown = "SELECT count(*) FROM messages WHERE unknown_since IS NOT NULL";
+    assert_eq!(app.count(unknown).await, 1);
+    app.api("PUT", "/api/simulator/clock", Some(json!({ "advance_seconds": 660 }))).await.expect(200);
+    assert_eq!(messaging::enqueue_due_reconciliations(&app.core).await.expect("due"), 1);
+    app.run_jobs().await;
+    assert_eq!(app.count(unknown).await, 0, "it never left");
+    assert_eq!(standing(&app, &lost).await.0, "failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

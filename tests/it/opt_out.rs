@@ -12,6 +12,7 @@ use crate::{
 
 const ANA: &str = "+14155550101";
 const BEN: &str = "+14155550102";
+const MIA: &str = "+13055550101";
 
 async fn record(app: &App, id: &str, purpose: &str, tier: &str) -> ApiResponse {
     let body = json!({ "action": "granted", "tier": tier, "channel": "sms", "method": "paper", "purpose": purpose, "evidence": "Form" });
@@ -32,6 +33,16 @@ async fn actions(app: &App, id: &str) -> Vec<String> {
     let lines = app.items(&format!("/api/contacts/{id}/consent?sort=at&limit=100")).await;
     let word = |line: &Value, field: &str| line[field].as_str().unwrap_or("all").to_owned();
     lines.iter().map(|l| format!("{} {} {}", word(l, "action"), word(l, "purpose"), word(l, "method"))).collect()
+}
+
+/// How many texts to the contact are so.
+async fn texts(app: &App, contact: &str, so: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM messages WHERE direction = 'outbound' AND contact_id = $1 AND {so}");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(uuid::Uuid::parse_str(contact).expect("id"))
+        .fetch_one(app.core.db.pool())
+        .await
+        .expect("count")
 }
 
 /// How many texts are sent in the great test, and to how many people.
@@ -70,6 +81,8 @@ async fn nothing_leaves_after_the_webhooks_200() {
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
         app.sms(&who, "STOP").await.expect(200);
+        let waits = texts(&app, &contacts[7], "status IN ('queued', 'sending') AND provider_sid IS NULL").await;
+        assert_eq!(waits, 0, "still queued at the 200");
         at_the_200.store(app.twilio.taken_by(&who).len(), Ordering::SeqCst);
     };
     tokio::join!(futures::future::join_all(workers), stop);
@@ -79,13 +92,8 @@ async fn nothing_leaves_after_the_webhooks_200() {
     assert!(reached < 1 + TEXTS / PEOPLE, "nothing was held back: {reached}");
     // Everybody else got theirs, once each; hers that did not leave say why.
     assert_eq!(app.twilio.taken().len() - before, TEXTS - (1 + TEXTS / PEOPLE - reached));
-    let held: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM messages WHERE status = 'canceled' AND error_code = 'opted_out' AND contact_id = $1",
-    )
-    .bind(uuid::Uuid::parse_str(&contacts[7]).expect("id"))
-    .fetch_one(app.core.db.pool())
-    .await
-    .expect("held");
+    let held =
+        texts(&app, &contacts[7], "status = 'canceled' AND error_code = 'opted_out' AND held_until IS NULL").await;
     assert_eq!(usize::try_from(held).expect("few"), 1 + TEXTS / PEOPLE - reached);
     assert_eq!(
         app.count("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending') AND provider_sid IS NULL").await,
@@ -245,5 +253,106 @@ async fn promotions_are_ended_alone_with_one_word_on_what_still_comes() {
     // And who is out of everything stays silent.
     app.text(BEN, "STOP").await;
     assert!(app.text(BEN, "stop promos").await.is_empty());
+    app.finish().await;
+}
+
+async fn write(app: &App, contact: &str, purpose: &str) -> String {
+    let body =
+        json!({ "contact_id": contact, "channel": "sms", "body": format!("A {purpose} text"), "purpose": purpose });
+    let written = app.api("POST", "/api/messages", Some(body)).await.expect(201).json();
+    written["id"].as_str().expect("id").to_owned()
+}
+
+/// Status, code, and of the last decision the code and the sentence.
+async fn fate(app: &App, message: &str) -> (Value, Value, Value, Value) {
+    let shown = app.get(&format!("/api/messages/{message}")).await;
+    let receipt = app.get(&format!("/api/messages/{message}/receipt")).await;
+    assert!(shown["decision"] == Value::Null || shown["decision"] == receipt["sentence"], "{shown} {receipt}");
+    assert_eq!(shown["held_until"], receipt["held_until"]);
+    let waits = shown["held_until"] != Value::Null;
+    assert!(!waits || shown["status"] == "queued", "{shown}");
+    let last =
+        receipt["decisions"].as_array().and_then(|latest_first| latest_first.first()).cloned().unwrap_or_default();
+    (shown["status"].clone(), shown["error_code"].clone(), last["code"].clone(), receipt["sentence"].clone())
+}
+
+fn refused(code: &str, sentence: &str) -> (Value, Value, Value, Value) {
+    (json!("canceled"), json!(code), json!(code), json!(sentence))
+}
+
+/// Somebody in Miami at three in the morning, who agreed to everything. What is written to them waits for the day.
+async fn at_night() -> (App, String) {
+    let app = App::builder().at("2026-03-04T08:00:00Z".parse().expect("time")).start().await;
+    let id = contact(&app, MIA).await;
+    record(&app, &id, "marketing", "express_written").await.expect(201);
+    record(&app, &id, "transactional", "express").await.expect(201);
+    (app, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_taken_back_by_the_webhook_itself() {
+    let (app, id) = at_night().await;
+    let (offer, reminder) = (write(&app, &id, "marketing").await, write(&app, &id, "transactional").await);
+    app.run_jobs().await;
+    for held in [&offer, &reminder] {
+        assert_eq!(fate(&app, held).await.2, "quiet_hours");
+    }
+    let second_offer = write(&app, &id, "marketing").await;
+    assert_eq!(fate(&app, &second_offer).await.3, "Waits to be sent.");
+    // No job runs between these and what is shown.
+    app.sms(MIA, "stop promos").await.expect(200);
+    let no_consent = refused("no_consent", "Not sent: the contact has not agreed to such texts.");
+    assert_eq!((fate(&app, &offer).await, fate(&app, &second_offer).await), (no_consent.clone(), no_consent));
+    assert_eq!(fate(&app, &reminder).await.2, "quiet_hours", "that they still want");
+    let decisions = app.get(&format!("/api/messages/{offer}/receipt")).await["decisions"].clone();
+    let outcomes: Vec<&Value> = decisions.as_array().expect("decisions").iter().map(|d| &d["outcome"]).collect();
+    assert_eq!(outcomes, ["refuse", "hold"], "what was decided before stays told");
+    assert_eq!((&decisions[0]["purpose"], &decisions[0]["rules"][1]["rule"]), (&json!("marketing"), &json!("consent")));
+    app.run_jobs().await;
+    app.clock.advance(chrono::TimeDelta::seconds(1));
+    app.sms(MIA, "opt out").await.expect(200);
+    assert_eq!(fate(&app, &reminder).await, refused("opted_out", "Not sent: the contact opted out."));
+    app.run_jobs().await;
+    let said: Vec<String> = app.twilio.taken_by(MIA).into_iter().map(|t| t.body).collect();
+    assert!(said.len() == 2 && said[0].contains("no more promotions") && said[1].contains("unsubscribed"), "{said:?}");
+    // The jobs of what was taken back find nothing to do.
+    app.clock.advance(chrono::TimeDelta::hours(9));
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(MIA).len(), 2);
+    assert_eq!(app.count("SELECT count(*) FROM jobs WHERE state IN ('queued', 'dead')").await, 0);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_taken_back_also_when_staff_hears_it_or_only_a_turn_does() {
+    let (app, id) = at_night().await;
+    let (offer, reminder) = (write(&app, &id, "marketing").await, write(&app, &id, "transactional").await);
+    app.run_jobs().await;
+    let revoke = async |purpose: Value| {
+        let body = json!({ "action": "revoked", "channel": "sms", "method": "verbal", "purpose": purpose, "evidence": "By phone" });
+        app.api("POST", &format!("/api/contacts/{id}/consent"), Some(body)).await.expect(201);
+        app.run_jobs().await;
+    };
+    revoke(json!("marketing")).await;
+    assert_eq!((fate(&app, &offer).await.1, fate(&app, &reminder).await.0), (json!("no_consent"), json!("queued")));
+    revoke(Value::Null).await;
+    assert_eq!(fate(&app, &reminder).await, refused("opted_out", "Not sent: the contact opted out."));
+    let taken_back = "SELECT count(*) FROM jobs WHERE kind = 'withdraw_texts'";
+    let before = app.count(taken_back).await;
+    // Plain words are no keyword: a turn must read them.
+    let other = contact(&app, "+13055550102").await;
+    record(&app, &other, "transactional", "express").await.expect(201);
+    let reminder = write(&app, &other, "transactional").await;
+    app.run_jobs().await;
+    app.text("+13055550102", "I do not want any more texts from you, remove my number").await;
+    assert_eq!(fate(&app, &reminder).await.1, "opted_out");
+    assert_eq!(app.count(taken_back).await, before + 1);
+    // Nothing waits: nothing is to be done.
+    app.text(BEN, "STOP").await;
+    assert_eq!(app.count(taken_back).await, before + 1);
+    // In the morning nothing is left to be done, or to be sent.
+    app.clock.advance(chrono::TimeDelta::hours(9));
+    app.run_jobs().await;
+    assert!(app.twilio.taken_by(MIA).is_empty());
     app.finish().await;
 }

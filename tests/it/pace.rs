@@ -199,6 +199,21 @@ async fn a_text_begins_near_the_contact_and_stays_with_the_sender_they_know() {
             app.get(&format!("/api/conversations/{}", sent["conversation_id"].as_str().expect("id"))).await;
         conversation["sender_address"].as_str().expect("address").to_owned()
     };
+    // Where they live goes before the area of their number.
+    for (n, (known, sender)) in [
+        (json!({ "postal_code": "10001" }), "+12125550100"),
+        (json!({ "timezone": "America/Detroit" }), "+12125550100"),
+        (json!({ "postal_code": "94110", "timezone": "America/Los_Angeles" }), "+14155550100"),
+        // Of Texas there is no sender.
+        (json!({ "postal_code": "75201" }), "+14155550100"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = new_contact(&format!("+1415555{:04}", 1000 + n)).await;
+        app.api("PATCH", &format!("/api/contacts/{id}"), Some(known.clone())).await.expect(200);
+        assert_eq!(begin(&id).await, sender, "{known}");
+    }
     let (ana, ben) = (new_contact(ANA).await, new_contact("+12125550177").await);
     assert_eq!(begin(&ana).await, "+14155550100");
     assert_eq!(begin(&ben).await, "+12125550100");
@@ -269,6 +284,36 @@ async fn a_sender_keeps_its_pace_and_nothing_is_lost_by_waiting() {
 
 fn segments(app: &App) -> usize {
     app.twilio.taken().iter().map(|t| usize::from(messaging::segments(&t.body))).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_that_is_refused_for_haste_goes_at_half_its_pace_for_a_while() {
+    let app = limited("AC00000000000000000000000000000d05").await;
+    let sms = path(&sender(&app, "sms").await);
+    app.api("PATCH", &sms, Some(json!({ "max_per_second": 2 }))).await.expect(200);
+    for n in 0..150 {
+        app.sms(&format!("+14155551{n:03}"), "hello").await.expect(200);
+    }
+    // Two that left together are one lesson.
+    app.twilio.script([Answer::RateLimitSilently, Answer::RateLimitSilently]);
+    app.run_jobs().await;
+    let mut sent = vec![segments(&app)];
+    assert!(sent[0] <= 4, "what it had saved up is gone: {sent:?}");
+    for _ in 0..100 {
+        app.clock.advance(TimeDelta::seconds(1));
+        app.run_jobs().await;
+        sent.push(segments(&app));
+    }
+    let between = |from: usize, to: usize| sent[to] - sent[from];
+    let (slow, recovered) = (between(10, 50), between(65, 95));
+    assert!((34..=44).contains(&slow), "one a second, not two: {slow} in 40 s, {sent:?}");
+    assert!((50..=64).contains(&recovered), "two a second again: {recovered} in 30 s, {sent:?}");
+    for _ in 0..200 {
+        app.clock.advance(TimeDelta::seconds(1));
+        app.run_jobs().await;
+    }
+    assert_eq!(app.twilio.taken().len(), 150, "and nothing is lost");
+    app.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

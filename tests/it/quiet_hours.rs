@@ -1,12 +1,13 @@
 //! Quiet hours over the API: the rules with their sources, overrides with their reasons, and what would be decided for a number. The rules
 //! themselves are tried in `src/compliance/quiet_hours`.
 
+use axum::{body::Body, http::Request};
 use frontdesk::accounts::Permission;
 use serde_json::{Value, json};
 
 use crate::{
     contacts::{NOBODY, audited, patch},
-    support::{ApiResponse, App},
+    support::{API_KEY, ApiResponse, App},
 };
 
 const OVERRIDES: &str = "/api/compliance/overrides";
@@ -261,5 +262,52 @@ async fn a_contact_has_a_postal_code() {
     let cleared = patch(&app, &path, "\"3\"", json!({ "postal_code": null })).await.expect(200).json();
     assert_eq!(cleared["postal_code"], Value::Null);
     assert_eq!(app.items("/api/contacts").await[0]["postal_code"], Value::Null);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organization_caps_its_own_marketing() {
+    const CAP: &str = "/api/compliance/frequency-cap";
+    let app = App::start().await;
+    let fresh = app.api("GET", CAP, None).await;
+    assert_eq!(fresh.headers["etag"], "\"0\"");
+    assert_eq!(fresh.expect(200).json(), json!({ "texts": 0, "days": 7, "version": 0 }), "off");
+    let number = "phone_number=%2B13055550101";
+    assert_eq!(check(&app, number).await["caps"].as_array().expect("caps").len(), 1, "Florida's");
+    let saved = app.api("PUT", CAP, Some(json!({ "texts": 4, "days": 30 }))).await;
+    assert_eq!(saved.headers["etag"], "\"1\"");
+    assert_eq!(saved.expect(200).json(), json!({ "texts": 4, "days": 30, "version": 1 }));
+    assert_eq!(
+        check(&app, number).await["caps"],
+        json!([{ "rule": "us-fl", "texts": 3, "hours": 24 }, { "rule": "organization", "texts": 4, "hours": 720 }])
+    );
+    assert_eq!(check(&app, &format!("{number}&purpose=transactional")).await["caps"], json!([]));
+    // Somebody else has changed it since.
+    let put = async |etag: &str, body: Value| {
+        let request = Request::put(CAP).header("x-api-key", API_KEY).header("content-type", "application/json");
+        app.request(request.header("if-match", etag).body(Body::from(body.to_string())).expect("request")).await
+    };
+    put("\"0\"", json!({ "texts": 1, "days": 1 })).await.expect(412);
+    put("\"1\"", json!({ "texts": 0, "days": 1 })).await.expect(200);
+    for (body, field) in [
+        (json!({ "texts": -1, "days": 7 }), "texts"),
+        (json!({ "texts": 101, "days": 7 }), "texts"),
+        (json!({ "texts": 1, "days": 0 }), "days"),
+        (json!({ "texts": 1, "days": 91 }), "days"),
+    ] {
+        let problem = app.api("PUT", CAP, Some(body)).await.expect(422).json();
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    app.api("PUT", CAP, Some(json!({ "texts": 1 }))).await.expect(422);
+    let reader = app.key_with(app.organization.id, &[Permission::ComplianceRead]).await;
+    app.api_as(&reader, "GET", CAP, None).await.expect(200);
+    app.api_as(&reader, "PUT", CAP, Some(json!({ "texts": 1, "days": 1 }))).await.expect(403);
+    // Another organization has its own.
+    let (_, theirs) = app.second_organization().await;
+    assert_eq!(app.api_as(&theirs, "GET", CAP, None).await.json()["version"], 0);
+    app.api_as(&theirs, "PUT", CAP, Some(json!({ "texts": 9, "days": 9 }))).await.expect(200);
+    assert_eq!(app.get(CAP).await, json!({ "texts": 0, "days": 1, "version": 2 }));
+    // Theirs and ours, of both organizations.
+    assert_eq!(audited(&app).await, ["frequency_cap.updated"; 3]);
     app.finish().await;
 }

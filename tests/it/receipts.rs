@@ -65,15 +65,17 @@ async fn an_opt_out_reaches_what_is_already_queued() {
     let message = send(&app, json!({ "contact_id": id_of(&app, ANA).await, "body": "Ready." })).await;
     assert_eq!(receipt(&app, &message).await["sentence"], "Waits to be sent.");
     app.sms(ANA, "STOP").await.expect(200);
-    app.run_jobs().await;
-    app.clock.advance(TimeDelta::seconds(40));
-    app.run_jobs().await;
+    // Before any job has run.
     let after = receipt(&app, &message).await;
     assert_eq!(
         (&after["status"], &after["sentence"]),
         (&json!("canceled"), &json!("Not sent: the contact opted out."))
     );
     assert_eq!(after["decisions"][0]["code"], "opted_out");
+    app.run_jobs().await;
+    app.clock.advance(TimeDelta::seconds(40));
+    app.run_jobs().await;
+    assert_eq!(receipt(&app, &message).await, after);
     assert!(!app.twilio.taken_by(ANA).iter().any(|taken| taken.body == "Ready."));
     app.finish().await;
 }
@@ -294,5 +296,71 @@ async fn florida_allows_three_a_day() {
         .await;
     app.run_jobs().await;
     assert_eq!(app.twilio.taken_by(MIA).len(), 5);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_organizations_own_cap_holds_beside_the_law() {
+    // No law of California caps texts.
+    let (app, id) = agreed("2026-03-04T18:00:00Z", ANA).await;
+    app.api("PUT", "/api/compliance/frequency-cap", Some(json!({ "texts": 2, "days": 7 }))).await.expect(200);
+    for _ in 0..2 {
+        let sent = send(&app, marketing(&id)).await;
+        app.run_jobs().await;
+        let decision = receipt(&app, &sent).await["decisions"][0].clone();
+        assert!(said(&decision, "cap:organization", "send"), "{decision}");
+        app.clock.advance(TimeDelta::hours(1));
+    }
+    // Its deadline, three days, comes before the cap lets it go.
+    let third = send(&app, marketing(&id)).await;
+    app.run_jobs().await;
+    let refused = receipt(&app, &third).await;
+    assert_eq!((&refused["status"], &refused["decisions"][0]["code"]), (&json!("canceled"), &json!("frequency_cap")));
+    let cap =
+        refused["decisions"][0]["rules"].as_array().expect("rules").iter().find(|r| r["rule"] == "cap:organization");
+    let cap = cap.expect("the cap");
+    assert_eq!(
+        (&cap["says"], &cap["version"], &cap["source"]),
+        (
+            &json!("2 marketing texts in 7 days, of 2 that may be."),
+            &json!("1"),
+            &json!("The organization's own setting")
+        )
+    );
+    // One that is worth sending for longer waits for the first to be a week old.
+    let mut patient = marketing(&id);
+    patient["expires_at"] = json!(app.clock.now() + TimeDelta::days(20));
+    let patient = send(&app, patient).await;
+    app.run_jobs().await;
+    let held = receipt(&app, &patient).await;
+    assert_eq!(held["decisions"][0]["code"], "frequency_cap", "{held}");
+    assert!(held["held_until"].as_str().expect("held").starts_with("2026-03-11T18:00:00"), "{held}");
+    // A reminder is no marketing.
+    let reminder = json!({ "contact_id": id, "channel": "sms", "body": "Tomorrow at 10.", "purpose": "transactional" });
+    send(&app, reminder).await;
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(ANA).len(), 3);
+    app.clock.advance(TimeDelta::days(7));
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by(ANA).len(), 4);
+    // Lifted, the next goes at once, and nothing speaks of it.
+    app.api("PUT", "/api/compliance/frequency-cap", Some(json!({ "texts": 0, "days": 7 }))).await.expect(200);
+    for _ in 0..3 {
+        let free = send(&app, marketing(&id)).await;
+        app.run_jobs().await;
+        let receipt = receipt(&app, &free).await;
+        assert!(
+            !receipt.to_string().contains("cap:organization") && receipt["decisions"][0]["outcome"] == "send",
+            "{receipt}"
+        );
+    }
+    // Longer than the law looks back.
+    app.api("PUT", "/api/compliance/frequency-cap", Some(json!({ "texts": 7, "days": 90 }))).await.expect(200);
+    app.clock.advance(TimeDelta::days(60));
+    for outcome in ["send", "refuse"] {
+        let text = send(&app, marketing(&id)).await;
+        app.run_jobs().await;
+        assert_eq!(receipt(&app, &text).await["decisions"][0]["outcome"], outcome);
+    }
     app.finish().await;
 }

@@ -271,6 +271,21 @@ async fn hostile_settings_are_refused_and_move_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn simulation_mode_begins_when_nobody_is_at_work() {
+    let app = without_senders().await;
+    let before = app.core.db.tenant(app.organization.id).await.expect("tenant");
+    let begun = {
+        let mut begun = std::pin::pin!(mode(&app, true));
+        let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut begun).await;
+        assert!(early.is_err(), "a transaction that knows of no moved clock still runs");
+        before.commit().await.expect("commit");
+        begun.await
+    };
+    assert_eq!(begun.expect(200).json()["simulation"], true);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_process_has_the_moved_clock_at_once() {
     let app = simulated().await;
     let pool = PgPool::connect_with(app.core.db.pool().connect_options().as_ref().clone()).await.expect("pool");

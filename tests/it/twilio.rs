@@ -37,6 +37,38 @@ async fn reconcile(app: &App) {
 // ---- what an error leads to
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_text_is_lost_to_haste() {
+    let app = App::start().await;
+    app.twilio.script((0..60).map(|n| if n % 2 == 0 { Answer::RateLimit(20) } else { Answer::RateLimitSilently }));
+    app.text(ANA, "hello").await;
+    for _ in 0..200 {
+        pass(&app, TimeDelta::seconds(30)).await;
+    }
+    assert_eq!(app.twilio.taken_by(ANA).len(), 1);
+    assert_eq!(outbound(&app).await["status"], "sending");
+    assert!(app.twilio.requests() > 60);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_does_not_call_sent_what_waits_or_is_not_known() {
+    let app = App::start().await;
+    let receipt = async || {
+        let id = outbound(&app).await["id"].as_str().expect("id").to_owned();
+        app.get(&format!("/api/messages/{id}/receipt")).await["sentence"].as_str().expect("sentence").to_owned()
+    };
+    app.twilio.script([Answer::RateLimit(60), Answer::AcceptThenReset]);
+    app.text(ANA, "hello").await;
+    assert!(receipt().await.starts_with("Not sent yet: "), "{}", receipt().await);
+    app.clock.advance(TimeDelta::minutes(2));
+    app.run_jobs().await;
+    assert!(receipt().await.contains("being found out"), "{}", receipt().await);
+    pass(&app, TimeDelta::minutes(1)).await;
+    assert!(receipt().await.starts_with("Sent."), "{}", receipt().await);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_delivered_is_sent_anew_twice_and_no_more() {
     let app = App::start().await;
     app.ask(ANA, "book tuesday at 10 am").await;
@@ -52,6 +84,8 @@ async fn what_was_not_delivered_is_sent_anew_twice_and_no_more() {
         assert_eq!((&message["status"], &message["error_code"]), (&expected.into(), &"30001".into()), "{message}");
         assert!(message["error_message"].as_str().expect("why").starts_with("Twilio's queue was full."));
         assert_eq!(message["resent"], (n as i64).min(2));
+        let unpaced = "SELECT count(*) FROM jobs WHERE kind = 'send_message' AND state = 'queued' AND pace_id IS NULL";
+        assert_eq!(app.count(unpaced).await, 0, "another try keeps the pace");
         pass(&app, TimeDelta::minutes(9)).await;
         assert_eq!(app.twilio.taken_by(ANA).len(), n, "not at once");
         pass(&app, TimeDelta::minutes(6)).await;
@@ -271,6 +305,45 @@ async fn texts_that_webhooks_missed_are_taken_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_text_taken_in_late_is_as_old_as_it_is() {
+    // Nine in the evening in New York when it is taken in: an answer to what they wrote at three waits for the morning.
+    let app = App::builder().at("2026-11-18T20:00:00Z".parse().expect("time")).start().await;
+    reconcile(&app).await;
+    let sid = app.twilio.arrive("+12125550150", NUMBER, "when are you open?", 0);
+    app.clock.advance(TimeDelta::hours(7));
+    reconcile(&app).await;
+    let text = app.items("/api/messages?direction=inbound").await.remove(0);
+    assert_eq!((&text["provider_sid"], &text["created_at"]), (&sid.into(), &"2026-11-18T20:00:00Z".into()));
+    let contact = app.items("/api/contacts").await.remove(0);
+    assert_eq!(contact["last_message_at"], text["created_at"]);
+    let answer = outbound(&app).await;
+    let receipt = app.get(&format!("/api/messages/{}/receipt", answer["id"].as_str().expect("id"))).await;
+    assert_eq!(receipt["decisions"][0]["code"], "quiet_hours", "{receipt}");
+    assert!(app.twilio.taken().is_empty());
+    pass(&app, TimeDelta::hours(11)).await;
+    assert_eq!(app.twilio.taken().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_is_older_than_a_stop_opts_nobody_in() {
+    let app = App::start().await;
+    reconcile(&app).await;
+    app.ask(ANA, "hello").await;
+    app.twilio.arrive(ANA, NUMBER, "START", 0);
+    app.clock.advance(TimeDelta::minutes(5));
+    app.text(ANA, "STOP").await;
+    app.clock.advance(TimeDelta::minutes(15));
+    reconcile(&app).await;
+    assert_eq!(app.items("/api/messages?direction=inbound").await.len(), 3);
+    assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_out");
+    // Said after it, it counts.
+    app.clock.advance(TimeDelta::minutes(1));
+    app.ask(ANA, "START").await;
+    assert_eq!(app.items("/api/contacts").await[0]["opt_in_status"], "opted_in");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_skipped_while_the_list_cannot_be_had() {
     let app = App::start().await;
     reconcile(&app).await;
@@ -316,6 +389,47 @@ async fn texts_of_which_nothing_is_heard_are_asked_after() {
     reconcile(&app).await;
     let message = outbound(&app).await;
     assert_eq!((&message["status"], &message["error_code"]), (&"undelivered".into(), &"30005".into()));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_delivered_texts_cost_is_asked_for_once() {
+    // The first try was not delivered, and cost something all the same.
+    let app = App::start().await;
+    app.ask(ANA, "book tuesday at 10 am").await;
+    let first = app.twilio.taken_by(ANA)[0].sid.clone();
+    report(&app, &first, "undelivered", Some("30001")).await;
+    pass(&app, TimeDelta::minutes(15)).await;
+    let second = app.twilio.taken_by(ANA)[1].sid.clone();
+    report(&app, &second, "delivered", None).await;
+    app.twilio.set_price(&first, "-0.00790");
+    app.twilio.set_price(&second, "-0.00800");
+    pass(&app, TimeDelta::minutes(11)).await;
+    reconcile(&app).await;
+    assert_eq!(
+        (app.twilio.fetched(), &outbound(&app).await["price"]),
+        (0, &Value::Null),
+        "Twilio does not know it yet"
+    );
+    for _ in 0..3 {
+        app.clock.advance(TimeDelta::minutes(16));
+        reconcile(&app).await;
+        let message = outbound(&app).await;
+        assert_eq!((&message["price"], &message["price_unit"]), (&json!(0.0159), &json!("USD")), "{message}");
+        assert_eq!((app.twilio.fetched(), &message["status"]), (2, &json!("delivered")));
+    }
+    app.finish().await;
+
+    // Without a price it is not asked again.
+    let app = App::start().await;
+    app.ask(ANA, "hello").await;
+    let sid = app.twilio.taken_by(ANA)[0].sid.clone();
+    report(&app, &sid, "delivered", None).await;
+    for _ in 0..3 {
+        app.clock.advance(TimeDelta::minutes(16));
+        reconcile(&app).await;
+        assert_eq!((app.twilio.fetched(), &outbound(&app).await["price"]), (1, &Value::Null));
+    }
     app.finish().await;
 }
 

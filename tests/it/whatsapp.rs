@@ -244,3 +244,101 @@ async fn a_window_that_twilio_finds_closed_sends_the_template_as_a_text_of_its_o
     assert_eq!(taken(&app).iter().filter(|f| f.contains_key("ContentSid")).count(), 2);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_is_listed_in_other_words_is_not_sent_twice() {
+    let app = App::start().await;
+    hear(&app, "hello").await;
+    app.run_jobs().await;
+    let id = add(&app, json!({})).await;
+    app.twilio.script([Answer::AcceptThenReset]);
+    let sent = write(&app, json!({ "template": { "id": id, "variables": { "1": "Ana", "2": "Friday" } } })).await;
+    let sent = sent.expect(201).json()["id"].as_str().expect("id").to_owned();
+    app.run_jobs().await;
+    app.twilio.reword(
+        &format!("whatsapp:{ANA}"),
+        "*Your visit*\nHi Ana, see you on Friday. Reply C to confirm.\nMaple Street",
+    );
+    for _ in 0..4 {
+        app.clock.advance(TimeDelta::seconds(30));
+        app.run_jobs().await;
+    }
+    let templates: Vec<_> = app.twilio.taken().into_iter().filter(|t| t.form.contains_key("ContentSid")).collect();
+    assert_eq!(templates.len(), 1);
+    let message = app.get(&format!("/api/messages/{sent}")).await;
+    assert_eq!(message["provider_sid"], templates[0].sid);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_in_reserve_asks_for_consent_when_it_takes_the_place_of_the_words() {
+    let app = App::start().await;
+    hear(&app, "hello").await;
+    app.run_jobs().await;
+    let id = add(&app, json!({ "category": "marketing" })).await;
+    let template = json!({ "id": id, "variables": { "1": "Ana", "2": "Friday" } });
+    // In the window its own words go, as the conversation they are.
+    let sent = write(&app, json!({ "body": "Come in!", "template": template })).await.expect(201).json();
+    assert_eq!(sent["purpose"], "conversational");
+    app.run_jobs().await;
+    assert_eq!(taken(&app).last().expect("sent")["Body"], "Come in!");
+    // Alone it advertises.
+    let refused = write(&app, json!({ "template": template })).await.expect(409).json();
+    assert_eq!(refused["code"], "no_consent");
+    assert!(refused["detail"].as_str().expect("why").contains("promotions"), "{refused}");
+
+    let late = write(&app, json!({ "body": "Still there?", "template": template })).await.expect(201).json();
+    app.clock.advance(TimeDelta::hours(24));
+    app.run_jobs().await;
+    let late = app.get(&format!("/api/messages/{}", late["id"].as_str().expect("id"))).await;
+    assert_eq!(
+        (&late["status"], &late["error_code"], &late["purpose"]),
+        (&json!("canceled"), &json!("no_consent"), &json!("marketing")),
+    );
+    let closed = write(&app, json!({ "body": "Hello?", "template": template })).await.expect(409).json();
+    assert_eq!(closed["code"], "no_consent");
+    assert!(!taken(&app).iter().any(|f| f.contains_key("ContentSid")));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_held_for_an_hour_when_the_window_will_be_closed() {
+    // Seven in the morning in New York: the window closes before the next day's hours begin.
+    let app = App::builder().at("2026-11-18T12:00:00Z".parse().expect("time")).start().await;
+    hear(&app, "hello").await;
+    app.run_jobs().await;
+    app.clock.advance(TimeDelta::hours(15));
+    let late = write(&app, json!({ "body": "Sorry, we saw this only now" })).await.expect(201).json();
+    app.run_jobs().await;
+    let late = app.get(&format!("/api/messages/{}", late["id"].as_str().expect("id"))).await;
+    assert_eq!((&late["status"], &late["error_code"]), (&json!("canceled"), &json!("outside_window")), "{late}");
+    assert!(late["error_message"].as_str().expect("why").contains("window closes on"), "{late}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_waits_is_its_own_words_again_when_they_write() {
+    let app = App::start().await;
+    hear(&app, "hello").await;
+    app.run_jobs().await;
+    let id = add(&app, json!({})).await;
+    app.clock.advance(TimeDelta::minutes(10));
+    let template = json!({ "id": id, "variables": { "1": "Ana", "2": "Friday" } });
+    let message = write(&app, json!({ "body": "And a thing", "template": template })).await.expect(201).json();
+    let message = format!("/api/messages/{}", message["id"].as_str().expect("id"));
+    let sender = app.items("/api/senders").await.into_iter().find(|s| s["channel"] == "whatsapp").expect("sender");
+    let sender = format!("/api/senders/{}", sender["id"].as_str().expect("id"));
+    app.api("POST", &format!("{sender}/pause"), Some(json!({ "reason": "A moment." }))).await.expect(200);
+    app.clock.advance(TimeDelta::hours(24) - TimeDelta::minutes(8));
+    app.run_jobs().await;
+    let waiting = app.get(&message).await;
+    assert_eq!((&waiting["status"], &waiting["content_sid"]), (&json!("queued"), &json!(SID)), "{waiting}");
+    hear(&app, "hi again").await;
+    let waiting = app.get(&message).await;
+    assert_eq!((&waiting["body"], &waiting["content_sid"]), (&json!("And a thing"), &Value::Null));
+    app.api("POST", &format!("{sender}/resume"), None).await.expect(200);
+    app.clock.advance(TimeDelta::minutes(3));
+    app.run_jobs().await;
+    assert!(taken(&app).iter().any(|f| f.get("Body").is_some_and(|b| b == "And a thing")));
+    assert!(!taken(&app).iter().any(|f| f.contains_key("ContentSid")));
+    app.finish().await;
+}

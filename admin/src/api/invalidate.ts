@@ -41,7 +41,13 @@ export const conversationsChanged = (client: QueryClient) => outdated(client, TO
 export const contactsChanged = conversationsChanged;
 /** A paused sender shows in the badges and on the first page too. */
 export const sendersChanged = (client: QueryClient) =>
-  outdated(client, ['/api/senders', '/api/senders/{id}', '/api/inbox', '/api/analytics/dashboard']);
+  outdated(client, [
+    '/api/senders',
+    '/api/senders/{id}',
+    '/api/senders/{id}/credentials',
+    '/api/inbox',
+    '/api/analytics/dashboard',
+  ]);
 export const templatesChanged = (client: QueryClient) => outdated(client, ['/api/whatsapp-templates']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
@@ -84,7 +90,12 @@ export const reportsChanged = (client: QueryClient) =>
 /** Whoever is erased is gone from every list. */
 export const contactErased = (client: QueryClient) =>
   outdated(client, [...TOUCHED_BY_CONVERSATIONS.filter((path) => !path.includes('{id}')), ...TOUCHED_BY_BOOKINGS]);
-/** An override shows beside its rule, in the history, and in what is decided for a number. */
+/** An override shows beside its rule, in the history, and in what is decided for a number; so does a cap. */
 export const quietHoursChanged = (client: QueryClient) =>
-  outdated(client, ['/api/compliance/rules', '/api/compliance/overrides', '/api/compliance/check']);
+  outdated(client, [
+    '/api/compliance/rules',
+    '/api/compliance/overrides',
+    '/api/compliance/check',
+    '/api/compliance/frequency-cap',
+  ]);
 export const privacyChanged = (client: QueryClient) => outdated(client, ['/api/privacy/settings']);

@@ -815,6 +815,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/frequency-cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organization's own cap on marketing texts to one contact. Those of law are shown with the rules. */
+        get: operations["get_frequency_cap"];
+        /**
+         * Set how many marketing texts one contact gets at most. It holds for each text that is decided on from now on; one that would come too early
+         *     is held until it may go, or not sent where its deadline comes first. What a cap holds already is asked about again when its time comes.
+         */
+        put: operations["put_frequency_cap"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/overrides": {
         parameters: {
             query?: never;
@@ -3461,6 +3482,7 @@ export interface components {
         };
         /** @description A cap and the rule it is of. */
         FrequencyCapOf: components["schemas"]["FrequencyCap"] & {
+            /** @description Of a rule, or `organization`. */
             rule: string;
         };
         Generated: components["schemas"]["SlotsMade"] & {
@@ -4551,6 +4573,24 @@ export interface components {
              * @example America/New_York
              */
             timezone: string;
+        };
+        /** @description How many marketing texts an organization itself sends one contact at most, beside the caps of law. */
+        OrganizationCap: {
+            /**
+             * Format: int32
+             * @description Counted back from the moment of sending.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description 0: no cap.
+             */
+            texts: number;
+            /**
+             * Format: int64
+             * @description 0 where nothing was ever set.
+             */
+            version: number;
         };
         OrganizationChanges: {
             /** @description true shuts out all its staff and programs at once; texts are still taken in. */
@@ -6074,6 +6114,20 @@ export interface components {
          * @enum {string}
          */
         Purpose: "conversational" | "transactional" | "marketing" | "opt_out_confirmation";
+        PutFrequencyCap: {
+            /**
+             * Format: int32
+             * @description In so many days, counted back from the moment of sending.
+             * @example 30
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description Marketing texts to one contact; 0: no cap of the organization's own.
+             * @example 4
+             */
+            texts: number;
+        };
         /** @description After how many days rows are deleted: 30 to 3650. Null, or left out: never. */
         PutPrivacySettings: {
             /**
@@ -6101,7 +6155,7 @@ export interface components {
         QuietHoursCheck: {
             /** Format: date-time */
             at: string;
-            /** @description Of all places; whether they are reached is not looked at here. */
+            /** @description Of all places, and the organization's own; whether they are reached is not looked at here. */
             caps: components["schemas"]["FrequencyCapOf"][];
             decision: components["schemas"]["QuietHoursDecision"];
             /** @description E.164. */
@@ -6945,7 +6999,7 @@ export interface components {
         Spoken: {
             outcome: components["schemas"]["Outcome"];
             /**
-             * @description `deadline`, `block_list`, `unread_text`, `consent`, `whatsapp_window`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's.
+             * @description `deadline`, `block_list`, `unread_text`, `consent`, `whatsapp_window`, `quiet_hours` or `cap`, of a jurisdiction where the rule is one's, or `cap:organization`.
              * @example quiet_hours:US-FL
              */
             rule: string;
@@ -10613,6 +10667,90 @@ export interface operations {
             404: components["responses"]["NotFound"];
             /** @description The program's newest version says exactly this */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_frequency_cap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cap; `texts` is 0 where there is none */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationCap"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_frequency_cap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the cap this is a change of */
+                "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutFrequencyCap"];
+            };
+        };
+        responses: {
+            /** @description The cap as saved */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationCap"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Somebody else changed it meanwhile */
+            412: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];

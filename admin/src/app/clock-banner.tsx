@@ -24,7 +24,7 @@ export function ClockBanner() {
   return (
     <div className={classes.clockBanner} role="status" data-testid="clock-banner">
       <IconClockEdit size={18} stroke={1.8} aria-hidden />
-      <span>
+      <span className={classes.clockText}>
         Simulation: here it is <strong>{formatDateTime(clock.now, clock.time_zone, Date.now())}</strong>{' '}
         {zoneName(clock.time_zone, now)}, {clock.ahead_seconds > 0 ? 'ahead of' : 'behind'} the real time.
       </span>

@@ -5,7 +5,7 @@ import { api } from '@/api/client';
 import { useZone } from '@/api/session';
 import type { Message, MessageReceipt } from '@/api/types';
 import { consentMethod, consentTier, humanize } from '@/lib/labels';
-import { lineOf, ruleName } from '@/lib/receipt';
+import { handoverLines, lineOf, ruleName } from '@/lib/receipt';
 import { formatDateTime } from '@/lib/time';
 import classes from './receipt.module.css';
 import { ErrorState, PageLoading } from './states';
@@ -15,9 +15,14 @@ const OUTCOMES = { send: 'Allows', hold: 'Holds', refuse: 'Forbids' };
 
 type Decision = MessageReceipt['decisions'][number];
 
+const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
+
 function DecisionDetails({ decision }: { decision: Decision }) {
   const zone = useZone();
-  const places = decision.places.map(({ zone: name, region }) => (region ? `${region} (${name})` : name));
+  const places = decision.places.map(({ zone: name, region }) => {
+    const shown = name.replaceAll('_', ' ');
+    return region ? `${region} (${shown})` : shown;
+  });
   return (
     <li className={classes.decision}>
       <p className={classes.sentence}>{decision.sentence}</p>
@@ -48,22 +53,37 @@ function DecisionDetails({ decision }: { decision: Decision }) {
       )}
       {decision.consent && (
         <p className={classes.fact}>
-          Consent: {consentTier(decision.consent.tier).label}, {consentMethod(decision.consent.method).label},{' '}
-          {formatDateTime(decision.consent.at, zone)}.
+          Consent: {consentTier(decision.consent.tier).label},{' '}
+          {lowerFirst(consentMethod(decision.consent.method).label)}, {formatDateTime(decision.consent.at, zone)}.
         </p>
       )}
     </li>
   );
 }
 
-function Details({ id }: { id: string }) {
-  const query = api.useQuery('get', '/api/messages/{id}/receipt', { params: { path: { id } } });
+function Details({ message }: { message: Message }) {
+  const zone = useZone();
+  const query = api.useQuery('get', '/api/messages/{id}/receipt', { params: { path: { id: message.id } } });
   if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <PageLoading />;
-  const { decisions, sentence } = query.data;
+  const { decisions, sentence, held_until: until, deadline_at: deadline } = query.data;
+  const outcome = decisions[0]?.sentence === sentence ? null : sentence;
+  const waits = message.status === 'queued';
+  const facts = [
+    waits && until && `Held until ${formatDateTime(until, zone)} on your clock.`,
+    waits && deadline && `Not sent after ${formatDateTime(deadline, zone)}.`,
+    ...handoverLines(message),
+  ].filter((fact) => typeof fact === 'string');
   return (
     <>
-      {decisions[0]?.sentence !== sentence && <p className={classes.sentence}>{sentence}</p>}
+      {(outcome || facts.length > 0) && (
+        <div className={classes.outcome} data-testid="handover">
+          {outcome && <p className={classes.sentence}>{outcome}</p>}
+          {facts.map((fact) => (
+            <p key={fact}>{fact}</p>
+          ))}
+        </div>
+      )}
       <ol className={classes.decisions} aria-label="Decisions">
         {decisions.map((decision) => (
           <DecisionDetails key={decision.decided_at} decision={decision} />
@@ -83,6 +103,7 @@ export function Receipt({ message }: { message: Message }) {
       onDismiss={close}
       width="min(420px, calc(100vw - 32px))"
       position="bottom-end"
+      middlewares={{ flip: true, shift: true, size: { padding: 8 } }}
       withinPortal
       trapFocus
     >
@@ -94,13 +115,11 @@ export function Receipt({ message }: { message: Message }) {
           data-stopped={stopped || undefined}
           data-testid="decision"
         >
-          <IconReceipt2 size={14} aria-hidden />
+          <IconReceipt2 size={14} aria-hidden className={classes.icon} />
           {stopped && <span>{text}</span>}
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Why" className={classes.body}>
-        {opened && <Details id={message.id} />}
-      </Popover.Dropdown>
+      <Popover.Dropdown className={classes.body}>{opened && <Details message={message} />}</Popover.Dropdown>
     </Popover>
   );
 }

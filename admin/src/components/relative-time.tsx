@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
+import { useAhead } from '@/api/clock';
 import { useZone } from '@/api/session';
 import { formatDateTime, formatRelative } from '@/lib/time';
 
@@ -24,16 +25,23 @@ function subscribe(listener: () => void) {
   };
 }
 
-/** The present, to the nearest tick. */
-export function useNow(): number {
+/** The machine's present, to the nearest tick. */
+function useMachineNow(): number {
   const tick = useSyncExternalStore(subscribe, () => now);
   return listeners.size === 0 ? Date.now() : tick;
 }
 
-export function RelativeTime({ value, className }: { value: string; className?: string }) {
+/** The present as the organization has it, to the nearest tick: simulation mode may have moved its clock. */
+export const useNow = (): number => useMachineNow() + useAhead();
+
+/** `real`: a time of the machine's clock, which simulation mode never moves: sign-ins, keys, the audit log, jobs, webhooks. */
+export function RelativeTime({ value, real, className }: { value: string; real?: boolean; className?: string }) {
   const zone = useZone();
+  const machine = useMachineNow();
+  const ahead = useAhead();
+  const offset = real ? 0 : ahead;
   // A fresh time may be younger than the last tick.
-  const present = Math.max(useNow(), Math.min(Date.now(), Date.parse(value)));
+  const present = Math.max(machine, Math.min(Date.now(), Date.parse(value) - offset)) + offset;
   return (
     <Tooltip label={formatDateTime(value, zone)}>
       <time dateTime={value} className={className}>

@@ -1,6 +1,7 @@
 import { Select, Stack, Text, TextInput } from '@mantine/core';
 import { api } from '@/api/client';
 import { AnchorLink } from '@/components/links';
+import { ErrorState } from '@/components/states';
 import { filledTemplate, templateVariables } from '@/lib/templates';
 import classes from './template-picker.module.css';
 
@@ -21,7 +22,8 @@ export const isFilled = (chosen: ChosenTemplate): boolean =>
 
 /** Chooses one of WhatsApp's approved templates, fills it in, and shows what the contact will read. */
 export function TemplatePicker({ value, onChange, disabled }: TemplatePickerProps) {
-  const { data, isPending } = api.useQuery('get', '/api/whatsapp-templates', QUERY, { staleTime: 60_000 });
+  const query = api.useQuery('get', '/api/whatsapp-templates', QUERY, { staleTime: 60_000 });
+  const { data, isPending } = query;
   const templates = data?.items ?? [];
   const chosen = templates.find((template) => template.id === value?.id);
   const choose = (id: string | null) => {
@@ -29,6 +31,7 @@ export function TemplatePicker({ value, onChange, disabled }: TemplatePickerProp
     const names = template ? templateVariables(template.body) : [];
     onChange(template ? { id: template.id, variables: Object.fromEntries(names.map((name) => [name, ''])) } : null);
   };
+  if (query.error && !data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!isPending && templates.length === 0) {
     return (
       <Text size="sm" c="dimmed">

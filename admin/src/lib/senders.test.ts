@@ -15,6 +15,7 @@ describe('a sender in words', () => {
     expect(paceText(1)).toBe('1 segment a second');
     expect(paceText(0.25)).toBe('15 segments a minute');
     expect(paceText(null)).toBe('No limit');
+    expect(paceText(80, 'whatsapp')).toBe('80 texts a second');
   });
 
   it('says where it is', () => {

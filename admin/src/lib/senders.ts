@@ -23,11 +23,12 @@ export const senderKind = (kind: string): string => KINDS[kind] ?? kind.replaceA
 const plain = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
 
-/** "3.75 segments a second"; a slow one by the minute. */
-export function paceText(perSecond: number | null | undefined): string {
+/** "3.75 segments a second"; a slow one by the minute. By WhatsApp a text is never cut into segments. */
+export function paceText(perSecond: number | null | undefined, channel = 'sms'): string {
   if (perSecond === null || perSecond === undefined) return 'No limit';
-  if (perSecond < 1) return `${plain.format(perSecond * 60)} segments a minute`;
-  return `${plain.format(perSecond)} ${perSecond === 1 ? 'segment' : 'segments'} a second`;
+  const unit = channel === 'whatsapp' ? 'text' : 'segment';
+  if (perSecond < 1) return `${plain.format(perSecond * 60)} ${unit}s a minute`;
+  return `${plain.format(perSecond)} ${unit}${perSecond === 1 ? '' : 's'} a second`;
 }
 
 /** Where its number is: "Area code 415, US". */

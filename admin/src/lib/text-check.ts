@@ -1,5 +1,6 @@
 // What the server's look at a text means, in words.
 import type { TextPreview } from '@/api/types';
+import { money } from './money';
 
 const sms = (parts: number): string => `${parts} SMS`;
 
@@ -13,14 +14,6 @@ export function culpritWords(preview: TextPreview): string {
   const end = saved > 0 && preview.plain ? `${sms(parts)} instead of ${sms(preview.plain.parts)}` : sms(parts);
   return `${named.join(', ')}${more} ${verb} this ${end}: each holds 70 characters, not 160.`;
 }
-
-const money = (amount: number, currency: string): string =>
-  new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 4,
-  }).format(amount);
 
 /** "About $0.0237, or $0.0079 with plain characters"; nothing where the organization gave no price. */
 export function costWords(preview: TextPreview): string {

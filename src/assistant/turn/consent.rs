@@ -60,7 +60,7 @@ impl Turn<'_> {
         self.under_review = false;
         // A keyword holds since it came in; unless they asked for texts in between.
         if self.opted_in || !self.revocations.contains(&text.id) {
-            let evidence = Evidence { channel: self.thread.channel.as_str(), words, message_id: text.id, source };
+            let evidence = self.evidence(text, words, source);
             compliance::opt_out(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
         }
         // Where the carrier blocks this sender it has answered a STOP of theirs, and would refuse ours.
@@ -76,8 +76,7 @@ impl Turn<'_> {
         self.acted = true;
         self.record.consent("opt_out", "opt_out_of_marketing", "the contact asked for no more promotions");
         let new = self.revocations.contains(&text.id) || {
-            let (channel, source) = (self.thread.channel.as_str(), ConsentSource::Keyword);
-            let evidence = Evidence { channel, words: &text.body, message_id: text.id, source };
+            let evidence = self.evidence(text, &text.body, ConsentSource::Keyword);
             compliance::opt_out_of(tx, self.thread.contact.id, ConsentPurpose::Marketing, evidence).await?
         };
         // Said once.
@@ -90,14 +89,15 @@ impl Turn<'_> {
 
     async fn opt_in(&mut self, tx: &mut Tx, text: &UnhandledText, confirm: bool) -> Result<(), JobError> {
         self.acted = true;
+        let evidence = self.evidence(text, &text.body, ConsentSource::Keyword);
+        if !compliance::opt_in(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await? {
+            self.record.consent("opt_in", "late_opt_in", "asked for texts, and then for none: the first came late");
+            return Ok(());
+        }
         self.opted_out = false;
         self.opted_in = true;
         self.under_review = false;
         self.record.consent("opt_in", "opt_in", "the contact asked for texts");
-        let source = ConsentSource::Keyword;
-        let evidence =
-            Evidence { channel: self.thread.channel.as_str(), words: &text.body, message_id: text.id, source };
-        compliance::opt_in(tx, self.thread.contact.id, &self.thread.contact_phone, evidence).await?;
         // What was done before stays said.
         self.replies.retain(|(reply, _)| reply.kind == ReplyKind::Fact);
         if confirm {
@@ -105,6 +105,11 @@ impl Turn<'_> {
             self.replies.push((reply, Purpose::Conversational));
         }
         Ok(())
+    }
+
+    fn evidence<'t>(&'t self, text: &UnhandledText, words: &'t str, source: ConsentSource) -> Evidence<'t> {
+        let channel = self.thread.channel.as_str();
+        Evidence { channel, words, message_id: text.id, said_at: text.created_at, source }
     }
 
     /// Lays a text that may be an opt-out before a person. Nothing is said to the contact until that is decided.

@@ -11,13 +11,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     accounts::{Change, Staff},
     compliance::{
-        model::ConsentPurpose,
+        model::{ConsentPurpose, OrganizationCap},
         places::{self, Places},
         quiet_hours::{
             Cap, Decision, HolidayList, HouseHours, PACK, Question, Rule, Window, caps, check_windows, decide, is_rule,
             sentence,
         },
-        store::quiet_hours::{self as store, Filter, Override},
+        store::{
+            self as tables,
+            quiet_hours::{self as store, Filter, Override},
+        },
     },
     platform::{
         db::Tx,
@@ -309,6 +312,7 @@ impl CheckParams {
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = FrequencyCapOf)]
 struct CapOf {
+    /// Of a rule, or `organization`.
     rule: String,
     #[serde(flatten)]
     cap: Cap,
@@ -324,7 +328,7 @@ struct Check {
     purpose: ConsentPurpose,
     places: Places,
     decision: Decision,
-    /// Of all places; whether they are reached is not looked at here.
+    /// Of all places, and the organization's own; whether they are reached is not looked at here.
     caps: Vec<CapOf>,
     #[schema(example = "Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am.")]
     sentence: String,
@@ -356,6 +360,11 @@ async fn check_quiet_hours(
         policy: &policy,
     });
     let said = sentence(&decision, now, None);
-    let caps = caps(&places, purpose, now.date_naive()).into_iter().map(|(rule, cap)| CapOf { rule, cap }).collect();
+    let mut caps: Vec<CapOf> =
+        caps(&places, purpose, now.date_naive()).into_iter().map(|(rule, cap)| CapOf { rule, cap }).collect();
+    if purpose == ConsentPurpose::Marketing {
+        let own = tables::caps::get(&mut tx).await?.cap();
+        caps.extend(own.map(|cap| CapOf { rule: OrganizationCap::RULE.to_owned(), cap }));
+    }
     Ok(Json(Check { phone_number: number, at: now, purpose, places, decision, caps, sentence: said }))
 }

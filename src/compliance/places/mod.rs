@@ -71,6 +71,11 @@ pub struct Places {
 }
 
 impl Places {
+    /// States and provinces among them (ISO 3166-2). Countries are none.
+    pub fn states(&self) -> impl Iterator<Item = &str> {
+        self.candidates.iter().filter_map(|place| place.region.as_deref()).filter(|region| region.contains('-'))
+    }
+
     fn new(source: PlaceSource, mut candidates: Vec<Place>) -> Self {
         candidates.sort_by(|a, b| (a.zone.name(), &a.region).cmp(&(b.zone.name(), &b.region)));
         candidates.dedup();
@@ -129,7 +134,7 @@ fn by_number(number: &PhoneNumber) -> (PlaceSource, Vec<Place>) {
 }
 
 /// Whether two zones show the same time all year (America/Detroit and America/New_York): looked at each week of 2026.
-fn same_clock(a: Tz, b: Tz) -> bool {
+pub fn same_clock(a: Tz, b: Tz) -> bool {
     let start = DateTime::<Utc>::from_timestamp(1_767_225_600, 0).unwrap_or_default();
     a == b
         || (0..53).all(|week| {

@@ -133,6 +133,14 @@ async fn put_sender_credentials(
     Json(new): Json<NewSenderCredentials>,
 ) -> Result<Json<SenderCredentials>, Problem> {
     let account = new.checked()?;
+    // Whoever names it here could sign as it.
+    if core.config.twilio.as_ref().is_some_and(|twilio| twilio.account_sid == account.account_sid) {
+        return Err(Problem::invalid_field(
+            "account_sid",
+            "in_use",
+            "is the installation's own: its senders need no account",
+        ));
+    }
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     provider_sender(&mut tx, id).await?;
     let Some(vault) = &core.vault else {

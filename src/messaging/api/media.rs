@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderName, header},
     response::{IntoResponse, Response},
 };
+use url::Url;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -15,11 +16,10 @@ use crate::{
             media::{FetchError, Fetched, fetch},
         },
         credentials,
-        media::{MediaItem, essence, offered, shown_inline},
-        store::whatsapp as store,
+        media::{MediaItem, Provider, essence, offered, shown_inline},
+        store::whatsapp::{self as store, InboundFile},
     },
     platform::{
-        config::TWILIO_API,
         http::{Core, Path},
         ids::MessageId,
         problem::{Code, Problem, ProblemDocument},
@@ -49,16 +49,21 @@ async fn get_message_media(
     Path((id, n)): Path<(MessageId, i32)>,
 ) -> Result<Response, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let (item, sender) = store::inbound_media(&mut tx, id, n).await?.ok_or_else(|| Problem::not_found("file"))?;
-    let own = credentials::of_sender(&mut tx, core.vault.as_ref(), sender).await?;
+    let InboundFile { item, message_sid, sender_id } =
+        store::inbound_media(&mut tx, id, n).await?.ok_or_else(|| Problem::not_found("file"))?;
+    let own = credentials::of_sender(&mut tx, core.vault.as_ref(), sender_id).await?;
     // Nothing is held while Twilio is asked.
     drop(tx);
     let twilio = core.config.twilio.as_ref();
-    let Some(account) = own.or_else(|| twilio.map(Account::from)) else {
-        return Err(unavailable("Twilio is not configured here."));
+    let api = core.config.twilio_api();
+    // The sender may have come to an account of its own since, or left it.
+    let accounts = own.into_iter().chain(twilio.map(Account::from));
+    let named = Url::parse(&item.url).ok();
+    let of = named.as_ref().and_then(|url| Provider { api }.file(url)).map(|file| file.account_sid);
+    let Some(account) = accounts.into_iter().find(|account| Some(account.account_sid.as_str()) == of) else {
+        return Err(unavailable("It belongs to no account that is configured here."));
     };
-    let api = twilio.map_or(&*TWILIO_API, |twilio| &twilio.api_url);
-    let file = fetch(api, &account, &item.url).await.map_err(|error| {
+    let file = fetch(api, &account, &message_sid, &item.url).await.map_err(|error| {
         match &error {
             FetchError::Elsewhere => tracing::warn!(message.id = %id, "media.elsewhere"),
             error => tracing::info!(message.id = %id, %error, "media.unavailable"),
@@ -78,9 +83,10 @@ fn unavailable(detail: &str) -> Problem {
 }
 
 fn answer(file: Fetched, item: &MediaItem, n: i32) -> Result<Response, Problem> {
-    // What the store of files calls it; where that says nothing of use, what the webhook did.
-    let kind =
-        Some(essence(&file.content_type)).filter(|kind| offered(kind)).unwrap_or_else(|| essence(&item.content_type));
+    // What the store of files calls it; where that says nothing, what the webhook did.
+    let said = essence(&file.content_type);
+    let silent = matches!(said.as_str(), "" | "application/octet-stream" | "binary/octet-stream");
+    let kind = if silent { essence(&item.content_type) } else { said };
     if !offered(&kind) {
         return Err(unavailable("Files of this kind are not shown."));
     }

@@ -165,7 +165,7 @@ async fn get_message_receipt(
 ) -> Result<Json<MessageReceipt>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let row = reading::receipt(&mut tx, id).await?.ok_or_else(|| Problem::not_found("message"))?;
-    let sentence = receipt_sentence(row.status, row.receipt.last(), row.error_message.as_deref());
+    let sentence = receipt_sentence(row.status, row.unknown, row.receipt.last(), row.error_message.as_deref());
     let decisions = row.receipt.0.into_iter().rev().collect();
     let (held_until, deadline_at) = (row.held_until, row.deadline_at);
     Ok(Json(MessageReceipt { message_id: id, status: row.status, sentence, held_until, deadline_at, decisions }))

@@ -6,7 +6,7 @@ use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use url::Url;
 
 use super::{Account, twilio::credentials};
-use crate::messaging::media::{LARGEST, Provider};
+use crate::messaging::media::{LARGEST, NamedFile, Provider};
 
 /// Twilio's API sends whoever asks for a file on to its store, once.
 const REDIRECTS: usize = 2;
@@ -44,28 +44,33 @@ static HTTP: LazyLock<Client> = LazyLock::new(|| {
         .expect("the client is built of constants")
 });
 
-/// Fetches it from the API at `api`, as the account that it belongs to.
-pub(in crate::messaging) async fn fetch(api: &Url, account: &Account, address: &str) -> Result<Fetched, FetchError> {
+/// Fetches a file of this message from the API at `api`, as the account that it belongs to.
+pub(in crate::messaging) async fn fetch(
+    api: &Url,
+    account: &Account,
+    message_sid: &str,
+    address: &str,
+) -> Result<Fetched, FetchError> {
     let provider = Provider { api };
-    let mut url = Url::parse(address).map_err(|_| FetchError::Elsewhere)?;
-    if !provider.is_api(&url) {
+    let url = Url::parse(address).map_err(|_| FetchError::Elsewhere)?;
+    let its_own = NamedFile { account_sid: &account.account_sid, message_sid };
+    if provider.file(&url) != Some(its_own) {
         return Err(FetchError::Elsewhere);
     }
-    for _ in 0..=REDIRECTS {
-        let answer = match provider.is_api(&url) {
-            true => asked_as(account, &url).await?,
-            false => HTTP.get(url.clone()).send().await?,
-        };
+    let mut answer = asked_as(account, &url).await?;
+    for _ in 0..REDIRECTS {
         if !answer.status().is_redirection() {
-            return read(answer).await;
+            break;
         }
         let location = answer.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
-        url = location.and_then(|l| url.join(l).ok()).ok_or(FetchError::Refused(answer.status()))?;
-        if !provider.is_store(&url) {
+        let next = location.and_then(|l| url.join(l).ok()).ok_or(FetchError::Refused(answer.status()))?;
+        if !provider.is_store(&next) {
             return Err(FetchError::Elsewhere);
         }
+        // Nobody's credentials: its address is all it takes.
+        answer = HTTP.get(next).send().await?;
     }
-    Err(FetchError::Elsewhere)
+    if answer.status().is_redirection() { Err(FetchError::Elsewhere) } else { read(answer).await }
 }
 
 /// With the next credentials where these are not (or no more) right.

@@ -77,6 +77,39 @@ pub struct Accepted {
     pub provider_sid: String,
     pub status: MessageStatus,
     pub error_code: Option<String>,
+    /// What it costs, as far as the provider knows by now.
+    pub charge: Option<Charge>,
+}
+
+/// A price as the provider writes it: "-0.00790" and "USD".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    pub price: String,
+    pub unit: String,
+}
+
+/// A text that the provider lists, and that may be the one looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub accepted: Accepted,
+    /// It has its words. A template is listed as the provider filled it in, a file perhaps without any.
+    pub same_words: bool,
+}
+
+/// Several texts that are none of ours fit: which is it?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ambiguous;
+
+/// The text that was looked for, among those found that are `taken` by no other of ours.
+pub(super) fn pick(found: Vec<Found>, taken: &[String]) -> Result<Option<Accepted>, Ambiguous> {
+    let free = found.into_iter().filter(|f| !taken.contains(&f.accepted.provider_sid));
+    let (same, other): (Vec<_>, Vec<_>) = free.partition(|f| f.same_words);
+    match (same.into_iter().next(), other.as_slice()) {
+        (Some(first), _) => Ok(Some(first.accepted)),
+        (None, []) => Ok(None),
+        (None, [only]) => Ok(Some(only.accepted.clone())),
+        (None, _) => Err(Ambiguous),
+    }
 }
 
 /// A provider's account other than the installation's.
@@ -129,9 +162,9 @@ pub trait Channel: Send + Sync {
     /// Hands the text to the provider. Only a permit names the recipient.
     async fn send(&self, permit: &SendPermit, text: &Outgoing) -> Result<Accepted, SendError>;
 
-    /// Texts like this one that the provider took for the number since `since`, oldest first. An error means that it could not be
-    /// found out. Looking asks for no permit.
-    async fn find(&self, to: &PhoneNumber, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Accepted>, SendError>;
+    /// Texts that the provider took for the number since `since` and that may be this one, oldest first. An error means that it could not
+    /// be found out. Looking asks for no permit.
+    async fn find(&self, to: &PhoneNumber, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Found>, SendError>;
 
     /// How far a text has come, for channels that do not report by themselves. `age` is the time since it was taken.
     async fn status(&self, provider_sid: &str, age: Duration) -> Result<Accepted, SendError>;
@@ -188,5 +221,34 @@ impl Channels {
             ChannelKind::Sms | ChannelKind::Whatsapp => self.twilio.as_ref(),
             ChannelKind::Simulator | ChannelKind::Web => Some(&self.simulator),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_that_fit_none_is_guessed() {
+        let found = |sid: &str, same_words: bool| Found {
+            accepted: Accepted {
+                provider_sid: sid.to_owned(),
+                status: MessageStatus::Sent,
+                error_code: None,
+                charge: None,
+            },
+            same_words,
+        };
+        let picked = |found: Vec<Found>, taken: &[&str]| {
+            let taken: Vec<String> = taken.iter().map(|sid| (*sid).to_owned()).collect();
+            pick(found, &taken).map(|a| a.map(|a| a.provider_sid))
+        };
+        let sid = |sid: &str| Ok(Some(sid.to_owned()));
+        assert_eq!(picked(vec![], &[]), Ok(None));
+        assert_eq!(picked(vec![found("a", true), found("b", true)], &["a"]), sid("b"));
+        assert_eq!(picked(vec![found("a", false), found("b", true)], &[]), sid("b"), "the words decide");
+        assert_eq!(picked(vec![found("a", false), found("b", false)], &["a"]), sid("b"), "the only one left");
+        assert_eq!(picked(vec![found("a", false), found("b", false)], &[]), Err(Ambiguous));
+        assert_eq!(picked(vec![found("a", false)], &["a"]), Ok(None));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Accepted, Channel, Outgoing, SendError, twilio};
+use super::{Accepted, Channel, Found, Outgoing, SendError, twilio};
 use crate::{
     compliance::SendPermit,
     messaging::{
@@ -72,7 +72,8 @@ impl SimulatorChannel {
         }
         let mut sid = format!("SIM{}", RowId::new(tx.clock()).0.simple());
         if let (Some(FaultKind::ErrorByReport), Some(code)) = (kind, code) {
-            sid = format!("{sid}-{code}");
+            let after = fault.as_ref().and_then(|f| f.after_seconds).unwrap_or(1);
+            sid = format!("{sid}-{code}-{after}");
         }
         simulator::insert_event(tx, &NewEvent { provider_sid: Some(&sid), ..event }).await?;
         let mut at_once = Vec::new();
@@ -124,7 +125,7 @@ fn nothing_happened(error: sqlx::Error) -> SendError {
 }
 
 fn accepted(provider_sid: String) -> Accepted {
-    Accepted { provider_sid, status: MessageStatus::Sending, error_code: None }
+    Accepted { provider_sid, status: MessageStatus::Sending, error_code: None, charge: None }
 }
 
 #[async_trait]
@@ -146,22 +147,25 @@ impl Channel for SimulatorChannel {
         }
     }
 
-    async fn find(&self, _: &PhoneNumber, text: &Outgoing, _: DateTime<Utc>) -> Result<Vec<Accepted>, SendError> {
+    async fn find(&self, _: &PhoneNumber, text: &Outgoing, _: DateTime<Utc>) -> Result<Vec<Found>, SendError> {
         let unknown = |error: sqlx::Error| SendError::Unknown { reason: error.to_string() };
         let mut tx = self.db.tenant(text.organization_id).await.map_err(unknown)?;
         let sids = simulator::takings(&mut tx, text.message_id).await.map_err(unknown)?;
-        Ok(sids.into_iter().map(accepted).collect())
+        Ok(sids.into_iter().map(|sid| Found { accepted: accepted(sid), same_words: true }).collect())
     }
 
-    /// Asked, the carrier says what it did, not what it said: a text is delivered within a second, unless its id tells of an error.
+    /// Asked, the carrier says what it did, not what it said: a text is delivered within a second, unless its id tells of an error and
+    /// after how many seconds that came.
     async fn status(&self, provider_sid: &str, age: Duration) -> Result<Accepted, SendError> {
-        let error = provider_sid.split_once('-').map(|(_, code)| code.to_owned());
+        let mut told = provider_sid.split('-').skip(1);
+        let error = told.next().map(str::to_owned);
+        let after = told.next().and_then(|seconds| seconds.parse().ok()).unwrap_or(1);
         let status = match error {
-            _ if age < Duration::from_secs(1) => MessageStatus::Sent,
+            _ if age < Duration::from_secs(after) => MessageStatus::Sent,
             Some(_) => MessageStatus::Undelivered,
             None => MessageStatus::Delivered,
         };
         let error_code = error.filter(|_| status == MessageStatus::Undelivered);
-        Ok(Accepted { provider_sid: provider_sid.to_owned(), status, error_code })
+        Ok(Accepted { provider_sid: provider_sid.to_owned(), status, error_code, charge: None })
     }
 }

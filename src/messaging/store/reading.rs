@@ -95,6 +95,8 @@ pub(in crate::messaging) async fn message(tx: &mut Tx, id: MessageId) -> Result<
 /// The decisions on an outbound text, oldest first, and where it stands.
 pub(in crate::messaging) struct ReceiptRow {
     pub status: MessageStatus,
+    /// Nobody knows yet whether the provider took it.
+    pub unknown: bool,
     pub error_message: Option<String>,
     pub held_until: Option<DateTime<Utc>>,
     pub deadline_at: Option<DateTime<Utc>>,
@@ -105,7 +107,7 @@ pub(in crate::messaging) async fn receipt(tx: &mut Tx, id: MessageId) -> Result<
     let organization = tx.organization_id();
     sqlx::query_as!(
         ReceiptRow,
-        r#"SELECT status AS "status: _", error_message, held_until, deadline_at, receipt AS "receipt: _"
+        r#"SELECT status AS "status: _", unknown_since IS NOT NULL AND provider_sid IS NULL AS "unknown!", error_message, held_until, deadline_at, receipt AS "receipt: _"
            FROM messages WHERE organization_id = $1 AND id = $2 AND direction = 'outbound'"#,
         organization.0,
         id.0,

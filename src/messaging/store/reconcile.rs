@@ -10,18 +10,30 @@ use crate::platform::{
     ids::{MessageId, OrganizationId, SenderId},
 };
 
-/// System scope: organizations of which a sender was last compared before `before`, and for which no such job waits.
+/// System scope: organizations of which a sender was last compared before `before`, or of which the simulated carrier has to be asked after a
+/// text by then (by their clocks), and for which no such job waits.
 pub(in crate::messaging) async fn due(
     c: &mut PgConnection,
     before: DateTime<Utc>,
     kind: &str,
 ) -> Result<Vec<OrganizationId>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT DISTINCT s.organization_id AS "o!: OrganizationId" FROM senders s
-           LEFT JOIN sender_reconciliations r ON r.organization_id = s.organization_id AND r.sender_id = s.id
-           WHERE s.channel IN ('sms', 'whatsapp') AND (r.checked_at IS NULL OR r.checked_at <= $1)
-             AND NOT EXISTS (SELECT FROM jobs j WHERE j.organization_id = s.organization_id AND j.kind = $2
-                               AND j.state IN ('queued', 'running'))"#,
+        r#"WITH due AS (
+             SELECT s.organization_id AS o FROM senders s
+             LEFT JOIN sender_reconciliations r ON r.organization_id = s.organization_id AND r.sender_id = s.id
+             WHERE s.channel IN ('sms', 'whatsapp') AND (r.checked_at IS NULL OR r.checked_at <= $1)
+             UNION
+             SELECT i.organization_id
+             FROM simulations i, LATERAL (SELECT $1::timestamptz + i.clock_offset_us * interval '1 microsecond' AS at) t
+             WHERE EXISTS (SELECT FROM messages m
+                           WHERE m.organization_id = i.organization_id AND m.direction = 'outbound' AND m.status IN ('sending', 'sent')
+                             AND m.provider_sid IS NOT NULL AND m.sent_at > t.at - interval '29 hours' AND m.sent_at <= t.at
+                             AND m.asked_at IS NULL)
+                OR EXISTS (SELECT FROM messages m
+                           WHERE m.organization_id = i.organization_id AND m.unknown_since IS NOT NULL AND m.unknown_since <= t.at
+                             AND m.provider_sid IS NULL AND m.status IN ('failed', 'canceled')))
+           SELECT o AS "o!: OrganizationId" FROM due
+           WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.organization_id = o AND j.kind = $2 AND j.state IN ('queued', 'running'))"#,
         before,
         kind,
     )
@@ -111,7 +123,7 @@ pub(in crate::messaging) async fn stuck(
     sqlx::query_scalar!(
         r#"SELECT id AS "id: MessageId" FROM messages
            WHERE organization_id = $1 AND direction = 'outbound' AND status IN ('sending', 'sent') AND provider_sid IS NOT NULL
-             AND channel IN ('sms', 'whatsapp') AND sent_at > $2 AND sent_at <= $3
+             AND sent_at > $2 AND sent_at <= $3
              AND (asked_at IS NULL OR asked_at <= $4::timestamptz - GREATEST(make_interval(secs => $5), ($4::timestamptz - sent_at) / 3))
            ORDER BY sent_at LIMIT $6"#,
         organization.0,

@@ -1,19 +1,25 @@
 //! SQL on WhatsApp's templates, and on texts that go out as one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::types::Json;
 
-use super::super::{
-    media::MediaItem,
-    model::{TemplateApproval, TemplateCategory, WhatsappTemplate},
-    service::Queued,
-    whatsapp::Content,
+use super::{
+    super::{
+        media::MediaItem,
+        model::{MessageStatus, TemplateApproval, TemplateCategory, WhatsappTemplate},
+        service::Queued,
+        whatsapp::{Content, Handing, handing},
+    },
+    OutboundRow,
 };
-use crate::platform::{
-    db::Tx,
-    http::{Order, Page, SortKey, SortKind},
-    ids::{ConversationId, MessageId, SenderId, WhatsappTemplateId},
-    listing::List,
+use crate::{
+    compliance::Purpose,
+    platform::{
+        db::Tx,
+        http::{Order, Page, SortKey, SortKind},
+        ids::{ConversationId, MessageId, SenderId, WhatsappTemplateId},
+        listing::List,
+    },
 };
 
 /// The orders of the list of templates.
@@ -167,14 +173,56 @@ pub(in crate::messaging) async fn set_content(
     .map(drop)
 }
 
-/// From here on the text is its template: what the thread shows is what the contact reads.
+/// Where the template of this text takes the place of its words (or may within the next second), it is decided on as what the template is.
+pub(in crate::messaging) fn judge_as_template(row: &mut OutboundRow, now: DateTime<Utc>) {
+    let fresh = row.provider_sid.is_none()
+        && row.handed_at.is_none()
+        && (row.status == MessageStatus::Queued || row.given_up());
+    let (content, soon) = (row.content.as_deref(), now + TimeDelta::seconds(1));
+    if fresh
+        && content.is_some_and(Content::advertises)
+        && handing(row.channel, content, row.last_inbound_at, soon) == Handing::Template
+    {
+        row.purpose = Purpose::Marketing;
+    }
+}
+
+/// From here on the text is its template: what the thread shows is what the contact reads. Its own words are kept for when the contact
+/// writes before it goes.
 pub(in crate::messaging) async fn become_template(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
     sqlx::query!(
-        r#"UPDATE messages SET body = content ->> 'text', content = content || '{"when":"always"}', segments = 1
+        r#"UPDATE messages
+           SET body = content ->> 'text', segments = 1, purpose = CASE content ->> 'category' WHEN 'marketing' THEN 'marketing' ELSE purpose END,
+               content = content || '{"when":"always"}'
+                 || jsonb_build_object('words', jsonb_build_object('body', body, 'segments', segments, 'purpose', purpose))
            WHERE organization_id = $1 AND id = $2 AND content IS NOT NULL"#,
         organization.0,
         id.0
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
+/// The contact wrote, which opens the window: texts that became templates, and wait, are their own words again. One that is decided on at
+/// this moment goes as it is.
+pub(in crate::messaging) async fn return_to_words(
+    tx: &mut Tx,
+    conversation: ConversationId,
+) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        r#"UPDATE messages m
+           SET body = m.content -> 'words' ->> 'body', segments = (m.content -> 'words' ->> 'segments')::smallint,
+               purpose = m.content -> 'words' ->> 'purpose', content = (m.content - 'words') || '{"when":"outside_window"}'
+           FROM (SELECT id FROM messages
+                 WHERE organization_id = $1 AND conversation_id = $2 AND direction = 'outbound' AND status = 'queued'
+                   AND handed_at IS NULL AND provider_sid IS NULL AND content -> 'words' IS NOT NULL
+                 FOR NO KEY UPDATE SKIP LOCKED) waiting
+           WHERE m.organization_id = $1 AND m.id = waiting.id"#,
+        organization.0,
+        conversation.0
     )
     .execute(&mut **tx)
     .await
@@ -198,7 +246,8 @@ pub(in crate::messaging) async fn repeat_as_template(
            INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, content, segments,
                                  purpose, deadline_at, status, created_at, by_staff, user_id, by_program)
            SELECT old.organization_id, $3, conversation_id, contact_id, sender_id, 'outbound', channel, template.content ->> 'text',
-                  template.content || '{"when":"always"}', 1, purpose, deadline_at, 'queued', $4, by_staff, user_id, by_program
+                  template.content || '{"when":"always"}', 1,
+                  CASE template.content ->> 'category' WHEN 'marketing' THEN 'marketing' ELSE purpose END, deadline_at, 'queued', $4, by_staff, user_id, by_program
            FROM old, template
            RETURNING id AS "id: _", sender_id AS "sender_id: _", segments, purpose AS "purpose: _""#,
         organization.0,
@@ -210,15 +259,25 @@ pub(in crate::messaging) async fn repeat_as_template(
     .await
 }
 
-/// One file of a text that came in, by its place, and the sender that it came to.
+/// One file of a text that came in.
+pub(in crate::messaging) struct InboundFile {
+    pub item: MediaItem,
+    /// The provider's id of the text.
+    pub message_sid: String,
+    /// The sender that it came to.
+    pub sender_id: SenderId,
+}
+
+/// A file by its place in the text.
 pub(in crate::messaging) async fn inbound_media(
     tx: &mut Tx,
     id: MessageId,
     n: i32,
-) -> Result<Option<(MediaItem, SenderId)>, sqlx::Error> {
+) -> Result<Option<InboundFile>, sqlx::Error> {
     let organization = tx.organization_id();
     let found = sqlx::query!(
-        r#"SELECT media -> $3::int4 AS "item!: Json<MediaItem>", sender_id AS "sender_id: SenderId" FROM messages
+        r#"SELECT media -> $3::int4 AS "item!: Json<MediaItem>", provider_sid AS "message_sid!", sender_id AS "sender_id: SenderId"
+           FROM messages
            WHERE organization_id = $1 AND id = $2 AND direction = 'inbound' AND $3::int4 >= 0 AND media -> $3::int4 IS NOT NULL"#,
         organization.0,
         id.0,
@@ -226,5 +285,5 @@ pub(in crate::messaging) async fn inbound_media(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(found.map(|row| (row.item.0, row.sender_id)))
+    Ok(found.map(|r| InboundFile { item: r.item.0, message_sid: r.message_sid, sender_id: r.sender_id }))
 }

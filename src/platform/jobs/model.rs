@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::{
     db::{Db, Tx},
-    ids::{JobId, OrganizationId},
+    ids::{ContactId, JobId, OrganizationId},
     problem::is_unavailable,
 };
 
@@ -90,6 +90,8 @@ pub enum Condition {
     WebhookWanted(&'static str),
     /// The organization has erased somebody.
     SomebodyErased,
+    /// A text to this contact waits to be handed over.
+    TextsWait(ContactId),
 }
 
 impl NewJob {
@@ -112,6 +114,12 @@ impl NewJob {
             weight: 1,
             line: None,
         }
+    }
+
+    /// The job, to run `delay` after its transaction.
+    pub fn delayed(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
     }
 
     /// The job, which takes `weight` of the pace it shares with others of `pace`.

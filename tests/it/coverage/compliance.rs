@@ -98,6 +98,8 @@ pub fn cases() -> Vec<Case> {
         Case::new("DELETE", "/suppressions/{id}").ids(&["suppression"]).prepare(blocked),
         Case::new("GET", "/compliance/rules").shows(&["override"]),
         Case::new("GET", "/compliance/check").query("?phone_number=2055550101"),
+        Case::new("GET", "/compliance/frequency-cap"),
+        Case::new("PUT", "/compliance/frequency-cap").body(|_| json!({ "texts": 100, "days": 1 })),
         Case::new("GET", "/compliance/overrides")
             .shows(&["override"])
             .foreign_in_query(&[("rule_id", "override")]),

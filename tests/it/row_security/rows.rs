@@ -48,6 +48,7 @@ pub async fn fill(app: &App) {
     // What the tests of the operations need one of, and what they do not leave behind.
     coverage::fill_own(app).await;
     app.api("PUT", "/api/privacy/settings", Some(json!({ "messages_days": 400 }))).await.expect(200);
+    app.api("PUT", "/api/compliance/frequency-cap", Some(json!({ "texts": 4, "days": 30 }))).await.expect(200);
     // Of somebody who opted out and was erased, a hash of the number stays.
     let gone = "+14155550104";
     app.text(gone, "STOP").await;

@@ -239,6 +239,11 @@ impl App {
 
     /// A webhook signed as Twilio signs it.
     pub fn signed(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+        self.signed_by(AUTH_TOKEN, path, fields)
+    }
+
+    /// As Twilio signs for an account with this token.
+    pub fn signed_by(&self, token: &str, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let url = format!("{PUBLIC_URL}{path}");
         let mut sorted = fields.to_vec();
         sorted.sort_unstable();
@@ -248,7 +253,7 @@ impl App {
             .method("POST")
             .uri(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header("x-twilio-signature", hmac_sha1_base64(AUTH_TOKEN, data.as_bytes()))
+            .header("x-twilio-signature", hmac_sha1_base64(token, data.as_bytes()))
             .body(Body::from(body))
             .expect("request")
     }

@@ -62,8 +62,8 @@ export function Devices() {
                   )}
                 </Group>
                 <div className={classes.facts}>
-                  {device.ip} · seen <RelativeTime value={device.last_seen_at} /> · signed in{' '}
-                  <RelativeTime value={device.created_at} /> · {device.organization}
+                  {device.ip} · seen <RelativeTime real value={device.last_seen_at} /> · signed in{' '}
+                  <RelativeTime real value={device.created_at} /> · {device.organization}
                 </div>
               </div>
               {!device.current && (

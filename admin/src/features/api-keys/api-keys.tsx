@@ -77,7 +77,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
           {apiKey.created_by && ` · made by ${apiKey.created_by}`} ·{' '}
           {apiKey.last_used_at ? (
             <>
-              used <RelativeTime value={apiKey.last_used_at} />
+              used <RelativeTime real value={apiKey.last_used_at} />
             </>
           ) : (
             'never used'

@@ -82,7 +82,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
       }
       facts={
         <>
-          by {entry.actor_name || 'somebody'} · <RelativeTime value={entry.at} />
+          by {entry.actor_name || 'somebody'} · <RelativeTime real value={entry.at} />
         </>
       }
     >

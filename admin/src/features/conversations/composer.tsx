@@ -67,7 +67,7 @@ export function Composer({ conversation, text, onText }: ComposerProps) {
           mb="xs"
           data-testid="window-closed"
         >
-          More than 24 hours have passed since they last wrote: WhatsApp takes only approved templates now.
+          They have not written by WhatsApp in the last 24 hours, so it takes only approved templates now.
         </Alert>
         <TemplateComposer conversation={conversation} />
       </>

@@ -53,7 +53,9 @@ function Row({ conversation, selected }: { conversation: Conversation; selected:
             <span className={classes.name}>{personName(conversation.contact)}</span>
             <RelativeTime value={last?.created_at ?? conversation.updated_at} className={classes.when} />
           </span>
-          <span className={classes.snippet}>{last ? `${WRITTEN_BY[last.author]}${last.body}` : 'No texts yet'}</span>
+          <span className={classes.snippet}>
+            {last ? `${WRITTEN_BY[last.author]}${last.body || 'a file'}` : 'No texts yet'}
+          </span>
           <span className={classes.tags}>
             {since && (
               <Pill tone="warn" data-testid="waiting">

@@ -44,7 +44,7 @@ function Row({ job }: { job: Job }) {
           <span className={classes.facts}>
             queue {job.queue} · attempt {job.attempts} of {job.max_attempts} ·{' '}
             {job.state === 'queued' ? 'due ' : 'last due '}
-            <RelativeTime value={job.run_at} />
+            <RelativeTime real value={job.run_at} />
           </span>
         </div>
         <div className={classes.end}>

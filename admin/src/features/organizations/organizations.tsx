@@ -57,7 +57,7 @@ function OrganizationRow({ organization }: { organization: OrganizationSettings 
       }
       facts={
         <>
-          {organization.timezone} · made <RelativeTime value={organization.created_at} />
+          {organization.timezone} · made <RelativeTime real value={organization.created_at} />
         </>
       }
       end={

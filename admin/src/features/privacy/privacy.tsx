@@ -59,7 +59,7 @@ export function PrivacyPage() {
           aside={
             data?.swept_at && (
               <span>
-                Last cleared <RelativeTime value={data.swept_at} />
+                Last cleared <RelativeTime real value={data.swept_at} />
               </span>
             )
           }

@@ -20,6 +20,8 @@ const PURPOSES = [
 ] as const;
 
 type Purpose = (typeof PURPOSES)[number]['value'];
+/** What the rules are called, by their ids. */
+type Titles = ReadonlyMap<string, string>;
 type Asked = { phone_number: string; postal_code?: string; purpose: Purpose; at?: string };
 
 const SOURCES: Record<string, string> = {
@@ -38,11 +40,11 @@ function instant(value: string, zone: string): string | undefined {
   return instantOf({ year, month, day, hour, minute, second: 0 }, zone).toISOString();
 }
 
-function Result({ check }: { check: QuietHoursCheck }) {
+function Result({ check, titles }: { check: QuietHoursCheck; titles: Titles }) {
   const zone = useZone();
   const { decision } = check;
   const open = decision.outcome === 'open';
-  const color = open ? 'green' : decision.outcome === 'hold' ? 'yellow' : 'red';
+  const color = open ? 'green' : decision.outcome === 'hold' ? 'brass' : 'red';
   return (
     <div data-testid="quiet-hours-result">
       <Alert color={color} variant="light" mt="md" role="status" title={check.sentence}>
@@ -53,7 +55,7 @@ function Result({ check }: { check: QuietHoursCheck }) {
         {decision.spoken.map((voice) => (
           <li key={`${voice.rule} ${voice.zone} ${voice.region ?? ''}`}>
             <Pill tone={voice.open ? 'good' : 'warn'}>{voice.open ? 'Open' : 'Closed'}</Pill>
-            <strong>{voice.rule}</strong>
+            <strong>{titles.get(voice.rule) ?? voice.rule}</strong>
             <span>{voice.zone.replaceAll('_', ' ')}</span>
             <span>
               {voice.holiday ??
@@ -65,7 +67,8 @@ function Result({ check }: { check: QuietHoursCheck }) {
       </ul>
       {check.caps.map((cap) => (
         <Text key={cap.rule} size="sm" mt={6}>
-          {cap.rule}: at most {cap.texts} texts in {cap.hours} hours.
+          {cap.rule === 'organization' ? 'Your own cap' : (titles.get(cap.rule) ?? cap.rule)}: at most {cap.texts} texts
+          in {cap.rule === 'organization' ? `${cap.hours / 24} days` : `${cap.hours} hours`}.
         </Text>
       ))}
     </div>
@@ -73,7 +76,7 @@ function Result({ check }: { check: QuietHoursCheck }) {
 }
 
 /** What would be decided for a number, now or at another time. */
-export function CheckNumber() {
+export function CheckNumber({ titles }: { titles: Titles }) {
   const zone = useZone();
   const [number, setNumber] = useState('');
   const [code, setCode] = useState('');
@@ -142,7 +145,7 @@ export function CheckNumber() {
         </Button>
       </form>
       {problem && problem.fields.length === 0 && <ErrorState error={query.error} onRetry={() => query.refetch()} />}
-      {query.data && !problem && <Result check={query.data} />}
+      {query.data && !problem && <Result check={query.data} titles={titles} />}
     </Card>
   );
 }

@@ -16,6 +16,7 @@ import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ErrorState, ListState, LoadMore, SkeletonRows } from '@/components/states';
 import { formatCalendarDay } from '@/lib/time';
 import { CheckNumber } from './check-number';
+import { FrequencyCap } from './frequency-cap';
 import { windowsLabel } from './hours';
 import { OverrideDialog } from './override-form';
 import classes from './quiet-hours.module.css';
@@ -165,6 +166,7 @@ export function QuietHoursPage() {
   const [overriding, setOverriding] = useState<QuietHoursRule | null>(null);
   const query = api.useQuery('get', '/api/compliance/rules');
   const rules = query.data?.rules ?? [];
+  const titles = new Map(rules.map((rule) => [rule.id, rule.title]));
   const own = rules.filter((rule) => rule.jurisdiction === '*');
   const laws = rules.filter((rule) => rule.jurisdiction !== '*');
   const list = (label: string, of: QuietHoursRule[]) => (
@@ -182,14 +184,15 @@ export function QuietHoursPage() {
       description="When a text may arrive, on the recipient’s clock. Where sources disagree the stricter reading holds. It is data with dates, not legal advice. Answers to somebody who has just texted are never held."
     >
       <Stack gap="md">
-        <CheckNumber />
+        <CheckNumber titles={titles} />
         {query.isPending && <SkeletonRows />}
         {query.error && !query.data && <ErrorState error={query.error} onRetry={() => query.refetch()} />}
         {query.data && (
           <>
             {list('Your own hours', own)}
+            <FrequencyCap />
             {list('Laws', laws)}
-            <History titles={new Map(rules.map((rule) => [rule.id, rule.title]))} />
+            <History titles={titles} />
           </>
         )}
       </Stack>

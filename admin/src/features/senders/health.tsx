@@ -14,13 +14,15 @@ export function HealthBar({ health }: { health: Sender['health'] }) {
   return (
     <div className={classes.health} data-testid="sender-health">
       <div className={classes.healthTop}>
-        <Pill tone={tone}>{label}</Pill>
+        {tried > 0 && <Pill tone={tone}>{label}</Pill>}
         <span className={classes.sentence}>{healthText(health)}</span>
       </div>
-      <div className={classes.bar} aria-hidden="true">
-        <span data-part="delivered" style={share(delivered)} />
-        <span data-part="failed" style={share(failed)} />
-      </div>
+      {tried > 0 && (
+        <div className={classes.bar} aria-hidden="true">
+          <span data-part="delivered" style={share(delivered)} />
+          <span data-part="failed" style={share(failed)} />
+        </div>
+      )}
     </div>
   );
 }
@@ -31,6 +33,7 @@ export function LastDay({ hours, now }: { hours: SenderDetail['hours']; now: num
   const day = lastDay(hours, now);
   const most = Math.max(1, ...day.map((one) => one.tried));
   const busy = day.filter((one) => one.tried > 0);
+  if (busy.length === 0) return <p className={classes.sentence}>Nothing was sent in the last 24 hours.</p>;
   return (
     <>
       <div className={classes.hours} aria-hidden="true">
@@ -49,33 +52,29 @@ export function LastDay({ hours, now }: { hours: SenderDetail['hours']; now: num
         <span>24 hours ago</span>
         <span>now</span>
       </p>
-      {busy.length === 0 ? (
-        <p className={classes.sentence}>Nothing was sent in the last 24 hours.</p>
-      ) : (
-        <VisuallyHidden>
-          <table>
-            <caption>Texts of the last 24 hours by the hour</caption>
-            <thead>
-              <tr>
-                <th>Hour</th>
-                <th>Sent</th>
-                <th>Delivered</th>
-                <th>Failed</th>
+      <VisuallyHidden>
+        <table>
+          <caption>Texts of the last 24 hours by the hour</caption>
+          <thead>
+            <tr>
+              <th>Hour</th>
+              <th>Sent</th>
+              <th>Delivered</th>
+              <th>Failed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {busy.map((one) => (
+              <tr key={one.hour}>
+                <td>{formatTime(one.hour, zone)}</td>
+                <td>{one.tried}</td>
+                <td>{one.delivered}</td>
+                <td>{one.failed}</td>
               </tr>
-            </thead>
-            <tbody>
-              {busy.map((one) => (
-                <tr key={one.hour}>
-                  <td>{formatTime(one.hour, zone)}</td>
-                  <td>{one.tried}</td>
-                  <td>{one.delivered}</td>
-                  <td>{one.failed}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </VisuallyHidden>
-      )}
+            ))}
+          </tbody>
+        </table>
+      </VisuallyHidden>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Box, Button, Group, NumberInput, TextInput } from '@mantine/core';
+import { Box, Button, Group, NumberInput, SimpleGrid, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
@@ -7,6 +7,7 @@ import { toProblem } from '@/api/problem';
 import type { MessagePrices } from '@/api/types';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card } from '@/components/page';
+import { ErrorState, SkeletonRows } from '@/components/states';
 
 const FIELDS = [
   ['sms_segment', 'One SMS part', 'Carrier fees included.'],
@@ -53,14 +54,18 @@ function PricesForm({ prices }: { prices: MessagePrices }) {
       )}
       noValidate
     >
-      <Group align="flex-end" gap="md">
-        <TextInput label="Currency" w={110} maxLength={3} {...form.getInputProps('currency')} />
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md">
+        <TextInput
+          label="Currency"
+          description="By its three letters."
+          maxLength={3}
+          {...form.getInputProps('currency')}
+        />
         {FIELDS.map(([name, label, description]) => (
           <NumberInput
             key={name}
             label={label}
             description={description}
-            w={190}
             min={0}
             max={1000}
             decimalScale={6}
@@ -69,7 +74,7 @@ function PricesForm({ prices }: { prices: MessagePrices }) {
             {...form.getInputProps(name)}
           />
         ))}
-      </Group>
+      </SimpleGrid>
       <Group justify="flex-end" mt="md">
         <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
           Save prices
@@ -81,12 +86,13 @@ function PricesForm({ prices }: { prices: MessagePrices }) {
 
 /** What the organization reckons a text costs: shown to whoever writes one. */
 export function PricesCard() {
-  const { data } = api.useQuery('get', '/api/message-prices');
-  if (!data) return null;
+  const query = api.useQuery('get', '/api/message-prices');
   return (
     <Box mt="lg">
       <Card title="What a text costs">
-        <PricesForm prices={data} />
+        {query.data && <PricesForm prices={query.data} />}
+        {query.error && !query.data ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
+        {query.isPending && <SkeletonRows rows={1} height={60} />}
       </Card>
     </Box>
   );

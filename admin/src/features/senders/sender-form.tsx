@@ -116,7 +116,7 @@ export function SenderForm({ sender, onClose }: { sender: Sender | undefined; on
             <NumberInput
               label="Segments a second"
               description="What Twilio allows this number or service. Empty: what is usual for its kind."
-              placeholder={sender && !sender.max_per_second ? paceText(sender.per_second) : undefined}
+              placeholder={sender && !sender.max_per_second ? paceText(sender.per_second, sender.channel) : undefined}
               min={0.01}
               max={2000}
               clampBehavior="none"

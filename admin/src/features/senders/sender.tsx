@@ -3,6 +3,7 @@ import { IconArrowLeft, IconPencil } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { useAhead } from '@/api/clock';
 import { useZone } from '@/api/session';
 import type { SenderDetail } from '@/api/types';
 import { Pill } from '@/components/badges';
@@ -13,6 +14,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/components/states';
 import { channel } from '@/lib/labels';
 import { areaText, carrierError, paceText, senderKind } from '@/lib/senders';
 import { formatDateTime } from '@/lib/time';
+import { AccountCard } from './account';
 import { HealthBar, LastDay } from './health';
 import { PauseButton, PausedNote } from './pause';
 import { SenderForm } from './sender-form';
@@ -25,7 +27,10 @@ function Facts({ sender }: { sender: SenderDetail }) {
   const facts: [string, string | number][] = [
     ['Kind', senderKind(sender.kind)],
     ['Area', areaText(sender.country, sender.area_code)],
-    ['Pace', `${paceText(sender.per_second)}${sender.max_per_second ? '' : sender.per_second ? ' (usual)' : ''}`],
+    [
+      'Pace',
+      `${paceText(sender.per_second, sender.channel)}${sender.max_per_second ? '' : sender.per_second ? ' (usual)' : ''}`,
+    ],
     ['A day', sender.max_per_day ? `${sender.max_per_day.toLocaleString('en-US')} segments` : 'No cap'],
     ['Waiting to leave', sender.waiting >= 1000 ? '1,000 and more' : sender.waiting],
     ['Since', formatDateTime(sender.created_at, zone)],
@@ -89,6 +94,7 @@ export function SenderPage() {
     { refetchInterval: 15_000 },
   );
   const { data: sender } = query;
+  const ahead = useAhead();
   const above = (
     <ButtonLink to="/senders" variant="subtle" size="compact-sm" leftSection={<IconArrowLeft size={15} />} mb={8}>
       Senders
@@ -126,12 +132,19 @@ export function SenderPage() {
       <div className={classes.page}>
         <PausedNote sender={sender} />
         <div className={classes.columns}>
-          <Card title="Delivery">
-            <HealthBar health={sender.health} />
-            <LastDay hours={sender.hours} now={query.dataUpdatedAt} />
-          </Card>
-          <Facts sender={sender} />
-          <Errors errors={sender.errors} />
+          <div className={classes.page}>
+            <Card title="Delivery">
+              <HealthBar health={sender.health} />
+              <LastDay hours={sender.hours} now={query.dataUpdatedAt + ahead} />
+            </Card>
+            <Errors errors={sender.errors} />
+          </div>
+          <div className={classes.page}>
+            <Facts sender={sender} />
+            {(sender.channel === 'sms' || sender.channel === 'whatsapp') && (
+              <AccountCard key={sender.id} sender={sender} />
+            )}
+          </div>
         </div>
       </div>
       <Modal opened={Boolean(editing)} onClose={close} title="Edit sender" closeButtonProps={{ 'aria-label': 'Close' }}>

@@ -44,23 +44,23 @@ function Row({ sender, onEdit }: { sender: Sender; onEdit: () => void }) {
       <span className={classes.name}>
         <AnchorLink to="/senders/$senderId" params={{ senderId: sender.id }} inherit>
           {sender.display_name}
-        </AnchorLink>
+        </AnchorLink>{' '}
+        <Pill tone="neutral" dot={false}>
+          {channel(sender.channel).label}
+        </Pill>
         <small>
           {sender.channel === 'simulator' ? (
             'Only in this dashboard'
           ) : (
             <>
               <PhoneNumber value={sender.address} /> · {senderKind(sender.kind)} ·{' '}
-              {areaText(sender.country, sender.area_code)} · {paceText(sender.per_second)}
+              {areaText(sender.country, sender.area_code)} · {paceText(sender.per_second, sender.channel)}
             </>
           )}
           {sender.messaging_service_sid && ` · ${sender.messaging_service_sid}`}
         </small>
       </span>
       <span className={classes.end}>
-        <Pill tone="neutral" dot={false}>
-          {channel(sender.channel).label}
-        </Pill>
         {sender.archived_at ? (
           <Button
             size="xs"

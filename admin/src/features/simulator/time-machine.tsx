@@ -6,6 +6,7 @@ import {
   NumberInput,
   Select,
   SimpleGrid,
+  Stack,
   Switch,
   Text,
   TextInput,
@@ -325,9 +326,11 @@ export function TimeMachine({ contact, messages }: { contact: Contact | undefine
   if (!clock) return null;
   return (
     <SimpleGrid cols={{ base: 1, md: clock.simulation ? 2 : 1 }} spacing={16} mt={20} className={classes.machine}>
-      <ClockCard clock={clock} />
+      <Stack gap={16}>
+        <ClockCard clock={clock} />
+        {contact && clock.simulation && <LogCard contact={contact} messages={messages} zone={clock.time_zone} />}
+      </Stack>
       {clock.simulation && <FaultsCard contact={contact} />}
-      {contact && clock.simulation && <LogCard contact={contact} messages={messages} zone={clock.time_zone} />}
     </SimpleGrid>
   );
 }

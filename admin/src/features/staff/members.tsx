@@ -127,7 +127,7 @@ function MemberRow({ member, roles }: { member: Member; roles: readonly Role[] }
           {member.second_factor && ' · second factor'} ·{' '}
           {member.last_seen_at ? (
             <>
-              seen <RelativeTime value={member.last_seen_at} />
+              seen <RelativeTime real value={member.last_seen_at} />
             </>
           ) : (
             'never signed in'

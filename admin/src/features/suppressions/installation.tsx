@@ -62,11 +62,11 @@ function Row({ entry, ended }: { entry: InstallationSuppression; ended: boolean 
           <Pill tone="neutral">{`${ended ? 'Ended' : 'Until'} ${formatDateTime(entry.expires_at, zone)}`}</Pill>
         )}
         <span>
-          {entry.created_by}, <RelativeTime value={entry.created_at} />
+          {entry.created_by}, <RelativeTime real value={entry.created_at} />
         </span>
         {entry.lifted_at ? (
           <span>
-            Ended <RelativeTime value={entry.lifted_at} />
+            Ended <RelativeTime real value={entry.lifted_at} />
             {entry.lifted_by && ` by ${entry.lifted_by}`}
           </span>
         ) : (

@@ -38,7 +38,7 @@ function Tries({ delivery }: { delivery: WebhookDelivery }) {
           <li key={one.id} data-testid="webhook-try">
             <span className={classes.facts}>
               Try {one.number} · {one.status_code ? `answered ${one.status_code}` : one.error} · {one.duration_ms} ms ·{' '}
-              <RelativeTime value={one.started_at} />
+              <RelativeTime real value={one.started_at} />
             </span>
             {one.answer && (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, so the block must be reachable
@@ -74,12 +74,12 @@ function Row({ delivery, enabled }: { delivery: WebhookDelivery; enabled: boolea
         <div className={classes.what}>
           <span className={classes.kind}>{delivery.event_type}</span>
           <span className={classes.facts}>
-            <RelativeTime value={delivery.created_at} /> · {delivery.attempts}{' '}
+            <RelativeTime real value={delivery.created_at} /> · {delivery.attempts}{' '}
             {delivery.attempts === 1 ? 'try' : 'tries'}
             {delivery.status === 'pending' && delivery.next_attempt_at && (
               <>
                 {' '}
-                · next <RelativeTime value={delivery.next_attempt_at} />
+                · next <RelativeTime real value={delivery.next_attempt_at} />
               </>
             )}
           </span>

@@ -126,7 +126,7 @@ function Existing({ id, onSecret, onClose }: OpenProps) {
       </Group>
       {endpoint.previous_secret_until && Date.parse(endpoint.previous_secret_until) > Date.now() && (
         <Text size="sm" c="dimmed" mb="md">
-          The secret before signs too until <RelativeTime value={endpoint.previous_secret_until} />.
+          The secret before signs too until <RelativeTime real value={endpoint.previous_secret_until} />.
         </Text>
       )}
       <Tabs defaultValue="deliveries" keepMounted={false}>
@@ -160,7 +160,7 @@ function Row({ endpoint }: { endpoint: WebhookEndpoint }) {
           {endpoint.failing_since && (
             <>
               {' '}
-              · failing since <RelativeTime value={endpoint.failing_since} />
+              · failing since <RelativeTime real value={endpoint.failing_since} />
             </>
           )}
         </span>

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
@@ -81,7 +81,12 @@ export function TemplateForm({ template, onClose }: { template: WhatsappTemplate
             {...form.getInputProps('body')}
           />
           <TextLength text={form.values.body} limit={1600} whole />
-          {variables.length > 0 && <small> · fills in {variables.map((name) => `{{${name}}}`).join(', ')}</small>}
+          {variables.length > 0 && (
+            <Text span size="xs" c="dimmed">
+              {' '}
+              · fills in {variables.map((name) => `{{${name}}}`).join(', ')}
+            </Text>
+          )}
         </div>
         <Group grow align="flex-start">
           <TextInput label="Language" required maxLength={12} {...form.getInputProps('language')} />

@@ -24,7 +24,7 @@ use twilio::{TwilioAuthentication, TwilioClient, model::ApiV2010AccountMessage};
 use url::Url;
 
 use self::transport::{FORM, NotWritten, ThroughReqwest, transport_error};
-use super::{Accepted, Account, Channel, Outgoing, Received, SendError};
+use super::{Accepted, Account, Channel, Charge, Found, Outgoing, Received, SendError};
 use crate::{
     compliance::SendPermit,
     messaging::{
@@ -32,6 +32,7 @@ use crate::{
         model::ChannelKind,
         outcomes::{self, ErrorClass, Then},
         rules::status_from_twilio,
+        segments,
     },
     platform::{
         config::{TWILIO_API, TwilioConfig},
@@ -187,7 +188,7 @@ impl Channel for TwilioChannel {
         Err(refusal)
     }
 
-    async fn find(&self, to: &PhoneNumber, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Accepted>, SendError> {
+    async fn find(&self, to: &PhoneNumber, text: &Outgoing, since: DateTime<Utc>) -> Result<Vec<Found>, SendError> {
         let (to, from) = (address(text.channel, to.as_str()), address(text.channel, &text.from));
         let mut filters = vec![("To", to.as_str())];
         // A messaging service chooses the number.
@@ -198,15 +199,17 @@ impl Channel for TwilioChannel {
         let listed = self.messages(&filters, since).await?;
         // Twilio's dates have whole seconds, and its clock is not ours.
         let earliest = since - TimeDelta::seconds(30);
-        let mut found: Vec<(Option<DateTime<Utc>>, Accepted)> = listed
+        // What we know of its words may not be how Twilio lists them.
+        let reworded = text.content.is_some() || !text.media.is_empty();
+        let mut found: Vec<(Option<DateTime<Utc>>, Found)> = listed
             .into_iter()
-            .filter(|m| m.direction.as_deref() != Some("inbound") && m.body.as_deref() == Some(text.body.as_str()))
-            .map(|m| (lists::created(&m), m))
-            .filter(|(created, _)| created.is_none_or(|at| at >= earliest))
-            .filter_map(|(created, m)| Some((created, accepted(m)?)))
+            .filter(|m| m.direction.as_deref() != Some("inbound"))
+            .map(|m| (lists::created(&m), same_words(m.body.as_deref(), &text.body), m))
+            .filter(|(created, same, _)| created.is_none_or(|at| at >= earliest) && (*same || reworded))
+            .filter_map(|(created, same_words, m)| Some((created, Found { accepted: accepted(m)?, same_words })))
             .collect();
         found.sort_by_key(|(created, _)| *created);
-        Ok(found.into_iter().map(|(_, accepted)| accepted).collect())
+        Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 
     async fn status(&self, provider_sid: &str, _: Duration) -> Result<Accepted, SendError> {
@@ -272,6 +275,14 @@ fn as_the_model_has_it(message: &mut Value) {
     }
 }
 
+/// Whether Twilio lists these words: a messaging service with smart encoding writes plain characters for others.
+fn same_words(listed: Option<&str>, sent: &str) -> bool {
+    let plain =
+        |text: &str| segments::plain(text).map_or_else(|| text.trim().to_owned(), |plain| plain.text.trim().to_owned());
+    let listed = listed.unwrap_or_default();
+    listed == sent || plain(listed) == plain(sent)
+}
+
 fn twilio_date(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(text).or_else(|_| DateTime::parse_from_rfc3339(text)).ok().map(|d| d.to_utc())
 }
@@ -282,6 +293,7 @@ fn accepted(message: ApiV2010AccountMessage) -> Option<Accepted> {
         provider_sid: message.sid.filter(|sid| !sid.is_empty())?,
         status: status.unwrap_or(crate::messaging::model::MessageStatus::Sending),
         error_code: message.error_code.map(|code| code.to_string()),
+        charge: message.price.zip(message.price_unit).map(|(price, unit)| Charge { price, unit }),
     })
 }
 
@@ -351,13 +363,21 @@ mod tests {
     #[test]
     fn answers_are_read_whatever_the_types_of_their_fields() {
         let mut odd = json!({
-            "sid": "SM1", "status": "queued", "num_segments": 1, "num_media": 0, "error_code": "30003", "price": -0.0079, "from": null,
+            "sid": "SM1", "status": "queued", "num_segments": 1, "num_media": 0, "error_code": "30003", "price": -0.0079, "price_unit": "USD", "from": null,
             "feedback": { "x": 1 }, "subresource_uris": { "media": "/m" },
         });
         as_the_model_has_it(&mut odd);
         let message: ApiV2010AccountMessage = serde_json::from_value(odd).expect("readable");
         let accepted = accepted(message).expect("a message");
         assert_eq!((accepted.provider_sid.as_str(), accepted.error_code.as_deref()), ("SM1", Some("30003")));
+        assert_eq!(accepted.charge, Some(Charge { price: "-0.0079".to_owned(), unit: "USD".to_owned() }));
+    }
+
+    #[test]
+    fn words_are_the_same_in_plain_characters_too() {
+        assert!(same_words(Some("It's 5 - ok"), "It\u{2019}s 5 \u{2013} ok"));
+        assert!(same_words(Some("hello"), "hello\n") && same_words(None, ""));
+        assert!(!same_words(Some("hello"), "Hello there") && !same_words(None, "hello"));
     }
 
     #[test]

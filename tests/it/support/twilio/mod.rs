@@ -73,6 +73,8 @@ pub struct Taken {
     pub at: DateTime<Utc>,
     pub status: String,
     pub error_code: Option<i64>,
+    /// As Twilio writes it; none while it is not known.
+    pub price: Option<String>,
 }
 
 /// A text that somebody sent to one of our numbers.
@@ -97,6 +99,8 @@ struct Inner {
     tries: HashMap<(String, String), usize>,
     taken: Vec<Taken>,
     arrived: Vec<Arrived>,
+    /// To whom each send was, and when it came, taken or not.
+    asked: Vec<(String, DateTime<Utc>)>,
     requests: usize,
     lookups: usize,
     fetched: usize,
@@ -134,6 +138,7 @@ impl StandIn {
             tries: HashMap::new(),
             taken: Vec::new(),
             arrived: Vec::new(),
+            asked: Vec::new(),
             requests: 0,
             lookups: 0,
             fetched: 0,
@@ -197,6 +202,20 @@ impl StandIn {
         taken.error_code = error_code;
     }
 
+    /// The last text to `to` is listed with these words, however it was sent.
+    pub fn reword(&self, to: &str, body: &str) {
+        let mut inner = self.inner();
+        let taken = inner.taken.iter_mut().rfind(|t| t.to == to).expect("taken");
+        body.clone_into(&mut taken.body);
+    }
+
+    /// What a text cost ("-0.00790"), known from now on.
+    pub fn set_price(&self, sid: &str, price: &str) {
+        let mut inner = self.inner();
+        let taken = inner.taken.iter_mut().find(|t| t.sid == sid).expect("taken");
+        taken.price = Some(price.to_owned());
+    }
+
     /// Somebody texts one of our numbers; no webhook tells of it. Gives the text's SID.
     pub fn arrive(&self, from: &str, to: &str, body: &str, media: usize) -> String {
         let mut inner = self.inner();
@@ -213,6 +232,11 @@ impl StandIn {
 
     pub fn taken_by(&self, to: &str) -> Vec<Taken> {
         self.inner().taken.iter().filter(|t| t.to == to).cloned().collect()
+    }
+
+    /// When it was asked to send to this number, taken or not.
+    pub fn asked_by(&self, to: &str) -> Vec<DateTime<Utc>> {
+        self.inner().asked.iter().filter(|(number, _)| number == to).map(|(_, at)| *at).collect()
     }
 
     /// Sends asked for, taken or not.
@@ -341,6 +365,8 @@ fn decide(
     let tries = inner.tries.entry((text("To"), text("Body"))).or_default();
     let before = *tries;
     *tries += 1;
+    let asked = (text("To"), inner.clock.now());
+    inner.asked.push(asked);
     let answer = inner.script.pop_front().unwrap_or_else(|| match &inner.plan {
         Some(plan) => plan(&form, before),
         None => Answer::Accept,
@@ -358,6 +384,7 @@ fn decide(
             at,
             status: "queued".to_owned(),
             error_code: None,
+            price: None,
         };
         inner.taken.push(taken.clone());
         if let Some(callbacks) = &inner.callbacks {
@@ -384,7 +411,7 @@ fn as_json(taken: &Taken) -> Value {
         "messaging_service_sid": taken.form.get("MessagingServiceSid"), "body": taken.body, "status": taken.status,
         "direction": "outbound-api", "date_created": taken.date_created, "date_updated": taken.date_created,
         "date_sent": (taken.status != "queued").then_some(&taken.date_created), "error_code": taken.error_code,
-        "error_message": null, "num_segments": "1", "num_media": "0", "price": null, "price_unit": "USD",
+        "error_message": null, "num_segments": "1", "num_media": "0", "price": taken.price, "price_unit": "USD",
         "api_version": "2010-04-01", "uri": format!("{path}.json"),
         "subresource_uris": { "media": format!("{path}/Media.json") },
     })
