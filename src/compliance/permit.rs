@@ -433,7 +433,7 @@ impl Hearing {
             let spoken = Spoken::of_rule("cap", &rule, self.until(free), &says);
             self.hear_cap(&mut earliest, free, spoken);
         }
-        if let Some(cap) = own.cap() {
+        if let Some(cap) = own.cap().filter(|_| purpose == ConsentPurpose::Marketing) {
             let days = if own.days == 1 { "a day".to_owned() } else { format!("{} days", own.days) };
             let (free, says) = cap_in_words(self.now, cap, &days, marketed);
             let mut spoken = Spoken::new(&format!("cap:{}", OrganizationCap::RULE), self.until(free), says);
