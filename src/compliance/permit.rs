@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ledger,
+    ledger::{self, Line},
     model::{ConsentChannel, ConsentPurpose, OrganizationCap, SuppressionReason},
     places::{self, Places},
-    quiet_hours::{self, Cap, HouseHours, Question},
+    quiet_hours::{self, Cap, HouseHours, Policy, Question},
     receipt::{ConsentUsed, Outcome, PlaceUsed, Receipt, Spoken},
     store,
 };
@@ -214,15 +214,35 @@ pub struct Decided {
 
 /// Decides whether the message may go out now, on the block list, the ledger and the clock as they stand in `tx`.
 pub async fn permit(tx: &mut Tx, request: PermitRequest) -> Result<Decided, sqlx::Error> {
-    let mut hearing = Hearing::open(tx.clock().now(), request.purpose);
-    let end = hearing.decide(tx, &request).await?;
-    let receipt = hearing.close(&end);
-    let verdict = match end {
-        End::Send => Verdict::Leave(SendPermit { message_id: request.message_id, to: request.to }),
-        End::Hold { until, .. } => Verdict::Hold(until),
-        End::Refuse { refusal, .. } => Verdict::Refuse(refusal),
+    Ok(permit_all(tx, vec![request]).await?.remove(0))
+}
+
+/// Decides on each of these, in their order. What is known of all of them is read in as many statements as for one.
+pub async fn permit_all(tx: &mut Tx, requests: Vec<PermitRequest>) -> Result<Vec<Decided>, sqlx::Error> {
+    let now = tx.clock().now();
+    let asked: Vec<_> = requests.iter().map(|request| (&request.to, request.sender_id)).collect();
+    let blocks = store::active_suppressions(tx, &asked).await?;
+    let contacts: Vec<ContactId> = requests.iter().map(|request| request.contact_id).collect();
+    let ledgers = store::consent::lines_of_all(tx, &contacts).await?;
+    let house = requests.iter().find_map(|request| request.house);
+    let policy = store::quiet_hours::for_organization(tx, house.map(HouseHours::from)).await?;
+    let own_cap = match requests.iter().any(|request| request.purpose == Purpose::Marketing) {
+        true => store::caps::get(tx).await?,
+        false => OrganizationCap::default(),
     };
-    Ok(Decided { verdict, receipt })
+    let decided = requests.into_iter().zip(blocks).map(|(request, blocks)| {
+        let ledger = ledgers.get(&request.contact_id).map_or(&[][..], Vec::as_slice);
+        let mut hearing = Hearing::open(now, request.purpose);
+        let end = hearing.decide(&request, &Known { blocks: &blocks, ledger, policy: &policy, own_cap: &own_cap });
+        let receipt = hearing.close(&end);
+        let verdict = match end {
+            End::Send => Verdict::Leave(SendPermit { message_id: request.message_id, to: request.to }),
+            End::Hold { until, .. } => Verdict::Hold(until),
+            End::Refuse { refusal, .. } => Verdict::Refuse(refusal),
+        };
+        Decided { verdict, receipt }
+    });
+    Ok(decided.collect())
 }
 
 /// Why staff or a program may not begin to text the contact now: what would be refused at sending, whatever the time of day.
@@ -247,12 +267,21 @@ pub async fn refused(
     channel: ConsentChannel,
     purpose: Purpose,
 ) -> Result<Option<(Refusal, Receipt)>, sqlx::Error> {
+    let blocks = store::active_suppressions(tx, &[(to, sender)]).await?.concat();
+    let ledger = store::consent::lines(tx, contact).await?;
     let mut hearing = Hearing::open(tx.clock().now(), purpose);
-    let refusal = match hearing.blocks(tx, to, sender).await? {
-        None => hearing.consent(tx, contact, channel).await?,
-        blocked => blocked,
-    };
+    let refusal = hearing.blocks(&blocks).or_else(|| hearing.consent(&ledger, channel));
     Ok(refusal.map(|refusal| (refusal, hearing.close(&refusal.into()))))
+}
+
+/// What the database knows of one request.
+struct Known<'a> {
+    blocks: &'a [store::Block],
+    /// In the order it was written.
+    ledger: &'a [Line],
+    policy: &'a Policy,
+    /// How often the organization itself wants to advertise.
+    own_cap: &'a OrganizationCap,
 }
 
 /// How a hearing ends.
@@ -282,44 +311,38 @@ impl Hearing {
         Self { now, purpose, rules: Vec::new(), consent: None, places: None }
     }
 
-    async fn decide(&mut self, tx: &mut Tx, request: &PermitRequest) -> Result<End, sqlx::Error> {
+    fn decide(&mut self, request: &PermitRequest, known: &Known<'_>) -> End {
         // The blocks first: who opted out is told so, however late it is.
-        if let Some(refusal) = self.blocks(tx, &request.to, request.sender_id).await? {
-            return Ok(refusal.into());
+        if let Some(refusal) = self.blocks(known.blocks) {
+            return refusal.into();
         }
         if self.now > request.deadline {
             let says = format!("It was to be sent by {}.", in_words(request.deadline));
             self.rules.push(Spoken::new("deadline", Outcome::Refuse, says));
-            return Ok(Refusal::Expired.into());
+            return Refusal::Expired.into();
         }
         if let Some(since) = request.unread_since.filter(|_| self.purpose != Purpose::OptOutConfirmation) {
-            return Ok(self.wait_for_reader(since));
+            return self.wait_for_reader(since);
         }
-        if let Some(refusal) = self.consent(tx, request.contact_id, request.channel).await? {
-            return Ok(refusal.into());
+        if let Some(refusal) = self.consent(known.ledger, request.channel) {
+            return refusal.into();
         }
         if request.words_until.is_some_and(|until| self.now >= until) {
             let says = "They last wrote by WhatsApp more than 24 hours ago, and it is no approved template.";
             self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, says));
-            return Ok(Refusal::OutsideWindow.into());
+            return Refusal::OutsideWindow.into();
         }
-        self.hours(tx, request).await
+        self.hours(request, known)
     }
 
     /// Whether the number is blocked for a text of this purpose.
-    async fn blocks(
-        &mut self,
-        tx: &mut Tx,
-        to: &PhoneNumber,
-        sender: SenderId,
-    ) -> Result<Option<Refusal>, sqlx::Error> {
-        let blocks = store::active_suppressions(tx, to, sender).await?;
+    fn blocks(&mut self, blocks: &[store::Block]) -> Option<Refusal> {
         let stands = blocks.iter().find_map(|block| Some((block, block.refuses(self.purpose)?)));
         self.rules.push(match stands {
             Some((block, refusal)) => Spoken::new("block_list", Outcome::Refuse, block.in_words(refusal)),
             None => Spoken::new("block_list", Outcome::Send, "The number is on no list of blocked ones."),
         });
-        Ok(stands.map(|(_, refusal)| refusal))
+        stands.map(|(_, refusal)| refusal)
     }
 
     /// What they wrote last may be an opt-out: until it is read nothing leaves that was written without it.
@@ -332,48 +355,37 @@ impl Hearing {
     }
 
     /// Whether the ledger allows it.
-    async fn consent(
-        &mut self,
-        tx: &mut Tx,
-        contact: ContactId,
-        channel: ConsentChannel,
-    ) -> Result<Option<Refusal>, sqlx::Error> {
+    fn consent(&mut self, ledger: &[Line], channel: ConsentChannel) -> Option<Refusal> {
         let Some(purpose) = self.purpose.consent() else {
             self.rules.push(Spoken::new("consent", Outcome::Send, "Their opt-out allows one confirmation."));
-            return Ok(None);
+            return None;
         };
-        let lines = store::consent::lines(tx, contact).await?;
-        let basis = ledger::basis(&lines, channel, purpose).filter(|basis| ledger::allows(purpose, basis.tier));
+        let basis = ledger::basis(ledger, channel, purpose).filter(|basis| ledger::allows(purpose, basis.tier));
         let Some(basis) = basis else {
             self.rules.push(Spoken::new("consent", Outcome::Refuse, Refusal::NoConsent.sentence()));
-            return Ok(Some(Refusal::NoConsent));
+            return Some(Refusal::NoConsent);
         };
         let says = format!("{} of {}.", basis.in_words(), in_words(basis.at));
         self.rules.push(Spoken::new("consent", Outcome::Send, says));
         self.consent =
             Some(ConsentUsed { event_id: basis.event, tier: basis.tier, method: basis.method, at: basis.at });
-        Ok(None)
+        None
     }
 
     /// Whether caps and hours allow it where the contact may be.
-    async fn hours(&mut self, tx: &mut Tx, request: &PermitRequest) -> Result<End, sqlx::Error> {
+    fn hours(&mut self, request: &PermitRequest, known: &Known<'_>) -> End {
         // A confirmation that comes in the morning would be too late.
-        let Some(purpose) = self.purpose.consent() else { return Ok(End::Send) };
+        let Some(purpose) = self.purpose.consent() else { return End::Send };
         let places = places::of_contact(&request.to, request.timezone.as_deref(), request.postal_code.as_deref());
-        let policy = store::quiet_hours::for_organization(tx, request.house.map(HouseHours::from)).await?;
         // The caps say when the next may go at the earliest; the hours are asked about that moment.
-        let own = match purpose {
-            ConsentPurpose::Marketing => store::caps::get(tx).await?,
-            _ => OrganizationCap::default(),
-        };
-        let (earliest, cap) = self.caps(&places, purpose, &own, &request.marketed);
+        let (earliest, cap) = self.caps(&places, purpose, known.own_cap, &request.marketed);
         let decision = quiet_hours::decide(&Question {
             places: &places,
             purpose,
             now: earliest,
             deadline: request.deadline,
             answers_recent_text: request.last_heard.is_some_and(|heard| earliest - heard < AWAKE),
-            policy: &policy,
+            policy: known.policy,
         });
         let release = decision.outcome.release(request.message_id.0);
         let sentence = quiet_hours::sentence(&decision, earliest, release);
@@ -390,9 +402,9 @@ impl Hearing {
                 format!("It could go on {}, and WhatsApp's window closes on {}.", in_words(until), in_words(closes));
             self.rules.push(Spoken::new("whatsapp_window", Outcome::Refuse, &says));
             let sentence = format!("Not sent: {says} Use an approved template.");
-            return Ok(End::Refuse { refusal: Refusal::OutsideWindow, sentence });
+            return End::Refuse { refusal: Refusal::OutsideWindow, sentence };
         }
-        Ok(match (cap, release) {
+        match (cap, release) {
             _ if earliest > request.deadline => Refusal::FrequencyCap.into(),
             _ if decision.outcome == quiet_hours::Outcome::Never => {
                 End::Refuse { refusal: Refusal::NoLegalWindow, sentence }
@@ -404,7 +416,7 @@ impl Hearing {
             }
             (None, Some(until)) => End::Hold { until, code: "quiet_hours", sentence },
             (None, None) => End::Send,
-        })
+        }
     }
 
     /// From when on the caps allow another text, and the one that says so where that is not now: those of law, and the organization's own.
@@ -421,7 +433,7 @@ impl Hearing {
             let spoken = Spoken::of_rule("cap", &rule, self.until(free), &says);
             self.hear_cap(&mut earliest, free, spoken);
         }
-        if let Some(cap) = own.cap() {
+        if let Some(cap) = own.cap().filter(|_| purpose == ConsentPurpose::Marketing) {
             let days = if own.days == 1 { "a day".to_owned() } else { format!("{} days", own.days) };
             let (free, says) = cap_in_words(self.now, cap, &days, marketed);
             let mut spoken = Spoken::new(&format!("cap:{}", OrganizationCap::RULE), self.until(free), says);

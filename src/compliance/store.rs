@@ -156,42 +156,50 @@ pub(super) fn number_sha256(number: &PhoneNumber) -> String {
     crypto::sha256_hex(number.as_str().as_bytes())
 }
 
-/// What keeps the sender from texting the number now: on the organization's own list, by number or by the hash that is kept of an erased
-/// one, and on the installation's. One question.
+/// What keeps each of these senders from texting the number beside it now, in their order: on the organization's own list, by number or by
+/// the hash that is kept of an erased one, and on the installation's. One question.
 pub(super) async fn active_suppressions(
     tx: &mut Tx,
-    to: &PhoneNumber,
-    sender: SenderId,
-) -> Result<Vec<Block>, sqlx::Error> {
+    asked: &[(&PhoneNumber, SenderId)],
+) -> Result<Vec<Vec<Block>>, sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     let known = tx.number_key();
-    let hash = known.as_ref().map(|key| numbers::hash_under(key, to));
+    let numbers: Vec<String> = asked.iter().map(|(to, _)| to.as_str().to_owned()).collect();
+    let senders: Vec<uuid::Uuid> = asked.iter().map(|(_, sender)| sender.0).collect();
+    let hashes: Vec<Option<Vec<u8>>> =
+        asked.iter().map(|(to, _)| known.as_ref().map(|key| numbers::hash_under(key, to))).collect();
+    let digests: Vec<String> = asked.iter().map(|(to, _)| number_sha256(to)).collect();
     // Beside the blocks, where this process has not read it yet, the key of hashes.
     let rows = sqlx::query!(
-        r#"SELECT reason AS "reason?: SuppressionReason", created_at AS "since?", sender_id IS NOT NULL AS "of_sender!",
-                  channel AS "channel?: ConsentChannel", expires_at AS "expires_at?", false AS "of_installation!",
+        r#"WITH asked AS (
+             SELECT a.*, s.channel
+             FROM unnest($2::text[], $3::uuid[], $4::bytea[], $5::text[]) WITH ORDINALITY AS a (number, sender_id, hash, sha256, n)
+             LEFT JOIN senders s ON s.organization_id = $1 AND s.id = a.sender_id)
+           SELECT a.n AS "n?", b.reason AS "reason?: SuppressionReason", b.created_at AS "since?", b.sender_id IS NOT NULL AS "of_sender!",
+                  b.channel AS "channel?: ConsentChannel", b.expires_at AS "expires_at?", false AS "of_installation!",
                   NULL::bytea AS "sealed_key?", NULL::text AS "plain_key?"
-           FROM suppressions
-           WHERE organization_id = $1 AND phone_number = $2 AND lifted_at IS NULL
-             AND (expires_at IS NULL OR expires_at > $5) AND (sender_id IS NULL OR sender_id = $3)
-             AND (channel IS NULL OR channel = (SELECT channel FROM senders WHERE organization_id = $1 AND id = $3))
+           FROM asked a JOIN suppressions b ON b.organization_id = $1 AND b.phone_number = a.number
+           WHERE b.lifted_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $6)
+             AND (b.sender_id IS NULL OR b.sender_id = a.sender_id) AND (b.channel IS NULL OR b.channel = a.channel)
            UNION ALL
-           SELECT reason, created_at, sender_id IS NOT NULL, channel, expires_at, false, NULL, NULL FROM suppressions
-           WHERE organization_id = $1 AND number_hash = $4 AND lifted_at IS NULL
-             AND (expires_at IS NULL OR expires_at > $5) AND (sender_id IS NULL OR sender_id = $3)
-             AND (channel IS NULL OR channel = (SELECT channel FROM senders WHERE organization_id = $1 AND id = $3))
+           SELECT a.n, b.reason, b.created_at, b.sender_id IS NOT NULL, b.channel, b.expires_at, false, NULL, NULL
+           FROM asked a JOIN suppressions b ON b.organization_id = $1 AND b.number_hash = a.hash
+           WHERE b.lifted_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $6)
+             AND (b.sender_id IS NULL OR b.sender_id = a.sender_id) AND (b.channel IS NULL OR b.channel = a.channel)
            UNION ALL
-           SELECT 'do_not_call', created_at, false, NULL, expires_at, true, NULL, NULL FROM installation_suppressions
-           WHERE number_sha256 = $6 AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > $5)
+           SELECT a.n, 'do_not_call', b.created_at, false, NULL, b.expires_at, true, NULL, NULL
+           FROM asked a JOIN installation_suppressions b ON b.number_sha256 = a.sha256
+           WHERE b.lifted_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $6)
            UNION ALL
-           SELECT NULL, NULL, false, NULL, NULL, false, sealed_key, plain_key FROM number_hash_keys
-           WHERE organization_id = $1 AND $4::bytea IS NULL"#,
+           SELECT NULL, NULL, NULL, false, NULL, NULL, false, sealed_key, plain_key FROM number_hash_keys
+           WHERE organization_id = $1 AND $7"#,
         organization.0,
-        to.as_str(),
-        sender.0,
-        hash,
+        &numbers,
+        &senders,
+        &hashes as &[Option<Vec<u8>>],
+        &digests,
         now,
-        number_sha256(to),
+        known.is_none(),
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -199,7 +207,7 @@ pub(super) async fn active_suppressions(
         // The first time since the organization erased somebody: with the key at hand, ask again.
         let stored = numbers::StoredKey { sealed_key: row.sealed_key.clone(), plain_key: row.plain_key.clone() };
         tx.remember_number_key(stored.open(tx)?);
-        return Box::pin(active_suppressions(tx, to, sender)).await;
+        return Box::pin(active_suppressions(tx, asked)).await;
     }
     let scope = |of_sender, of_installation, channel| match (of_installation, of_sender, channel) {
         (true, ..) => Scope::Installation,
@@ -207,11 +215,15 @@ pub(super) async fn active_suppressions(
         (_, _, Some(channel)) => Scope::Channel(channel),
         _ => Scope::Organization,
     };
-    let blocks = rows.into_iter().filter_map(|r| {
-        let scope = scope(r.of_sender, r.of_installation, r.channel);
-        Some(Block { reason: r.reason?, since: r.since?, scope, expires_at: r.expires_at })
-    });
-    Ok(blocks.collect())
+    let mut blocks: Vec<Vec<Block>> = asked.iter().map(|_| Vec::new()).collect();
+    for r in rows {
+        let of = r.n.and_then(|n| usize::try_from(n - 1).ok()).and_then(|n| blocks.get_mut(n));
+        if let (Some(of), Some(reason), Some(since)) = (of, r.reason, r.since) {
+            let scope = scope(r.of_sender, r.of_installation, r.channel);
+            of.push(Block { reason, since, scope, expires_at: r.expires_at });
+        }
+    }
+    Ok(blocks)
 }
 
 /// Whether the number belonged to somebody who opted out and was erased.

@@ -1,8 +1,10 @@
 //! SQL that reads the consent ledger.
 
+use std::collections::HashMap;
+
 use super::super::{
     ledger::Line,
-    model::{ConsentEvent, ConsentPurpose},
+    model::{ConsentAction, ConsentChannel, ConsentEvent, ConsentMethod, ConsentPurpose, ConsentTier},
 };
 use crate::platform::{
     db::Tx,
@@ -13,17 +15,39 @@ use crate::platform::{
 
 /// A contact's whole ledger, in the order it was written.
 pub(in crate::compliance) async fn lines(tx: &mut Tx, contact: ContactId) -> Result<Vec<Line>, sqlx::Error> {
+    Ok(lines_of_all(tx, &[contact]).await?.remove(&contact).unwrap_or_default())
+}
+
+/// The whole ledger of each of these contacts, in the order it was written. Who has no line is not in it.
+pub(in crate::compliance) async fn lines_of_all(
+    tx: &mut Tx,
+    contacts: &[ContactId],
+) -> Result<HashMap<ContactId, Vec<Line>>, sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query_as!(
-        Line,
-        r#"SELECT id AS "id: _", action AS "action: _", tier AS "tier: _", channel AS "channel: _", method AS "method: _",
-                  purpose AS "purpose: _", given_at
-           FROM consent_events WHERE organization_id = $1 AND contact_id = $2 ORDER BY seq"#,
+    let contacts: Vec<uuid::Uuid> = contacts.iter().map(|contact| contact.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT contact_id AS "contact_id: ContactId", id AS "id: ConsentEventId", action AS "action: ConsentAction",
+                  tier AS "tier: ConsentTier", channel AS "channel: ConsentChannel", method AS "method: ConsentMethod",
+                  purpose AS "purpose: ConsentPurpose", given_at
+           FROM consent_events WHERE organization_id = $1 AND contact_id = ANY ($2) ORDER BY contact_id, seq"#,
         organization.0,
-        contact.0,
+        &contacts,
     )
     .fetch_all(&mut **tx)
-    .await
+    .await?;
+    let mut lines: HashMap<ContactId, Vec<Line>> = HashMap::with_capacity(contacts.len());
+    for r in rows {
+        lines.entry(r.contact_id).or_default().push(Line {
+            id: r.id,
+            action: r.action,
+            tier: r.tier,
+            channel: r.channel,
+            method: r.method,
+            purpose: r.purpose,
+            given_at: r.given_at,
+        });
+    }
+    Ok(lines)
 }
 
 const COLUMNS: &str = "e.id, e.action, e.tier, e.channel, e.method, e.purpose, e.evidence, e.message_id, e.double_opt_in_message_id, \
