@@ -37,7 +37,7 @@ struct CompiledContent {
     sid: String,
     language: String,
     body: String,
-    marketing: bool,
+    category: TemplateCategory,
     variables: BTreeMap<String, Body>,
 }
 
@@ -55,7 +55,7 @@ impl CompiledTemplate {
                 sid: content.content_sid.clone(),
                 language: content.language.clone(),
                 body: content.body.clone(),
-                marketing: content.category == TemplateCategory::Marketing,
+                category: content.category,
                 variables: variables.collect::<Result<_, _>>()?,
             })
         });
@@ -81,12 +81,6 @@ impl CompiledTemplate {
         let content = self.contents.get(language_place(self.contents.iter().map(|c| &*c.language), who.language)?)?;
         Some(content.filled(who, when))
     }
-
-    /// What the recipient's text advertises by, where it goes out as its WhatsApp template.
-    pub fn content_is_marketing(&self, who: &Recipient<'_>) -> bool {
-        let place = language_place(self.contents.iter().map(|c| &*c.language), who.language);
-        place.and_then(|place| self.contents.get(place)).is_some_and(|content| content.marketing)
-    }
 }
 
 /// The one in the recipient's language, else the first.
@@ -105,7 +99,7 @@ impl CompiledContent {
     fn filled(&self, who: &Recipient<'_>, when: When) -> Result<Content, RenderFault> {
         let variables = values(self.variables.iter(), who)?;
         let text = fill_content(&self.body, &variables).map_err(RenderFault::from)?;
-        Ok(Content { sid: self.sid.clone(), variables, text, when })
+        Ok(Content { sid: self.sid.clone(), variables, text, when, category: Some(self.category) })
     }
 }
 
