@@ -66,6 +66,8 @@ id! {
     MessageId,
     WhatsappTemplateId,
     TemplateId,
+    CampaignId,
+    CampaignStepId,
     ServiceId,
     ProviderId,
     SlotId,
