@@ -39,6 +39,7 @@ const TAGS: &[(&str, &str)] = &[
     ("booking", "Services, providers, times and appointments."),
     ("compliance", "Consent: doubtful opt-outs, who must not be texted, and when texts may arrive."),
     ("contacts", "People with an address."),
+    ("segments", "Saved filters over contacts."),
     ("conversations", "Threads between a contact and a sender, and who answers in them."),
     ("health", "Whether the installation is well."),
     ("installation", "Organizations and users of the whole installation, for superusers."),

@@ -2,6 +2,7 @@
 
 mod export;
 mod imports;
+mod segments;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     model::{Attributes, Contact, ContactLanguage, LifecycleStage, OptInStatus},
     rules::Checks,
-    store::{self, Fields, Filter},
+    segments::Filter,
+    store::{self, Fields, Narrowed},
 };
 use crate::{
     accounts::{Change, Staff},
@@ -20,7 +22,7 @@ use crate::{
         db::Tx,
         events::{self, Event},
         http::{Core, IfMatch, Json, Page, Paging, Patch, Path, Query, Versioned},
-        ids::ContactId,
+        ids::{ContactId, SegmentId},
         phone::PhoneNumber,
         problem::{Code, FieldError, Problem, ProblemDocument, StatusCode},
     },
@@ -34,6 +36,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(unarchive_contact))
         .merge(export::router())
         .merge(imports::router())
+        .merge(segments::router())
 }
 
 #[derive(Serialize, Deserialize, utoipa::IntoParams)]
@@ -49,19 +52,30 @@ struct ListParams {
     lifecycle_stage: Option<LifecycleStage>,
     /// One tag, exact.
     tag: Option<String>,
+    /// Only whom this segment means; who was put away is in none.
+    segment: Option<SegmentId>,
     /// true: those that were put away, and only those.
     #[serde(default)]
     archived: bool,
 }
 
 impl ListParams {
-    fn filter(&self) -> Filter<'_> {
-        Filter {
+    /// The filter of the segment that is asked for.
+    async fn segment(&self, tx: &mut Tx) -> Result<Option<Filter>, Problem> {
+        match self.segment {
+            Some(id) => segments::found(tx, id).await.map(|segment| Some(segment.filter.0)),
+            None => Ok(None),
+        }
+    }
+
+    fn narrowed<'a>(&'a self, segment: Option<&'a Filter>) -> Narrowed<'a> {
+        Narrowed {
             text: self.q.as_deref(),
             phone_number: self.phone_number.as_deref(),
             opt_in_status: self.opt_in_status,
             lifecycle_stage: self.lifecycle_stage,
             tag: self.tag.as_deref(),
+            segment,
             archived: self.archived,
         }
     }
@@ -70,6 +84,7 @@ impl ListParams {
 /// Contacts, latest activity first. Orders: last_activity, created_at, name. Every path below /contacts is there as /leads too.
 #[utoipa::path(get, path = "/contacts", tag = "contacts", params(ListParams, Paging), responses(
     (status = 200, description = "One page", body = Page<Contact>),
+    (status = 404, description = "No such segment", body = ProblemDocument),
 ))]
 async fn list_contacts(
     State(core): State<Core>,
@@ -79,7 +94,8 @@ async fn list_contacts(
 ) -> Result<Json<Page<Contact>>, Problem> {
     let order = paging.order(store::ORDERS)?;
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    Ok(Json(store::list(&mut tx, &params.filter(), &order).await?))
+    let segment = params.segment(&mut tx).await?;
+    Ok(Json(store::list(&mut tx, &params.narrowed(segment.as_ref()), &order).await?))
 }
 
 /// One contact.

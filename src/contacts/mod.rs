@@ -5,6 +5,7 @@ mod import;
 mod jobs;
 mod model;
 mod rules;
+mod segments;
 mod store;
 
 pub use api::router;
@@ -16,10 +17,13 @@ pub use jobs::{
     sweep_contact_import, undo_contact_import,
 };
 pub use model::{Attributes, Contact, ContactLanguage, ContactName, LifecycleStage, OptInStatus};
+pub use segments::{Counted, Filter, FilterOp, Segment};
 pub use store::{
     Seen, closed_to_consent, find, get, get_all,
     known::{CustomName, Lacking, custom_names, lacking},
     lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},
-    see, set_language, set_opt_in_status, set_opt_in_statuses, set_under_review,
+    see,
+    segments::{count, estimate, segment, select},
+    set_language, set_opt_in_status, set_opt_in_statuses, set_under_review,
 };

@@ -4,10 +4,14 @@ pub(super) mod import_rows;
 pub(super) mod imports;
 pub(super) mod known;
 pub(super) mod personal;
+pub(super) mod segments;
 
 use chrono::{DateTime, Utc};
 
-use super::model::{Attributes, Contact, LifecycleStage, OptInStatus};
+use super::{
+    model::{Attributes, Contact, LifecycleStage, OptInStatus},
+    segments::Filter,
+};
 use crate::platform::{
     db::Tx,
     http::{Order, Page, SortKey, SortKind},
@@ -302,13 +306,15 @@ pub async fn set_language(tx: &mut Tx, id: ContactId, language: &str) -> Result<
 
 /// What a list of contacts is narrowed to.
 #[derive(Default)]
-pub(super) struct Filter<'a> {
+pub(super) struct Narrowed<'a> {
     /// Part of a name, number or e-mail address.
     pub text: Option<&'a str>,
     pub phone_number: Option<&'a str>,
     pub opt_in_status: Option<OptInStatus>,
     pub lifecycle_stage: Option<LifecycleStage>,
     pub tag: Option<&'a str>,
+    /// Of a segment.
+    pub segment: Option<&'a Filter>,
     pub archived: bool,
 }
 
@@ -329,7 +335,7 @@ pub(super) const ORDERS: &[SortKey] = &[
     },
 ];
 
-pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
+pub(super) async fn list(tx: &mut Tx, filter: &Narrowed<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
     let columns = "id, phone_number, first_name, last_name, email, timezone, postal_code, language, notes, lifecycle_stage, tags, custom, \
                    under_review, opt_in_status, last_message_at, profile_name, archived_at, created_at, version";
     let mut list = List::new(tx, order, "id", columns, "contacts", "organization_id");
@@ -337,7 +343,16 @@ pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Res
     list.filter("phone_number = ", filter.phone_number.map(str::to_owned));
     list.filter("opt_in_status = ", filter.opt_in_status.map(OptInStatus::as_str));
     list.filter("lifecycle_stage = ", filter.lifecycle_stage.map(LifecycleStage::as_str));
-    list.filter("tags @> ", filter.tag.map(|t| vec![t.to_lowercase()]));
+    // By the table: arrays are not compared by an index under row-level security.
+    list.lookup(
+        tx,
+        "EXISTS (SELECT FROM contact_tags t WHERE t.contact_id = contacts.id AND t.organization_id = ",
+        " AND t.tag = ",
+        filter.tag.map(str::to_lowercase),
+    );
+    if let Some(segment) = filter.segment {
+        segments::narrow(list.query(), tx, segment)?;
+    }
     list.condition(filter.archived, "archived_at IS NOT NULL");
     list.condition(!filter.archived, "archived_at IS NULL");
     list.page(tx).await

@@ -57,6 +57,7 @@ id! {
     JobId,
     ContactId,
     ContactImportId,
+    SegmentId,
     ConsentEventId,
     DisclosureId,
     SuppressionId,

@@ -57,6 +57,25 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Narrows to rows that another table of the tenant's knows by a value: `before` ends where the organization stands, `then` where the
+    /// value does.
+    pub fn lookup(&mut self, tx: &Tx, before: &'static str, then: &'static str, value: Option<String>) {
+        if let Some(value) = value {
+            self.query
+                .push(" AND ")
+                .push(before)
+                .push_bind(tx.organization_id().0)
+                .push(then)
+                .push_bind(value)
+                .push(")");
+        }
+    }
+
+    /// The query so far, for what narrows by more than a value: it begins with AND.
+    pub fn query(&mut self) -> &mut QueryBuilder<Postgres> {
+        &mut self.query
+    }
+
     /// Narrows by a condition of its own: `list.condition(archived, "archived_at IS NOT NULL")`.
     pub fn condition(&mut self, wanted: bool, condition: &'static str) {
         if wanted {

@@ -20,7 +20,7 @@ use Audience::{Anyone, Named, Needs, Superusers};
 const fn audience(kind: Kind) -> Audience {
     match kind {
         Kind::Organization | Kind::Simulation => Anyone,
-        Kind::Contact => Needs(P::ContactsRead),
+        Kind::Contact | Kind::Segment => Needs(P::ContactsRead),
         Kind::Conversation | Kind::Message | Kind::MessagePrices => Needs(P::ConversationsRead),
         Kind::Appointment | Kind::Availability | Kind::ClosedDays | Kind::Provider | Kind::Service | Kind::Slot => {
             Needs(P::BookingRead)

@@ -13,12 +13,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::ListParams;
 use crate::{
     accounts::{Change, Staff},
-    contacts::{model::Contact, store},
+    contacts::{model::Contact, segments::Filter, store},
     platform::{
         cells::harmless,
         http::{Core, Paging, Query},
         ids::OrganizationId,
-        problem::Problem,
+        problem::{Problem, ProblemDocument},
     },
 };
 
@@ -30,6 +30,7 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 /// It can be brought in again as it is. The download is noted in the audit log.
 #[utoipa::path(get, path = "/contacts/export", tag = "contacts", params(ListParams), responses(
     (status = 200, description = "The file", body = String, content_type = "text/csv"),
+    (status = 404, description = "No such segment", body = ProblemDocument),
 ))]
 async fn export_contacts(
     State(core): State<Core>,
@@ -37,10 +38,12 @@ async fn export_contacts(
     Query(params): Query<ListParams>,
 ) -> Result<Response, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
+    // As the segment is now: a file is of one filter.
+    let segment = params.segment(&mut tx).await?;
     // Noted before anything is read: no list leaves without its entry.
     staff.audit(&mut tx, Change::of("contact", "list_exported", None).after(&params)).await?;
     tx.commit().await?;
-    let export = Export { core, organization: staff.organization_id(), params };
+    let export = Export { core, organization: staff.organization_id(), params, segment };
     // The first piece is read before anything is sent, so that what is wrong can still be said.
     let (first, cursor) = export.piece(None).await?;
     let rest = stream::unfold((export, cursor), |(export, cursor)| async move {
@@ -94,6 +97,7 @@ struct Export {
     core: Core,
     organization: OrganizationId,
     params: ListParams,
+    segment: Option<Filter>,
 }
 
 impl Export {
@@ -102,7 +106,7 @@ impl Export {
         let paging = Paging { limit: Some(200), cursor, sort: Some("-created_at".to_owned()) };
         let order = paging.order(store::ORDERS)?;
         let mut tx = self.core.db.tenant(self.organization).await?;
-        let page = store::list(&mut tx, &self.params.filter(), &order).await?;
+        let page = store::list(&mut tx, &self.params.narrowed(self.segment.as_ref()), &order).await?;
         drop(tx);
         let mut csv = csv::Writer::from_writer(Vec::new());
         let mut written = if first { csv.write_record(COLUMNS) } else { Ok(()) };

@@ -1,6 +1,6 @@
 //! What is exported of a contact's own row, and its end.
 
-use super::import_rows::erase_from_imports;
+use super::{import_rows::erase_from_imports, segments::forget};
 use crate::{
     contacts::import::left_out,
     platform::{
@@ -18,6 +18,12 @@ pub const PERSONAL: &[PersonalRows] = &[
         meaning: "name, number, e-mail address, language, tags, notes and whether texts are welcome",
         sql: "SELECT c.id::text AS key, to_jsonb(c) AS row FROM contacts c
               WHERE c.organization_id = $1 AND c.id = $2 AND $3::text IS NULL LIMIT $4",
+    },
+    PersonalRows {
+        name: "activity",
+        meaning: "when we last texted you, when you last booked, came, did not come, cancelled or followed a link, and how often",
+        sql: "SELECT a.contact_id::text AS key, to_jsonb(a) AS row FROM contact_activity a
+              WHERE a.organization_id = $1 AND a.contact_id = $2 AND $3::text IS NULL LIMIT $4",
     },
     PersonalRows {
         name: "imports",
@@ -61,6 +67,7 @@ pub async fn erase(
 ) -> Result<Vec<Erased>, sqlx::Error> {
     let organization = tx.organization_id();
     let counts = erase_from_imports(tx, id, number, &left_out(number), traits.email.as_deref()).await?;
+    forget(tx, id, &traits.phone_number).await?;
     sqlx::query!("DELETE FROM contacts WHERE organization_id = $1 AND id = $2", organization.0, id.0)
         .execute(&mut **tx)
         .await?;

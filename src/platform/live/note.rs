@@ -56,6 +56,7 @@ kinds! {
     QuietHoursOverride = "quiet_hours_override",
     Report = "report",
     Role = "role",
+    Segment = "segment",
     Sender = "sender",
     SenderCredentials = "sender_credentials",
     Service = "service",
