@@ -55,6 +55,7 @@ const TAGS: &[(&str, &str)] = &[
     ("staff", "Members, invitations, roles and permissions."),
     ("team", "Messages among the staff, and with the assistant."),
     ("templates", "Texts with variables, in variants: what campaigns send."),
+    ("campaigns", "What many are sent: to whom, when, and what became of it."),
     ("webhooks", "Endpoints of your own that are told what happens, and what was delivered to them."),
 ];
 

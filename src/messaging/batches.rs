@@ -11,6 +11,7 @@ use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use super::store::batch::BatchCount;
 use super::{
     channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError},
     delivery::{self, HELD_UP},
@@ -126,8 +127,8 @@ struct Judged {
 }
 
 /// What a text would be charged as.
-pub fn batch_segments(batch: &Batch<'_>, draft: &Draft) -> i16 {
-    charged_parts(batch.sender.channel, &draft.body, batch.media)
+pub fn batch_segments(sender: &BatchSender, body: &str, media: &[MediaItem]) -> i16 {
+    charged_parts(sender.channel, body, media)
 }
 
 /// What would be decided on each, at this moment, with the receipt; nothing is written.
@@ -184,7 +185,9 @@ async fn judge(tx: &mut Tx, batch: &Batch<'_>, drafts: Vec<Draft>) -> Result<Vec
     }
     let decided = compliance::permit_all(tx, requests).await?;
     let judged = judged.into_iter().zip(decided);
-    Ok(judged.map(|((id, draft, purpose, segments), decided)| Judged { id, draft, purpose, segments, decided }).collect())
+    Ok(judged
+        .map(|((id, draft, purpose, segments), decided)| Judged { id, draft, purpose, segments, decided })
+        .collect())
 }
 
 /// A text on its way to the provider.
@@ -327,11 +330,7 @@ impl Handover {
     }
 }
 
-async fn record_taken(
-    tx: &mut Tx,
-    channel: &dyn Channel,
-    taken: Vec<(Parting, Accepted)>,
-) -> Result<(), sqlx::Error> {
+async fn record_taken(tx: &mut Tx, channel: &dyn Channel, taken: Vec<(Parting, Accepted)>) -> Result<(), sqlx::Error> {
     let sids: Vec<String> = taken.iter().map(|(_, accepted)| accepted.provider_sid.clone()).collect();
     let reported = batch::reported(tx, &sids).await?;
     // Most are only taken, and nobody has heard more.
