@@ -200,6 +200,8 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/campaigns/{id}/dry-run",               Needs(P::CampaignsRead)),
     ("POST",   "/campaigns/{id}/test",                  Needs(P::CampaignsSend)),
     ("GET",    "/campaigns/{id}/targets",               Needs(P::CampaignsRead)),
+    ("GET",    "/analytics/campaigns/{id}",             Needs(P::CampaignsRead)),
+    ("GET",    "/analytics/campaigns/{id}/export",      Needs(P::CampaignsRead)),
 
     // ---- booking
     ("GET",    "/services",                            Needs(P::BookingRead)),

@@ -114,16 +114,7 @@ async fn compiled_now(tx: &mut Tx, steps: &[Step]) -> Result<Vec<Compiled>, Prob
 
 /// Somebody whose turn it is for the first step.
 fn first(contact: ContactId) -> Due {
-    Due {
-        contact_id: contact,
-        step: 0,
-        variant: None,
-        first_sent_at: None,
-        last_sent_at: None,
-        replied: false,
-        clicked: false,
-        booked: false,
-    }
+    Due { contact_id: contact, step: 0, first_sent_at: None, replied: false, clicked: false, booked: false }
 }
 
 /// Looks at the audience as it is now. Nothing is written.

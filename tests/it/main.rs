@@ -8,6 +8,7 @@ mod appointments;
 mod audit;
 mod auth;
 mod booking;
+mod campaigns;
 mod carrier_faults;
 mod catalog;
 mod chaos;
