@@ -4456,7 +4456,7 @@ export interface components {
             type: "beat";
         };
         /** @enum {string} */
-        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "conversation" | "disclosure" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
+        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "contact_import" | "conversation" | "disclosure" | "frequency_cap" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "template" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
         /** @description Rows of one kind that changed. */
         LiveNote: {
             /** @description Left out: some, it is not known which. */
