@@ -137,6 +137,9 @@ pub async fn fill(app: &App) {
            SELECT $1, id, 99, 0, '2099-01-01', 1, 0, 1, '{"30003": 1}' FROM senders WHERE organization_id = $1 ON CONFLICT DO NOTHING"#,
         "INSERT INTO whatsapp_templates (organization_id, id, content_sid, name, language, body, category, approval, created_at, updated_at)
          VALUES ($1, gen_random_uuid(), 'HX77777777777777777777777777777777', 'unused', 'en', 'Hello', 'utility', 'approved', now(), now())",
+        "UPDATE contacts SET merged_into = (SELECT id FROM contacts WHERE organization_id = $1 AND phone_number = '+14155550101'),
+                merged_at = now(), archived_at = now()
+         WHERE organization_id = $1 AND phone_number = '+14155550172'",
         "UPDATE slots SET withdrawn_at = now() WHERE organization_id = $1 AND id IN
          (SELECT id FROM slots WHERE organization_id = $1 AND taken = 0 ORDER BY start_time DESC LIMIT 3)",
     ];
