@@ -13,14 +13,16 @@ use crate::platform::{
 
 /// Why two contacts may be one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
 pub(super) enum Likeness {
     /// They have one e-mail address.
-    SameEmail,
+    #[serde(rename = "same_email")]
+    Email,
     /// They have one name, and live in one place.
-    SameNameAndPostalCode,
+    #[serde(rename = "same_name_and_postal_code")]
+    NameAndPlace,
     /// They have one name, and numbers that differ in one digit, or in two neighbours that changed places.
-    SameNameAndSimilarNumber,
+    #[serde(rename = "same_name_and_similar_number")]
+    NameAndNumber,
 }
 
 /// Two contacts who may be one person.
@@ -75,9 +77,9 @@ fn likenesses(one: &Contact, other: &Contact) -> Vec<Likeness> {
     let same_name = folded(one).is_some_and(|name| folded(other) == Some(name));
     let same_place = one.postal_code.is_some() && one.postal_code == other.postal_code;
     [
-        (address(one).is_some_and(|email| address(other) == Some(email)), Likeness::SameEmail),
-        (same_name && same_place, Likeness::SameNameAndPostalCode),
-        (same_name && similar(&one.phone_number, &other.phone_number), Likeness::SameNameAndSimilarNumber),
+        (address(one).is_some_and(|email| address(other) == Some(email)), Likeness::Email),
+        (same_name && same_place, Likeness::NameAndPlace),
+        (same_name && similar(&one.phone_number, &other.phone_number), Likeness::NameAndNumber),
     ]
     .into_iter()
     .filter_map(|(holds, likeness)| holds.then_some(likeness))
@@ -90,11 +92,11 @@ fn in_words(contact: &Contact, reasons: &[Likeness]) -> String {
     let sentences: Vec<String> = reasons
         .iter()
         .map(|reason| match reason {
-            Likeness::SameEmail => format!("Both have the e-mail address {}.", address(contact).unwrap_or_default()),
-            Likeness::SameNameAndPostalCode => {
+            Likeness::Email => format!("Both have the e-mail address {}.", address(contact).unwrap_or_default()),
+            Likeness::NameAndPlace => {
                 format!("Both are called {name} and live in {}.", contact.postal_code.as_deref().unwrap_or_default())
             }
-            Likeness::SameNameAndSimilarNumber => {
+            Likeness::NameAndNumber => {
                 format!("Both are called {name}, and their numbers are all but the same.")
             }
         })

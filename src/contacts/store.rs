@@ -331,6 +331,12 @@ pub(super) const ORDERS: &[SortKey] = &[
 const COLUMNS: &str = "id, phone_number, first_name, last_name, email, timezone, postal_code, language, notes, lifecycle_stage, tags, custom, \
     under_review, opt_in_status, last_message_at, profile_name, archived_at, created_at, version, merged_into";
 
+/// Whether somebody looks for a number, and not for a name.
+fn is_part_of_number(text: &str) -> bool {
+    text.chars().filter(char::is_ascii_digit).count() > 3
+        && text.chars().all(|c| c.is_ascii_digit() || " +()-.".contains(c))
+}
+
 pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
     let mut list = List::new(tx, order, "id", COLUMNS, "contacts", "organization_id");
     list.search(&["phone_number", "concat_ws(' ', first_name, last_name)", "email"], filter.text);
@@ -339,7 +345,8 @@ pub(super) async fn list(tx: &mut Tx, filter: &Filter<'_>, order: &Order) -> Res
     list.filter("lifecycle_stage = ", filter.lifecycle_stage.map(LifecycleStage::as_str));
     list.filter("tags @> ", filter.tag.map(|t| vec![t.to_lowercase()]));
     list.filter("merged_into = ", filter.merged_into.map(|id| id.0));
-    match (filter.merged_into.is_some(), filter.phone_number.is_some(), filter.archived) {
+    let by_number = filter.phone_number.is_some() || filter.text.is_some_and(is_part_of_number);
+    match (filter.merged_into.is_some(), by_number, filter.archived) {
         // Other numbers are put away for good.
         (true, ..) => {}
         // Who looks for a number finds it, whosever it is.

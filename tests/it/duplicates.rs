@@ -138,6 +138,7 @@ async fn one_person_has_what_both_had_and_is_answered_where_they_write() {
     assert!(app.items("/api/contacts?archived=true").await.is_empty(), "nor is the other among those put away");
     assert_eq!(app.items(&format!("/api/contacts?merged_into={ana}")).await[0]["id"], json!(other));
     assert_eq!(by_number(&app, OTHER).await["merged_into"], json!(ana), "whoever looks for the number finds it");
+    assert_eq!(app.items("/api/contacts?q=0199").await[0]["id"], json!(other), "also by a part of it");
     for (path, most) in [("appointments", 1), ("reports", 1), ("conversations", 2), ("messages", 4)] {
         assert_eq!(app.items(&format!("/api/{path}?contact_id={ana}")).await.len(), most, "{path}");
     }
