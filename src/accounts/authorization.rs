@@ -88,6 +88,8 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     // ---- contacts and consent
     ("GET",    "/contacts",                             Needs(P::ContactsRead)),
     ("POST",   "/contacts",                             Needs(P::ContactsWrite)),
+    ("GET",    "/contacts/duplicates",                  Needs(P::ContactsRead)),
+    ("POST",   "/contacts/{id}/merge",                  Needs(P::ContactsWrite)),
     ("GET",    "/contacts/export",                      Needs(P::ContactsExport)),
     ("POST",   "/contacts/import/preview",              Needs(P::ContactsWrite)),
     ("POST",   "/contacts/import/execute",              Needs(P::ContactsWrite)),

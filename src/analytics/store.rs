@@ -72,7 +72,7 @@ pub(super) async fn totals(tx: &mut Tx) -> Result<Totals, sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query_as!(
         Totals,
-        r#"SELECT (SELECT count(*) FROM contacts WHERE organization_id = $1) AS "contacts!",
+        r#"SELECT (SELECT count(*) FROM contacts WHERE organization_id = $1 AND merged_into IS NULL) AS "contacts!",
                   (SELECT count(*) FROM conversations WHERE organization_id = $1 AND state_expires_at > $2) AS "open_conversations!",
                   (SELECT count(*) FROM bookings b JOIN slots s ON s.organization_id = b.organization_id AND s.id = b.slot_id
                    WHERE b.organization_id = $1 AND b.status IN ('held', 'confirmed') AND s.start_time > $2) AS "upcoming_appointments!""#,

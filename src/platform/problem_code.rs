@@ -74,6 +74,9 @@ codes! {
     HoldExpired           = "hold_expired",            CONFLICT,              "The hold is over";
     NotStarted            = "not_started",             CONFLICT,              "It has not begun";
     ReopenTooLate         = "reopen_too_late",         CONFLICT,              "Too long ago to reopen";
+    // ---- contacts
+    ContactMerged         = "contact_merged",          CONFLICT,              "It is another contact's number";
+    TextsUnwelcome        = "texts_unwelcome",         CONFLICT,              "They would be texted against their word";
     // ---- texting
     ContactUnderReview    = "contact_under_review",    CONFLICT,              "The contact may not be texted";
     ContactOptedOut       = "contact_opted_out",       CONFLICT,              "The contact may not be texted";

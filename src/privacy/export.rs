@@ -47,16 +47,20 @@ pub(super) async fn export(
     let mut archive = blocking(Archive::new).await?;
     let mut contents = Vec::new();
     let kinds: Vec<&'static PersonalRows> = KINDS.iter().copied().flatten().collect();
+    // Of their other numbers too.
+    let numbers = contacts::numbers_of(tx, contact).await?;
     for kind in kinds {
         archive = blocking(move || archive.begin(kind.name).map(|()| archive)).await?;
-        let mut after: Option<String> = None;
-        loop {
-            let page = personal::page(tx, kind, contact, after.as_deref(), PAGE).await?;
-            let full = page.rows.len() == PAGE as usize;
-            archive = blocking(move || archive.add(page.rows).map(|()| archive)).await?;
-            after = page.last;
-            if !full {
-                break;
+        for number in &numbers {
+            let mut after: Option<String> = None;
+            loop {
+                let page = personal::page(tx, kind, *number, after.as_deref(), PAGE).await?;
+                let full = page.rows.len() == PAGE as usize;
+                archive = blocking(move || archive.add(page.rows).map(|()| archive)).await?;
+                after = page.last;
+                if !full {
+                    break;
+                }
             }
         }
         let rows;

@@ -21,6 +21,7 @@ mod coverage;
 mod crash;
 mod delivery;
 mod dialogues;
+mod duplicates;
 mod idempotency;
 mod imports;
 mod integrations;

@@ -24,6 +24,7 @@ const TOUCHED_BY_CONVERSATIONS = [
   '/api/contacts/{id}',
   '/api/contacts/{id}/consent',
   '/api/contacts/{id}/timeline',
+  '/api/contacts/duplicates',
   '/api/contacts/imports',
   '/api/contacts/imports/{id}',
   '/api/suppressions',
@@ -98,6 +99,9 @@ export const reportsChanged = (client: QueryClient) =>
 /** Whoever is erased is gone from every list. */
 export const contactErased = (client: QueryClient) =>
   outdated(client, [...TOUCHED_BY_CONVERSATIONS.filter((path) => !path.includes('{id}')), ...TOUCHED_BY_BOOKINGS]);
+/** Whoever was merged has their texts, appointments and reports shown with another. */
+export const contactsMerged = (client: QueryClient) =>
+  outdated(client, [...TOUCHED_BY_CONVERSATIONS, ...TOUCHED_BY_BOOKINGS, '/api/reports', '/api/reports/{id}']);
 /** An override shows beside its rule, in the history, and in what is decided for a number; so does a cap. */
 export const quietHoursChanged = (client: QueryClient) =>
   outdated(client, [
@@ -130,14 +134,16 @@ const SHOWN: Record<LiveKind, Shown> = {
   availability: shows('/api/availability', '/api/slots'),
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
-    any: ['/api/contacts', '/api/conversations', '/api/suppressions', '/api/inbox'],
-    named: ['/api/contacts/{id}', '/api/contacts/{id}/consent'],
+    any: ['/api/contacts', '/api/contacts/duplicates', '/api/conversations', '/api/suppressions', '/api/inbox'],
+    named: ['/api/contacts/{id}', '/api/contacts/{id}/consent', '/api/contacts/{id}/timeline'],
   },
+  contact_import: { any: ['/api/contacts/imports'], named: ['/api/contacts/imports/{id}'] },
   conversation: {
     any: ['/api/conversations', '/api/contacts', '/api/inbox', '/api/analytics/dashboard'],
     named: ['/api/conversations/{id}', '/api/conversations/{id}/turns', '/api/messages'],
   },
   disclosure: shows('/api/compliance/disclosures'),
+  frequency_cap: shows('/api/compliance/frequency-cap'),
   installation_suppression: shows('/api/installation/suppressions'),
   installation_user: shows('/api/installation/users'),
   invitation: shows('/api/invitations'),
@@ -169,6 +175,7 @@ const SHOWN: Record<LiveKind, Shown> = {
     '/api/team/messages/unread-count',
     '/api/inbox',
   ),
+  template: { any: ['/api/templates'], named: ['/api/templates/{id}'] },
   user: shows('/api/users', '/api/roles'),
   webhook_delivery: shows('/api/webhook-endpoints/{id}/deliveries', '/api/webhook-deliveries/{id}'),
   webhook_endpoint: shows('/api/webhook-endpoints', '/api/webhook-endpoints/{id}'),

@@ -909,6 +909,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts who may be one person, each pair once, with the reasons: one e-mail address; one name and one postal code; one name and numbers
+         *     that are all but the same. Each page looks at 2,000 contacts at most, and holds each against 20 older ones of its address and of its name: a
+         *     page may be empty and have a next one. Orders: created_at (of the newer one).
+         */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/export": {
         parameters: {
             query?: never;
@@ -1165,7 +1186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Erase a contact for good: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
+         * Erase a contact for good, with their other numbers: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
          *     keyed hash of their number is kept, so that they are never texted again. It cannot be undone.
          */
         post: operations["erase_contact"];
@@ -1192,6 +1213,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge another contact into this one, where both are one person. This one gets what it lacks, the tags and notes of both, and the other's
+         *     appointments and reports; texts that are begun go to its number only. The other becomes its second number: conversations and consent stay with
+         *     the number they were with, are shown here too, and a text from it is answered there. Who asks for no more texts by either number is heard for
+         *     this one. It cannot be undone.
+         */
+        post: operations["merge_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1200,7 +1243,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with. Of each kind only what the
+         * All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with; of
+         *     their other numbers too. Of each kind only what the
          *     caller may see elsewhere too. Orders: at.
          */
         get: operations["get_contact_timeline"];
@@ -3525,6 +3569,7 @@ export interface components {
             last_message_at?: string | null;
             last_name?: string | null;
             lifecycle_stage: components["schemas"]["LifecycleStage"];
+            merged_into?: components["schemas"]["ContactId"] | null;
             /** @description By staff, for staff. */
             notes?: string | null;
             opt_in_status: components["schemas"]["OptInStatus"];
@@ -3885,6 +3930,19 @@ export interface components {
         };
         /** Format: uuid */
         DisclosureId: string;
+        /** @description Two contacts who may be one person. */
+        Duplicate: {
+            /** @description The newer one. */
+            contact: components["schemas"]["Contact"];
+            other: components["schemas"]["Contact"];
+            /** @description At least one. */
+            reasons: components["schemas"]["Likeness"][];
+            /**
+             * @description The reasons, for people.
+             * @example Both have the e-mail address ana@example.com.
+             */
+            sentence: string;
+        };
         /**
          * @description What a text is sent in.
          * @enum {string}
@@ -4433,6 +4491,11 @@ export interface components {
          * @enum {string}
          */
         LifecycleStage: "lead" | "prospect" | "customer" | "former";
+        /**
+         * @description Why two contacts may be one person.
+         * @enum {string}
+         */
+        Likeness: "same_email" | "same_name_and_postal_code" | "same_name_and_similar_number";
         /** @description What the server says. `at` is where one is in what was told. */
         LiveFrame: {
             at: string;
@@ -4456,7 +4519,7 @@ export interface components {
             type: "beat";
         };
         /** @enum {string} */
-        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "conversation" | "disclosure" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
+        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "contact_import" | "conversation" | "disclosure" | "frequency_cap" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "template" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
         /** @description Rows of one kind that changed. */
         LiveNote: {
             /** @description Left out: some, it is not known which. */
@@ -4511,6 +4574,10 @@ export interface components {
             username: string;
             /** Format: int64 */
             version: number;
+        };
+        MergeContact: {
+            /** @description The contact that becomes another number of this one. */
+            contact_id: components["schemas"]["ContactId"];
         };
         /** @description One text. */
         Message: {
@@ -5553,6 +5620,7 @@ export interface components {
                 last_message_at?: string | null;
                 last_name?: string | null;
                 lifecycle_stage: components["schemas"]["LifecycleStage"];
+                merged_into?: components["schemas"]["ContactId"] | null;
                 /** @description By staff, for staff. */
                 notes?: string | null;
                 opt_in_status: components["schemas"]["OptInStatus"];
@@ -5788,6 +5856,23 @@ export interface components {
                  * @description Counted per program.
                  */
                 version: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Duplicate: {
+            items: {
+                /** @description The newer one. */
+                contact: components["schemas"]["Contact"];
+                other: components["schemas"]["Contact"];
+                /** @description At least one. */
+                reasons: components["schemas"]["Likeness"][];
+                /**
+                 * @description The reasons, for people.
+                 * @example Both have the e-mail address ana@example.com.
+                 */
+                sentence: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -6897,6 +6982,8 @@ export interface components {
          *     - `hold_expired` (409): The hold is over
          *     - `not_started` (409): It has not begun
          *     - `reopen_too_late` (409): Too long ago to reopen
+         *     - `contact_merged` (409): It is another contact's number
+         *     - `texts_unwelcome` (409): They would be texted against their word
          *     - `contact_under_review` (409): The contact may not be texted
          *     - `contact_opted_out` (409): The contact may not be texted
          *     - `contact_blocked` (409): The contact may not be texted
@@ -6927,7 +7014,7 @@ export interface components {
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_merged" | "texts_unwelcome" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -12091,6 +12178,8 @@ export interface operations {
                 tag?: string;
                 /** @description true: those that were put away, and only those. */
                 archived?: boolean;
+                /** @description The other numbers of this contact: those that were merged into it, and only those. */
+                merged_into?: components["schemas"]["ContactId"];
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -12179,6 +12268,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Duplicate"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     export_contacts: {
         parameters: {
             query?: {
@@ -12192,6 +12320,8 @@ export interface operations {
                 tag?: string;
                 /** @description true: those that were put away, and only those. */
                 archived?: boolean;
+                /** @description The other numbers of this contact: those that were merged into it, and only those. */
+                merged_into?: components["schemas"]["ContactId"];
             };
             header?: {
                 /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
@@ -12752,7 +12882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another contact has the number, or it cannot be changed any more */
+            /** @description Another contact has the number, or it cannot be changed any more, or the contact is merged */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12822,7 +12952,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /** @description It is another contact's number */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -13034,7 +13174,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /** @description It is another contact's number: erase that contact */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -13081,6 +13231,84 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    merge_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeContact"];
+            };
+        };
+        responses: {
+            /** @description The contact that was kept */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One is merged already, both have one appointment, or the other asked for no more texts and this one did not */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -13178,7 +13406,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /** @description It is another contact's number */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];

@@ -16,6 +16,7 @@ export type AvailabilityRule = Schemas['AvailabilityRule'];
 export type BookingEvent = Schemas['BookingEvent'];
 export type ClosedDays = Schemas['ClosedDays'];
 export type Contact = Schemas['Contact'];
+export type Duplicate = Schemas['Duplicate'];
 export type ContactImport = Schemas['ContactImport'];
 export type ImportColumn = Schemas['ImportColumn'];
 export type ImportConsent = Schemas['ImportConsent'];

@@ -110,6 +110,9 @@ const contacts = createRoute({
 const contact = createRoute({ getParentRoute: () => app, path: '/contacts/$contactId' }).lazy(() =>
   import('@/features/contacts/route').then((m) => m.DetailRoute),
 );
+const duplicates = createRoute({ getParentRoute: () => app, path: '/contacts/duplicates' }).lazy(() =>
+  import('@/features/contacts/route').then((m) => m.DuplicatesRoute),
+);
 const imports = createRoute({ getParentRoute: () => app, path: '/contacts/imports' }).lazy(() =>
   import('@/features/imports/route').then((m) => m.ListRoute),
 );
@@ -218,6 +221,7 @@ const routeTree = root.addChildren([
     availability,
     contacts,
     contact,
+    duplicates,
     imports,
     contactImport,
     conversations,

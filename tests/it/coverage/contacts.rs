@@ -60,6 +60,15 @@ fn archived<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
     })
 }
 
+fn pair<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let mut ids = add(side, "+14155550123").await;
+        let other = add(side, "+14155550124").await;
+        ids.insert("other", other["contact"].clone());
+        ids
+    })
+}
+
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new("GET", "/contacts").shows(&["contact"]),
@@ -71,6 +80,13 @@ pub fn cases() -> Vec<Case> {
             .body(|_| json!({ "first_name": "Bea" }))
             .shows(&["contact"]),
         Case::new("POST", "/contacts/{id}/archive").ids(&["contact"]).prepare(added).shows(&["contact"]),
+        Case::new("GET", "/contacts/duplicates"),
+        Case::new("POST", "/contacts/{id}/merge")
+            .ids(&["contact"])
+            .prepare(pair)
+            .body(|ids| json!({ "contact_id": ids.get("other").unwrap_or(&ids["contact"]) }))
+            .foreign_in_body(&[("contact_id", "contact", 404)])
+            .shows(&["contact"]),
         Case::new("GET", "/contacts/export").shows(&["contact"]),
         Case::new("POST", "/contacts/import/preview")
             .query("?file_name=list.csv")

@@ -128,6 +128,18 @@ pub async fn fill(app: &App) {
         "INSERT INTO message_prices (organization_id, currency, sms_segment_micros, updated_at) VALUES ($1, 'USD', 7900, now())
          ON CONFLICT DO NOTHING",
         "INSERT INTO simulations (organization_id, started_at) VALUES ($1, now()) ON CONFLICT DO NOTHING",
+        r#"UPDATE contacts SET custom = '{"size": "10"}' WHERE organization_id = $1"#,
+        "INSERT INTO contact_import_errors (organization_id, import_id, line, code, message, cells)
+         SELECT $1, id, 999, 'z', 'No number.', 'Eve,+14155550172' FROM contact_imports WHERE organization_id = $1",
+        "INSERT INTO suppressions (organization_id, id, number_hash, reason, created_at, erased_at)
+         VALUES ($1, gen_random_uuid(), 'hash', 'opted_out', now(), now())",
+        r#"INSERT INTO sender_hours (organization_id, sender_id, slot, shard, hour, tried, delivered, failed, errors)
+           SELECT $1, id, 99, 0, '2099-01-01', 1, 0, 1, '{"30003": 1}' FROM senders WHERE organization_id = $1 ON CONFLICT DO NOTHING"#,
+        "INSERT INTO whatsapp_templates (organization_id, id, content_sid, name, language, body, category, approval, created_at, updated_at)
+         VALUES ($1, gen_random_uuid(), 'HX77777777777777777777777777777777', 'unused', 'en', 'Hello', 'utility', 'approved', now(), now())",
+        "UPDATE contacts SET merged_into = (SELECT id FROM contacts WHERE organization_id = $1 AND phone_number = '+14155550101'),
+                merged_at = now(), archived_at = now()
+         WHERE organization_id = $1 AND phone_number = '+14155550172'",
         "UPDATE slots SET withdrawn_at = now() WHERE organization_id = $1 AND id IN
          (SELECT id FROM slots WHERE organization_id = $1 AND taken = 0 ORDER BY start_time DESC LIMIT 3)",
     ];

@@ -1,6 +1,6 @@
 import { Button, CloseButton, Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
-import { IconAddressBook, IconDownload, IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconAddressBook, IconDownload, IconFileImport, IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -150,6 +150,11 @@ export function ContactsPage() {
             >
               Export
             </Button>
+          )}
+          {writes && (
+            <ButtonLink to="/contacts/duplicates" variant="default" leftSection={<IconUsers size={17} />}>
+              Duplicates
+            </ButtonLink>
           )}
           {writes && (
             <ButtonLink to="/contacts/imports" variant="default" leftSection={<IconFileImport size={17} />}>
