@@ -39,6 +39,7 @@ mod quiet_hours;
 mod receipts;
 mod reports;
 mod row_security;
+mod segments;
 mod senders;
 mod slots;
 mod staff;
