@@ -19,7 +19,7 @@ pub use jobs::{
 pub use model::{Attributes, Contact, ContactLanguage, ContactName, LifecycleStage, OptInStatus};
 pub use segments::{Counted, Filter, FilterOp, Segment};
 pub use store::{
-    Seen, closed_to_consent, find, get,
+    Seen, closed_to_consent, find, get, get_all,
     known::{CustomName, Lacking, custom_names, lacking},
     lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},

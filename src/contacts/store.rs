@@ -201,6 +201,32 @@ pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Er
     .await
 }
 
+/// These contacts in the order of their ids; who was erased is left out. `lock`: they are locked in that order until the transaction ends.
+pub async fn get_all(tx: &mut Tx, ids: &[ContactId], lock: bool) -> Result<Vec<Contact>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    if lock {
+        sqlx::query!(
+            "SELECT FROM contacts WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE",
+            organization.0,
+            &ids
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    sqlx::query_as!(
+        Contact,
+        r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
+                  lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
+                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version
+           FROM contacts WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id"#,
+        organization.0,
+        &ids,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
 pub async fn set_opt_in_status(tx: &mut Tx, id: ContactId, status: OptInStatus) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(

@@ -14,7 +14,7 @@ use super::{
     credentials, health,
     jobs::PollDelivery,
     lessons,
-    model::MessageStatus,
+    model::{ChannelKind, MessageStatus},
     outcomes::{self, ErrorClass, Said},
     rates::Turn,
     reports::{self, News},
@@ -30,7 +30,7 @@ use crate::{
         db::{Db, Tx},
         events::{self, Event},
         http::Core,
-        ids::{MessageId, OrganizationId},
+        ids::{MessageId, OrganizationId, SenderId},
         jobs::{self, Claimed, JobError, NewJob, Settled},
         phone::PhoneNumber,
     },
@@ -128,17 +128,28 @@ pub(super) async fn channel_of(
     channels: &Channels,
     row: &OutboundRow,
 ) -> Result<Arc<dyn Channel>, JobError> {
+    channel_through(tx, core, channels, row.channel, row.sender_id, row.own_account).await
+}
+
+pub(super) async fn channel_through(
+    tx: &mut Tx,
+    core: &Core,
+    channels: &Channels,
+    kind: ChannelKind,
+    sender: SenderId,
+    own_account: bool,
+) -> Result<Arc<dyn Channel>, JobError> {
     let missing = |why| JobError::retry_after(why, Duration::from_secs(60));
-    let channel = channels.of(row.channel).ok_or_else(|| missing("this channel is not configured"))?;
-    if !row.own_account {
+    let channel = channels.of(kind).ok_or_else(|| missing("this channel is not configured"))?;
+    if !own_account {
         return Ok(Arc::clone(channel));
     }
-    let account = credentials::of_sender(tx, core.vault.as_ref(), row.sender_id).await?;
+    let account = credentials::of_sender(tx, core.vault.as_ref(), sender).await?;
     let account = account.ok_or_else(|| missing("the sender's credentials cannot be opened with ENCRYPTION_KEY"))?;
     Ok(channel.through(&account).unwrap_or_else(|| Arc::clone(channel)))
 }
 
-async fn note_unknown(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
+pub(super) async fn note_unknown(tx: &mut Tx, id: MessageId) -> Result<(), sqlx::Error> {
     if attempts::mark_unknown(tx, id).await? {
         metrics::counter!("frontdesk_messages_outcome_unknown").increment(1);
     }
@@ -238,7 +249,7 @@ pub(super) fn outgoing(config: &Config, organization_id: OrganizationId, row: &O
 
 /// Where the provider reports on this message: our own id is in the path, so that a report is understood even before the answer
 /// to the send has come.
-fn status_callback(config: &Config, id: MessageId) -> Option<Url> {
+pub(super) fn status_callback(config: &Config, id: MessageId) -> Option<Url> {
     let base = config.twilio.as_ref().and_then(|t| t.status_callback_url.clone()).or_else(|| {
         let mut url = config.public_url.clone()?;
         url.path_segments_mut().ok()?.pop_if_empty().extend(["webhooks", "sms", "status"]);
@@ -398,10 +409,21 @@ async fn record_accepted(
 ) -> Result<Settled, JobError> {
     // The job first: if another claim holds it by now, nothing of this one may be written.
     let settled = job.settle(tx).await?;
+    take_accepted(tx, channel, id, accepted, reports).await?;
+    Ok(settled)
+}
+
+/// Notes that the provider took a text, and follows it where nobody will report on it.
+pub(super) async fn take_accepted(
+    tx: &mut Tx,
+    channel: &dyn Channel,
+    id: MessageId,
+    accepted: &Accepted,
+    reports: bool,
+) -> Result<(), sqlx::Error> {
     let Some(row) = store::lock_outbound(tx, id).await? else {
         // Erased while it left: what will be reported on it is nobody's business any more.
-        personal::forget_reports(tx, std::slice::from_ref(&accepted.provider_sid)).await?;
-        return Ok(settled);
+        return personal::forget_reports(tx, std::slice::from_ref(&accepted.provider_sid)).await.map(drop);
     };
     let mut status = advance(MessageStatus::Queued, accepted.status);
     let mut error_code = accepted.error_code.clone();
@@ -418,7 +440,7 @@ async fn record_accepted(
     if let Some(wait) = poll {
         jobs::enqueue(tx, NewJob::after(&PollDelivery { message_id: id }, wait)).await?;
     }
-    Ok(settled)
+    Ok(())
 }
 
 async fn record_refused(
@@ -429,9 +451,14 @@ async fn record_refused(
     message: &str,
 ) -> Result<Settled, JobError> {
     let settled = job.settle(tx).await?;
-    let id = permit.message_id();
+    take_refused(tx, permit.message_id(), code, message).await?;
+    Ok(settled)
+}
+
+/// Notes that the provider refused a text for good, and what that teaches.
+pub(super) async fn take_refused(tx: &mut Tx, id: MessageId, code: &str, message: &str) -> Result<(), sqlx::Error> {
     let Some(row) = store::lock_outbound(tx, id).await? else {
-        return Ok(settled);
+        return Ok(());
     };
     let explained = outcomes::explained(code, Some(message));
     let progress = Progress {
@@ -446,8 +473,7 @@ async fn record_refused(
     }
     reports::heed_closed_window(tx, id, Some(code)).await?;
     tracing::warn!(message.id = %id, provider.code = code, "delivery.refused");
-    events::emit(tx, Event::DeliveryChanged { message_id: id }).await?;
-    Ok(settled)
+    events::emit(tx, Event::DeliveryChanged { message_id: id }).await
 }
 
 /// Asks a channel that does not report by itself, until the text is at its end.

@@ -28,6 +28,8 @@ use crate::{
 
 /// How often a text of a paused sender is looked at: it may have become too late for it. Resuming wakes it at once.
 const PAUSED_LOOK: Duration = Duration::from_secs(3600);
+/// The same of a batch: few texts of one wait by themselves, and nothing wakes them.
+const HELD_LOOK: Duration = Duration::from_secs(30);
 
 /// How a sender has fared: over the last 24 hours, or where fewer than 200 texts were sent in them, over the last 200 of up to a week.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
@@ -210,17 +212,20 @@ pub(super) async fn set_paused(tx: &mut Tx, id: SenderId, why: Option<&str>) -> 
     Ok(changed)
 }
 
-/// Puts the text back while its sender is paused, and notes on it what it waits for. One that may have left already is looked up all the same.
+/// Puts the text back while its sender or its batch is paused, and notes on it what it waits for. One that may have left already is looked up all the same.
 pub(super) async fn wait_while_paused(
     tx: &mut Tx,
     job: &Claimed,
     row: &OutboundRow,
 ) -> Result<Option<Settled>, JobError> {
-    let Some(why) = row.pause_reason.as_deref().filter(|_| row.status == MessageStatus::Queued) else {
-        return Ok(None);
+    let (why, look) = match (&row.pause_reason, row.batch_held) {
+        _ if row.status != MessageStatus::Queued => return Ok(None),
+        (Some(why), _) => (format!("Waits: the sender is paused ({why})"), PAUSED_LOOK),
+        (None, true) => ("Waits: its campaign is paused".to_owned(), HELD_LOOK),
+        (None, false) => return Ok(None),
     };
     // Past its deadline it is not put off any more, but refused.
     let Ok(left) = (row.deadline() - tx.clock().now()).to_std() else { return Ok(None) };
-    health::note_waiting(tx, row.id, &format!("Waits: the sender is paused ({why})")).await?;
-    Ok(Some(job.snooze(tx, PAUSED_LOOK.min(left + Duration::from_secs(1))).await?))
+    health::note_waiting(tx, row.id, &why).await?;
+    Ok(Some(job.snooze(tx, look.min(left + Duration::from_secs(1))).await?))
 }

@@ -1,6 +1,7 @@
 //! Senders, conversations and messages: texts in by webhook or simulator, texts out through channels, and what became of them.
 
 mod api;
+mod batches;
 mod channels;
 mod credentials;
 mod delivery;
@@ -30,6 +31,10 @@ mod whatsapp;
 mod withdrawal;
 
 pub use api::router;
+pub use batches::{
+    Batch, BatchSender, Draft, Fate, Handover, LandBatch, Landed, Reader, batch_counts, batch_segments, batch_sender,
+    cancel_batch, hold_batch, land_batch, readers, try_batch, write_batch,
+};
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use faults::{PlayReport, play_report};
 pub use health::{pause_sender, sender_for};
@@ -43,7 +48,7 @@ pub use model::{
     WaitingReason, WhatsappTemplate,
 };
 pub use preview::{Reckoner, TextPreview};
-pub use rates::{ACCOUNT_PER_SECOND, Rates};
+pub use rates::{ACCOUNT_PER_SECOND, Rates, Several};
 pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};
 pub use segments::parts as segments;
 pub use service::{

@@ -11,6 +11,8 @@
 //! Twilio takes more than a number can send and queues it for up to ten hours, in which nothing can be taken back, no opt-out is heeded and a
 //! reply waits behind what many are sent. That is why texts wait here.
 
+mod several;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -58,6 +60,8 @@ const ONE_REFUSAL: Duration = Duration::from_secs(5);
 const MOST_HALVINGS: u32 = 3;
 /// Senders one process remembers at most.
 const MOST: usize = 20_000;
+
+pub use several::Several;
 
 /// What an account with its subaccounts may send in a second unless Twilio agreed to more (Twilio, error 63017).
 pub const ACCOUNT_PER_SECOND: u32 = 2_000;

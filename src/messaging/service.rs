@@ -320,7 +320,7 @@ pub(super) struct Outgoing<'a> {
 }
 
 /// Parts a text is charged as: one with media goes as one, and so does one by WhatsApp.
-fn charged_parts(channel: ChannelKind, body: &str, media: &[MediaItem]) -> i16 {
+pub(super) fn charged_parts(channel: ChannelKind, body: &str, media: &[MediaItem]) -> i16 {
     let whole = channel == ChannelKind::Whatsapp || !media.is_empty();
     if whole { 1 } else { i16::try_from(parts(body)).unwrap_or(i16::MAX) }
 }

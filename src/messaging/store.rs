@@ -1,6 +1,7 @@
 //! All SQL on senders, conversations, messages, receipts and delivery events.
 
 pub(super) mod attempts;
+pub(super) mod batch;
 pub(super) mod credentials;
 pub(super) mod health;
 pub(super) mod personal;
@@ -360,6 +361,8 @@ pub(super) struct OutboundRow {
     pub messaging_service_sid: Option<String>,
     /// Why the sender is paused, if it is.
     pub pause_reason: Option<String>,
+    /// It is one of a batch that somebody paused.
+    pub batch_held: bool,
     pub body: String,
     pub purpose: Purpose,
     pub status: MessageStatus,
@@ -414,6 +417,8 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
                   m.purpose AS "purpose: _", m.status AS "status: _", m.provider_sid, m.error_code, m.created_at, m.deadline_at,
                   c.last_message_at AS last_heard, c.timezone, c.postal_code, m.handed_at, m.sent_at, m.resent, m.segments,
                   m.media AS "media: _", m.content AS "content: _",
+                  EXISTS (SELECT FROM message_batches b WHERE b.organization_id = m.organization_id AND b.id = m.batch_id AND b.held)
+                    AS "batch_held!",
                   EXISTS (SELECT FROM sender_credentials k WHERE k.organization_id = s.organization_id AND k.sender_id = s.id)
                     AS "own_account!",
                   (SELECT min(u.created_at) FROM conversations t

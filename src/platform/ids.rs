@@ -68,6 +68,8 @@ id! {
     MessageId,
     WhatsappTemplateId,
     TemplateId,
+    CampaignId,
+    CampaignStepId,
     ServiceId,
     ProviderId,
     SlotId,

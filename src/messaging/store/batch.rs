@@ -2,85 +2,95 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::types::Json;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::super::model::{ChannelKind, MessageStatus};
+use super::super::{
+    batches::BatchSender,
+    model::{ChannelKind, MessageStatus},
+};
 use crate::{
-    compliance::{Purpose, Receipt},
+    compliance::{CAPS_LOOK_BACK, Purpose},
     platform::{
         db::Tx,
         ids::{ContactId, ConversationId, MessageId, SenderId},
     },
 };
 
-/// What is known of somebody at the moment of sending.
-pub(in crate::messaging) struct Recipient {
-    pub id: ContactId,
-    pub phone_number: String,
-    pub timezone: Option<String>,
-    pub postal_code: Option<String>,
-    pub archived: bool,
-    /// When they last texted, on any channel.
-    pub last_heard: Option<DateTime<Utc>>,
+/// What sending from it needs. None: there is no such sender.
+pub(in crate::messaging) async fn sender(tx: &mut Tx, id: SenderId) -> Result<Option<BatchSender>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        BatchSender,
+        r#"SELECT s.id AS "id: _", s.channel AS "channel: _", s.address, s.messaging_service_sid, s.pause_reason,
+                  s.archived_at IS NOT NULL AS "archived!",
+                  EXISTS (SELECT FROM sender_credentials k WHERE k.organization_id = s.organization_id AND k.sender_id = s.id)
+                    AS "own_account!"
+           FROM senders s WHERE s.organization_id = $1 AND s.id = $2"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// When a contact wrote, as far as it decides on a text to them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::messaging) struct Wrote {
     /// The oldest text of theirs that no turn has read.
     pub unread_since: Option<DateTime<Utc>>,
-    /// When they last wrote to this sender.
+    /// By WhatsApp: when they last wrote to the sender.
     pub last_inbound_at: Option<DateTime<Utc>>,
 }
 
-/// Reads the contacts and locks them until the transaction ends, in the order of their ids. A text of theirs that comes meanwhile waits: their
-/// opt-out is heard wholly before what is decided here, or finds it on its way.
-pub(in crate::messaging) async fn lock_recipients(
+/// The same for each of these; who has not written is not in it.
+pub(in crate::messaging) async fn wrote(
     tx: &mut Tx,
-    contacts: &[ContactId],
-    sender: SenderId,
-) -> Result<HashMap<ContactId, Recipient>, sqlx::Error> {
+    contacts: &[Uuid],
+    sender: &BatchSender,
+) -> Result<HashMap<ContactId, Wrote>, sqlx::Error> {
     let organization = tx.organization_id();
-    let contacts: Vec<Uuid> = contacts.iter().map(|contact| contact.0).collect();
-    let rows = sqlx::query_as!(
-        Recipient,
-        r#"SELECT c.id AS "id: _", c.phone_number, c.timezone, c.postal_code, c.archived_at IS NOT NULL AS "archived!",
-                  c.last_message_at AS last_heard,
-                  (SELECT min(u.created_at) FROM conversations t
-                   JOIN messages u ON u.organization_id = t.organization_id AND u.conversation_id = t.id
-                   WHERE t.organization_id = c.organization_id AND t.contact_id = c.id
-                     AND u.direction = 'inbound' AND u.handled_at IS NULL) AS unread_since,
-                  (SELECT max(i.created_at) FROM conversations t
-                   JOIN messages i ON i.organization_id = t.organization_id AND i.conversation_id = t.id
-                   WHERE t.organization_id = c.organization_id AND t.contact_id = c.id AND t.sender_id = $3
-                     AND i.direction = 'inbound') AS last_inbound_at
-           FROM contacts c WHERE c.organization_id = $1 AND c.id = ANY ($2) ORDER BY c.id FOR NO KEY UPDATE OF c"#,
+    let rows = sqlx::query!(
+        r#"SELECT t.contact_id AS "contact_id: ContactId", min(u.created_at) AS unread_since, max(i.last) AS last_inbound_at
+           FROM conversations t
+           LEFT JOIN LATERAL (SELECT created_at FROM messages m
+                              WHERE m.organization_id = t.organization_id AND m.conversation_id = t.id
+                                AND m.direction = 'inbound' AND m.handled_at IS NULL ORDER BY m.id LIMIT 1) u ON true
+           LEFT JOIN LATERAL (SELECT created_at AS last FROM messages m
+                              WHERE $4 AND t.sender_id = $3 AND m.organization_id = t.organization_id AND m.conversation_id = t.id
+                                AND m.direction = 'inbound' ORDER BY m.created_at DESC LIMIT 1) i ON true
+           WHERE t.organization_id = $1 AND t.contact_id = ANY ($2) AND t.heard_at IS NOT NULL
+           GROUP BY t.contact_id"#,
         organization.0,
-        &contacts,
-        sender.0,
+        contacts,
+        sender.id.0,
+        sender.channel == ChannelKind::Whatsapp,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    let of = |unread_since, last_inbound_at| Wrote { unread_since, last_inbound_at };
+    Ok(rows.into_iter().map(|row| (row.contact_id, of(row.unread_since, row.last_inbound_at))).collect())
 }
 
-/// When each of them was handed the last marketing texts, latest first, counted by one transaction at a time.
+/// Of these, when each was handed marketing, latest first, as far back as caps look; see [`super::marketed`].
 pub(in crate::messaging) async fn marketed(
     tx: &mut Tx,
-    contacts: &[ContactId],
+    contacts: &[Uuid],
 ) -> Result<HashMap<ContactId, Vec<DateTime<Utc>>>, sqlx::Error> {
-    let (organization, since) = (tx.organization_id(), tx.clock().now() - TimeDelta::days(7));
-    let contacts: Vec<Uuid> = contacts.iter().map(|contact| contact.0).collect();
+    let (organization, since) = (tx.organization_id(), tx.clock().now() - CAPS_LOOK_BACK);
     sqlx::query!(
-        "SELECT pg_advisory_xact_lock(hashtextextended(c.id::text, 18))
-         FROM (SELECT id FROM unnest($1::uuid[]) AS of (id) ORDER BY id) AS c",
-        &contacts,
+        "SELECT pg_advisory_xact_lock(hashtextextended(c.id::text, 18)) AS locked
+         FROM (SELECT id FROM unnest($1::uuid[]) AS u (id) ORDER BY id) AS c",
+        contacts,
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
     let rows = sqlx::query!(
         r#"SELECT contact_id AS "contact_id: ContactId", handed_at AS "at!" FROM messages
            WHERE organization_id = $1 AND contact_id = ANY ($2) AND purpose = 'marketing' AND handed_at > $3
            ORDER BY contact_id, handed_at DESC"#,
         organization.0,
-        &contacts,
+        contacts,
         since,
     )
     .fetch_all(&mut **tx)
@@ -95,21 +105,20 @@ pub(in crate::messaging) async fn marketed(
 /// The threads in which the sender writes to these contacts, made where there are none; they do not stay put away.
 pub(in crate::messaging) async fn write_in_conversations(
     tx: &mut Tx,
-    contacts: &[ContactId],
+    contacts: &[Uuid],
     sender: SenderId,
 ) -> Result<HashMap<ContactId, ConversationId>, sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
-    let contacts: Vec<Uuid> = contacts.iter().map(|contact| contact.0).collect();
     let ids: Vec<Uuid> = contacts.iter().map(|_| ConversationId::new(tx.clock()).0).collect();
     let rows = sqlx::query!(
         r#"INSERT INTO conversations (organization_id, id, contact_id, sender_id, created_at, updated_at)
-           SELECT $1, of.id, of.contact_id, $4, $5, $5
-           FROM unnest($2::uuid[], $3::uuid[]) AS of (id, contact_id) ORDER BY of.contact_id
+           SELECT $1, n.id, n.contact_id, $4, $5, $5
+           FROM unnest($2::uuid[], $3::uuid[]) AS n (id, contact_id) ORDER BY n.contact_id
            ON CONFLICT ON CONSTRAINT conversations_contact_sender_key DO UPDATE SET updated_at = $5, archived_at = NULL
            RETURNING id AS "id: ConversationId", contact_id AS "contact_id: ContactId""#,
         organization.0,
         &ids,
-        &contacts,
+        contacts,
         sender.0,
         now,
     )
@@ -118,87 +127,190 @@ pub(in crate::messaging) async fn write_in_conversations(
     Ok(rows.into_iter().map(|row| (row.contact_id, row.id)).collect())
 }
 
-/// A text that has its permit.
-pub(in crate::messaging) struct Leaving<'a> {
-    pub id: MessageId,
-    pub conversation_id: ConversationId,
-    pub contact_id: ContactId,
-    pub body: &'a str,
+/// Texts that have their permits, field by field.
+#[derive(Default)]
+pub(in crate::messaging) struct Leaving {
+    pub ids: Vec<Uuid>,
+    pub conversations: Vec<Uuid>,
+    pub contacts: Vec<Uuid>,
+    pub bodies: Vec<String>,
+    pub contents: Vec<Option<serde_json::Value>>,
+    pub segments: Vec<i16>,
+    pub purposes: Vec<String>,
+    pub receipts: Vec<serde_json::Value>,
+}
+
+/// What is the same for all texts of a batch.
+pub(in crate::messaging) struct Common {
+    pub batch: Uuid,
+    pub sender: SenderId,
+    pub channel: ChannelKind,
     pub media: serde_json::Value,
-    pub content: Option<serde_json::Value>,
-    pub segments: i16,
     pub deadline: DateTime<Utc>,
-    pub receipt: &'a Receipt,
 }
 
 /// Writes texts as leaving now: from here on their outcome is unknown until recorded.
 pub(in crate::messaging) async fn insert_leaving(
     tx: &mut Tx,
-    batch: Uuid,
-    sender: SenderId,
-    channel: ChannelKind,
-    purpose: Purpose,
-    texts: &[Leaving<'_>],
+    common: &Common,
+    texts: &Leaving,
 ) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
-    let ids: Vec<Uuid> = texts.iter().map(|t| t.id.0).collect();
-    let conversations: Vec<Uuid> = texts.iter().map(|t| t.conversation_id.0).collect();
-    let contacts: Vec<Uuid> = texts.iter().map(|t| t.contact_id.0).collect();
-    let bodies: Vec<&str> = texts.iter().map(|t| t.body).collect();
-    let media: Vec<&serde_json::Value> = texts.iter().map(|t| &t.media).collect();
-    let contents: Vec<Option<&serde_json::Value>> = texts.iter().map(|t| t.content.as_ref()).collect();
-    let segments: Vec<i16> = texts.iter().map(|t| t.segments).collect();
-    let deadlines: Vec<DateTime<Utc>> = texts.iter().map(|t| t.deadline).collect();
-    let receipts: Vec<Json<&Receipt>> = texts.iter().map(|t| Json(t.receipt)).collect();
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, media, content, segments,
                                purpose, status, created_at, handed_at, by_program, deadline_at, receipt, batch_id)
-         SELECT $1, of.id, of.conversation_id, of.contact_id, $2, 'outbound', $3, of.body, of.media, of.content, of.segments,
-                $4, 'sending', $5, $5, true, of.deadline_at, with_decision(NULL, of.receipt), $6
-         FROM unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::text[], $11::jsonb[], $12::jsonb[], $13::int2[], $14::timestamptz[], $15::jsonb[])
-              AS of (id, conversation_id, contact_id, body, media, content, segments, deadline_at, receipt)",
+         SELECT $1, n.id, n.conversation_id, n.contact_id, $2, 'outbound', $3, n.body, $4, n.content, n.segments,
+                n.purpose, 'sending', $5, $5, true, $6, jsonb_build_array(n.receipt), $7
+         FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::text[], $12::jsonb[], $13::int2[], $14::text[], $15::jsonb[])
+              AS n (id, conversation_id, contact_id, body, content, segments, purpose, receipt)",
+        organization.0,
+        common.sender.0,
+        common.channel.as_str(),
+        common.media,
+        now,
+        common.deadline,
+        common.batch,
+        &texts.ids,
+        &texts.conversations,
+        &texts.contacts,
+        &texts.bodies,
+        &texts.contents as &[Option<serde_json::Value>],
+        &texts.segments,
+        &texts.purposes,
+        &texts.receipts,
     )
-    .bind(organization.0)
-    .bind(sender.0)
-    .bind(channel.as_str())
-    .bind(purpose.as_str())
-    .bind(now)
-    .bind(batch)
-    .bind(&ids)
-    .bind(&conversations)
-    .bind(&contacts)
-    .bind(&bodies)
-    .bind(&media)
-    .bind(&contents)
-    .bind(&segments)
-    .bind(&deadlines)
-    .bind(&receipts)
     .execute(&mut **tx)
     .await
     .map(drop)
 }
 
-/// What the provider took, with its ids. A report that overtook the answer has said more already: states only move forward.
-pub(in crate::messaging) async fn record_accepted(
-    tx: &mut Tx,
-    taken: &[(MessageId, String, MessageStatus)],
-) -> Result<(), sqlx::Error> {
-    let (organization, now) = (tx.organization_id(), tx.clock().now());
-    let ids: Vec<Uuid> = taken.iter().map(|(id, ..)| id.0).collect();
-    let sids: Vec<&str> = taken.iter().map(|(_, sid, _)| sid.as_str()).collect();
-    let statuses: Vec<&str> = taken.iter().map(|(.., status)| status.as_str()).collect();
-    sqlx::query(
-        "UPDATE messages m SET provider_sid = COALESCE(m.provider_sid, of.sid), sent_at = COALESCE(m.sent_at, $5),
-                status = CASE WHEN m.status = 'sending' THEN of.status ELSE m.status END
-         FROM unnest($2::uuid[], $3::text[], $4::text[]) AS of (id, sid, status)
-         WHERE m.organization_id = $1 AND m.id = of.id AND (m.provider_sid IS NULL OR m.provider_sid = of.sid)",
+/// Of these provider ids, the ones that reports are kept of already.
+pub(in crate::messaging) async fn reported(tx: &mut Tx, sids: &[String]) -> Result<Vec<String>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        "SELECT DISTINCT provider_sid FROM delivery_events WHERE organization_id = $1 AND provider_sid = ANY ($2)",
+        organization.0,
+        sids,
     )
-    .bind(organization.0)
-    .bind(&ids)
-    .bind(&sids)
-    .bind(&statuses)
-    .bind(now)
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Notes what the provider took of what nobody has heard of since it left. Gives what was noted; what became of the others stands with them.
+pub(in crate::messaging) async fn record_taken(
+    tx: &mut Tx,
+    ids: &[Uuid],
+    sids: &[String],
+    statuses: &[String],
+) -> Result<Vec<MessageId>, sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query_scalar!(
+        r#"UPDATE messages m SET provider_sid = n.sid, sent_at = $5, status = n.status, unknown_since = NULL
+           FROM unnest($2::uuid[], $3::text[], $4::text[]) AS n (id, sid, status)
+           WHERE m.organization_id = $1 AND m.id = n.id AND m.status = 'sending' AND m.provider_sid IS NULL
+           RETURNING m.id AS "id: MessageId""#,
+        organization.0,
+        ids,
+        sids,
+        statuses,
+        now,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Of these texts, the ones whose outcome nobody has noted: the process that handed them over died. What sending each again needs.
+pub(in crate::messaging) async fn orphans(
+    tx: &mut Tx,
+    ids: &[Uuid],
+) -> Result<Vec<(MessageId, SenderId, i16)>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: MessageId", sender_id AS "sender_id: SenderId", segments FROM messages
+           WHERE organization_id = $1 AND id = ANY ($2) AND status = 'sending' AND provider_sid IS NULL AND unknown_since IS NULL"#,
+        organization.0,
+        ids,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.sender_id, row.segments)).collect())
+}
+
+// ---- batches
+
+/// Holds the batch back, or lets it go on; it is noted with the first call.
+pub(in crate::messaging) async fn set_held(tx: &mut Tx, batch: Uuid, held: bool) -> Result<(), sqlx::Error> {
+    let (organization, now) = (tx.organization_id(), tx.clock().now());
+    sqlx::query!(
+        "INSERT INTO message_batches (organization_id, id, held, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (organization_id, id) DO UPDATE SET held = EXCLUDED.held",
+        organization.0,
+        batch,
+        held,
+        now,
+    )
     .execute(&mut **tx)
     .await
     .map(drop)
+}
+
+/// Takes back what waits of the batch. Gives the texts.
+pub(in crate::messaging) async fn cancel_queued(
+    tx: &mut Tx,
+    batch: Uuid,
+    code: &str,
+    words: &str,
+    limit: i64,
+) -> Result<Vec<MessageId>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_scalar!(
+        r#"UPDATE messages SET status = 'canceled', held_until = NULL, error_code = $3, error_message = $4
+           WHERE organization_id = $1 AND id IN (
+               SELECT id FROM messages WHERE organization_id = $1 AND batch_id = $2 AND status = 'queued'
+               ORDER BY id LIMIT $5 FOR NO KEY UPDATE)
+           RETURNING id AS "id: MessageId""#,
+        organization.0,
+        batch,
+        code,
+        words,
+        limit,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// How many texts of a batch stand where.
+#[derive(Clone, Debug)]
+pub struct BatchCount {
+    pub batch_id: Uuid,
+    /// As a message's status, or "unknown": it may have left, and nobody knows yet.
+    pub status: String,
+    /// Empty where there is none.
+    pub error_code: String,
+    pub texts: i64,
+    pub segments: i64,
+}
+
+pub(in crate::messaging) async fn counts(tx: &mut Tx, batches: &[Uuid]) -> Result<Vec<BatchCount>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        BatchCount,
+        r#"SELECT batch_id, status, error_code, sum(texts)::bigint AS "texts!", sum(segments)::bigint AS "segments!"
+           FROM message_batch_counts WHERE organization_id = $1 AND batch_id = ANY ($2)
+           GROUP BY batch_id, status, error_code HAVING sum(texts) <> 0 ORDER BY batch_id, status, error_code"#,
+        organization.0,
+        batches,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// The status as it is written.
+pub(in crate::messaging) fn word(status: MessageStatus) -> String {
+    status.as_str().to_owned()
+}
+
+/// The purpose as it is written.
+pub(in crate::messaging) fn purpose_word(purpose: Purpose) -> String {
+    purpose.as_str().to_owned()
 }

@@ -21,8 +21,8 @@ fn later(now: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(by).ok().and_then(|d| now.checked_add_signed(d)).unwrap_or(now)
 }
 
-/// None: nobody is woken for it, since it waits for its turn.
-pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Option<Wake>, sqlx::Error> {
+/// Its id, and whom to wake; none: it waits for its turn.
+pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<(JobId, Option<Wake>), sqlx::Error> {
     let (id, now, organization_id) = (JobId::new(tx.real_clock()), tx.real_clock().now(), tx.organization_id());
     let run_at = later(now, job.delay);
     sqlx::query!(
@@ -44,7 +44,7 @@ pub(super) async fn insert(tx: &mut Tx, job: NewJob) -> Result<Option<Wake>, sql
     )
     .execute(&mut **tx)
     .await?;
-    Ok(job.line.is_none().then_some(Wake { queue: job.queue, id, delay: job.delay }))
+    Ok((id, job.line.is_none().then_some(Wake { queue: job.queue, id, delay: job.delay })))
 }
 
 /// Several jobs at once, none of which keeps a pace; one whose condition does not hold is not written.
@@ -233,6 +233,15 @@ pub async fn hasten(tx: &mut Tx, pace: Uuid) -> Result<(), sqlx::Error> {
         }
     }
     Ok(())
+}
+
+/// Takes a job back that nobody has begun.
+pub async fn revoke(tx: &mut Tx, id: JobId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!("DELETE FROM jobs WHERE organization_id = $1 AND id = $2 AND state = 'queued'", organization.0, id.0)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
 }
 
 /// Puts a failed try back for later, or gives the job up. Returns false when another claim holds it.

@@ -13,12 +13,12 @@ mod worker;
 pub use dispatch::{Dispatcher, Wake, dispatcher};
 pub use executor::{Executor, Registry};
 pub(super) use ledger::follow_clock;
-pub use ledger::{ORDERS, counts, forget, hasten, list, retry_dead, waiting};
+pub use ledger::{ORDERS, counts, forget, hasten, list, retry_dead, revoke, waiting};
 pub use model::{Claimed, Condition, Job, JobCounts, JobError, JobKind, JobState, NewJob, Queue, Settled};
 pub use transport::{Transport, redis_ping};
 pub use worker::{Worker, spawn_dispatch};
 
-use super::db::Tx;
+use super::{db::Tx, ids::JobId};
 
 /// Writes the jobs into the ledger as part of `tx`, in one statement; those whose condition does not hold are left out.
 pub async fn enqueue_all(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), sqlx::Error> {
@@ -40,8 +40,12 @@ pub async fn enqueue_all(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), sqlx:
 
 /// Writes `job` into the ledger as part of `tx`. The workers are woken when the transaction commits.
 pub async fn enqueue(tx: &mut Tx, job: NewJob) -> Result<(), sqlx::Error> {
-    if let Some(wake) = ledger::insert(tx, job).await? {
-        tx.push_wake(wake);
-    }
-    Ok(())
+    enqueue_revocable(tx, job).await.map(drop)
+}
+
+/// The same for a job that somebody may find needless before its time: see [`revoke`].
+pub async fn enqueue_revocable(tx: &mut Tx, job: NewJob) -> Result<JobId, sqlx::Error> {
+    let (id, wake) = ledger::insert(tx, job).await?;
+    wake.into_iter().for_each(|wake| tx.push_wake(wake));
+    Ok(id)
 }
