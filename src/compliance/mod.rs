@@ -22,7 +22,9 @@ pub use hearing::{TextIn, hear, is_opt_out, revoked_on_arrival};
 pub use imported::consent_book;
 pub use jobs::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, heed_erased_opt_out};
 pub use model::{CAPS_LOOK_BACK, ConsentChannel, ConsentPurpose};
-pub use permit::{Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit, permit_all, refused};
+pub use permit::{
+    Decided, PermitRequest, Purpose, Refusal, SendPermit, Verdict, may_begin, permit, permit_all, refused,
+};
 pub use places::{PlaceSource, Places, of_contact as places_of_contact, same_clock};
 pub use receipt::{Outcome, Receipt};
 pub use rules::{Keyword, carrier_keyword, keyword};

@@ -184,7 +184,9 @@ async fn judge(tx: &mut Tx, batch: &Batch<'_>, drafts: Vec<Draft>) -> Result<Vec
     }
     let decided = compliance::permit_all(tx, requests).await?;
     let judged = judged.into_iter().zip(decided);
-    Ok(judged.map(|((id, draft, purpose, segments), decided)| Judged { id, draft, purpose, segments, decided }).collect())
+    Ok(judged
+        .map(|((id, draft, purpose, segments), decided)| Judged { id, draft, purpose, segments, decided })
+        .collect())
 }
 
 /// A text on its way to the provider.
@@ -327,11 +329,7 @@ impl Handover {
     }
 }
 
-async fn record_taken(
-    tx: &mut Tx,
-    channel: &dyn Channel,
-    taken: Vec<(Parting, Accepted)>,
-) -> Result<(), sqlx::Error> {
+async fn record_taken(tx: &mut Tx, channel: &dyn Channel, taken: Vec<(Parting, Accepted)>) -> Result<(), sqlx::Error> {
     let sids: Vec<String> = taken.iter().map(|(_, accepted)| accepted.provider_sid.clone()).collect();
     let reported = batch::reported(tx, &sids).await?;
     // Most are only taken, and nobody has heard more.

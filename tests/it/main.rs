@@ -24,6 +24,7 @@ mod idempotency;
 mod imports;
 mod integrations;
 mod keys;
+mod links;
 mod live;
 mod llm;
 mod media;
