@@ -192,11 +192,9 @@ async fn follow(
         let mut system = core.db.system_lookup().await?;
         store::by_code(&mut system, &code).await?.filter(|known| is_target(&known.target_url)).ok_or_else(unknown)?
     };
-    let location = HeaderValue::from_str(&known.target_url).or_else(|_| {
-        // A host or path beyond ASCII.
-        let plain = url::Url::parse(&known.target_url).map(String::from).unwrap_or_default();
-        HeaderValue::from_str(&plain).map_err(|_| Problem::internal())
-    })?;
+    // As browsers write it: what is beyond ASCII is encoded.
+    let plain = url::Url::parse(&known.target_url).map(String::from).map_err(|_| unknown())?;
+    let location = HeaderValue::from_str(&plain).map_err(|_| unknown())?;
     // Who follows a link gets there, also when it cannot be counted.
     if let Err(error) = count(&core, &known, &method, &headers).await {
         tracing::warn!(link.id = %known.id, %error, "links.not_counted");

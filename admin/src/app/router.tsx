@@ -24,6 +24,8 @@ import { slotsSearch } from '@/features/slots/search';
 import { staffSearch } from '@/features/staff/search';
 import { suppressionsSearch } from '@/features/suppressions/search';
 import { teamSearch } from '@/features/team/search';
+import { linksSearch } from '@/features/links/search';
+import { segmentsSearch } from '@/features/segments/search';
 import { templatesSearch } from '@/features/templates/search';
 import { webhooksSearch } from '@/features/webhooks/search';
 import { createQueryClient } from './query';
@@ -153,6 +155,16 @@ const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderI
 const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
   import('@/features/whatsapp-templates/route').then((m) => m.Route),
 );
+const segments = createRoute({
+  getParentRoute: () => app,
+  path: '/segments',
+  validateSearch: segmentsSearch,
+}).lazy(() => import('@/features/segments/route').then((m) => m.Route));
+const links = createRoute({
+  getParentRoute: () => app,
+  path: '/links',
+  validateSearch: linksSearch,
+}).lazy(() => import('@/features/links/route').then((m) => m.Route));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -227,6 +239,8 @@ const routeTree = root.addChildren([
     quietHours,
     senders,
     sender,
+    segments,
+    links,
     templates,
     whatsappTemplates,
     team,

@@ -15,7 +15,9 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("GET", "/links/settings"),
         Case::new("PUT", "/links/settings").body(|_| json!({ "enabled": true, "base_url": "https://go.example.com" })),
-        Case::new("GET", "/links").shows(&["link"]),
+        Case::new("GET", "/links")
+            .foreign_in_query(&[("batch_id", "organization"), ("contact_id", "contact")])
+            .shows(&["link"]),
         Case::new("POST", "/links")
             .body(|ids| json!({ "target_url": "https://example.com", "contact_id": ids["contact"] }))
             .foreign_in_body(&[("contact_id", "contact", 404)])
