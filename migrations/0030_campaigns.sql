@@ -27,6 +27,8 @@ CREATE TABLE campaigns (
     ended_at         timestamptz,
     free_at          timestamptz,
     run              integer NOT NULL DEFAULT 0,
+    known_before     bigint NOT NULL DEFAULT 0,
+    failed_before    bigint NOT NULL DEFAULT 0,
     created_by       uuid,
     version          bigint NOT NULL DEFAULT 1,
     created_at       timestamptz NOT NULL,
@@ -50,6 +52,7 @@ COMMENT ON COLUMN campaigns.winner_at IS 'When it was chosen.';
 COMMENT ON COLUMN campaigns.frozen_after IS 'While the audience is being noted down: the last contact that was looked at.';
 COMMENT ON COLUMN campaigns.frozen_at IS 'When the whole audience was noted down.';
 COMMENT ON COLUMN campaigns.run IS 'Grows whenever it is started or resumed: work that was begun before ends.';
+COMMENT ON COLUMN campaigns.failed_before IS 'When it was last resumed, so many of known_before texts had failed: they do not pause it once more.';
 COMMENT ON COLUMN campaigns.free_at IS 'Where max_per_minute holds: what has left is paid for until then.';
 
 CREATE TABLE campaign_steps (

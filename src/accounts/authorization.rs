@@ -187,6 +187,19 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/templates/{id}/restore",               Needs(P::CampaignsWrite)),
     ("POST",   "/templates/{id}/duplicate",             Needs(P::CampaignsWrite)),
     ("POST",   "/templates/{id}/preview",               Needs(P::CampaignsRead)),
+    ("GET",    "/campaigns",                            Needs(P::CampaignsRead)),
+    ("POST",   "/campaigns",                            Needs(P::CampaignsWrite)),
+    ("GET",    "/campaigns/{id}",                       Needs(P::CampaignsRead)),
+    ("PATCH",  "/campaigns/{id}",                       Needs(P::CampaignsWrite)),
+    ("DELETE", "/campaigns/{id}",                       Needs(P::CampaignsWrite)),
+    ("POST",   "/campaigns/{id}/start",                 Needs(P::CampaignsSend)),
+    ("POST",   "/campaigns/{id}/pause",                 Needs(P::CampaignsSend)),
+    ("POST",   "/campaigns/{id}/resume",                Needs(P::CampaignsSend)),
+    ("POST",   "/campaigns/{id}/cancel",                Needs(P::CampaignsSend)),
+    ("POST",   "/campaigns/{id}/duplicate",             Needs(P::CampaignsWrite)),
+    ("POST",   "/campaigns/{id}/dry-run",               Needs(P::CampaignsRead)),
+    ("POST",   "/campaigns/{id}/test",                  Needs(P::CampaignsSend)),
+    ("GET",    "/campaigns/{id}/targets",               Needs(P::CampaignsRead)),
 
     ("GET",    "/links",                                Needs(P::CampaignsRead)),
     ("POST",   "/links",                                Needs(P::CampaignsWrite)),
@@ -297,6 +310,7 @@ pub const TABLE: &[(&str, &str, Access)] = &[
 
     // ---- live updates; of each kind of row those hear who may read it
     ("GET",    "/ws/events",                            SignedIn),
+    ("GET",    "/ws/campaigns/{id}",                    Needs(P::CampaignsRead)),
 ];
 
 static BY_OPERATION: LazyLock<HashMap<(&str, &str), Access>> =

@@ -6,6 +6,10 @@ use crate::{
         answer_team_message, answer_with_model, tell_of_report,
     },
     booking::{ExpireHold, KeepSlotsAhead, expire_hold, keep_slots_ahead},
+    campaigns::{
+        ChooseWinner, EndCampaign, LaunchCampaign, NoteCampaignDeed, RunCampaignLane, choose_winner, end_campaign,
+        launch_campaign, launch_campaign_died, note_campaign_deed, run_campaign_lane, run_campaign_lane_died,
+    },
     compliance::{CloseOverdueReview, HeedErasedOptOut, close_overdue_review, consent_book, heed_erased_opt_out},
     contacts::{
         RunContactImport, SweepContactImport, UndoContactImport, run_contact_import, run_contact_import_died,
@@ -13,9 +17,9 @@ use crate::{
     },
     integrations::{DeliverWebhook, Deliverer, PublishEvent, deliver_webhook, publish_event},
     messaging::{
-        Channels, EnsureSimulatorSender, PlayReport, PollDelivery, ReconcileProvider, SendMessage, WithdrawTexts,
-        ensure_simulator_sender, play_report, poll_delivery, reconcile_provider, send_message, send_message_died,
-        withdraw_texts,
+        Channels, EnsureSimulatorSender, LandBatch, PlayReport, PollDelivery, ReconcileProvider, SendMessage,
+        WithdrawTexts, ensure_simulator_sender, land_batch, play_report, poll_delivery, reconcile_provider,
+        send_message, send_message_died, withdraw_texts,
     },
     platform::{http::Core, jobs::Registry},
     privacy::{SweepOldRows, sweep_old_rows},
@@ -42,6 +46,14 @@ pub fn registry(core: &Core, channels: &Channels, models: &Models) -> Registry {
         .on::<AnswerWithModel, _, _>(with!(answer_with_model; core, models))
         .on::<SendMessage, _, _>(with!(send_message; core, channels))
         .on_death::<SendMessage, _, _>(with!(send_message_died; core))
+        .on::<LandBatch, _, _>(with!(land_batch; core))
+        .on::<LaunchCampaign, _, _>(with!(launch_campaign; db))
+        .on_death::<LaunchCampaign, _, _>(with!(launch_campaign_died; db))
+        .on::<RunCampaignLane, _, _>(with!(run_campaign_lane; core, channels))
+        .on_death::<RunCampaignLane, _, _>(with!(run_campaign_lane_died; core))
+        .on::<ChooseWinner, _, _>(with!(choose_winner; db))
+        .on::<EndCampaign, _, _>(with!(end_campaign; db))
+        .on::<NoteCampaignDeed, _, _>(with!(note_campaign_deed; db))
         .on::<ReconcileProvider, _, _>(with!(reconcile_provider; core, channels))
         .on::<PlayReport, _, _>(with!(play_report; db))
         .on::<PollDelivery, _, _>(with!(poll_delivery; core, channels))

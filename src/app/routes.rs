@@ -26,7 +26,8 @@ use crate::{
     accounts::{self, Limits},
     analytics,
     assistant::{self, Models},
-    booking, campaigns, compliance, contacts, integrations, links, messaging,
+    booking, campaigns, compliance, contacts, integrations, links,
+    messaging::{self, Channels},
     platform::{
         http::{Core, MAX_REQUEST_BYTES, request_id},
         jobs::Transport,
@@ -57,7 +58,14 @@ pub(super) fn api() -> OpenApiRouter<Core> {
 }
 
 /// Everything this binary answers. `hub` has to be run for browsers to hear anything.
-pub fn router(core: Core, models: Models, transport: Transport, hub: Hub, metrics: PrometheusHandle) -> Router {
+pub fn router(
+    core: Core,
+    models: Models,
+    channels: Channels,
+    transport: Transport,
+    hub: Hub,
+    metrics: PrometheusHandle,
+) -> Router {
     let (v1, _) = api().split_for_parts();
     let (api, _) = api().split_for_parts();
     let limits = Limits::new(core.clone(), Limiter::new(transport.connection()));
@@ -87,6 +95,7 @@ pub fn router(core: Core, models: Models, transport: Transport, hub: Hub, metric
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(models))
+        .layer(Extension(channels))
         .layer(Extension(compliance::consent_book()))
         .layer(option_layer(cross_origin))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))

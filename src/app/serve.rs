@@ -169,7 +169,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let hub = Hub::new(&transport, live::Limits::default());
         tracker.spawn(hub.clone().run(stop.clone()));
-        let router = routes::router(core.clone(), models, transport, hub, metrics);
+        let router = routes::router(core.clone(), models, channels, transport, hub, metrics);
         let signal = stop.clone();
         tracker.spawn(listen::serve(listener, router, listen::HEAD_WITHIN, signal));
         tracing::info!(%address, url = %format!("http://{address}"), "listening");

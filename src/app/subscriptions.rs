@@ -3,10 +3,14 @@
 use crate::{
     assistant::{AnswerConversation, AnswerTeamMessage, TellOfReport},
     booking::KeepSlotsAhead,
+    campaigns::{Deed, NoteCampaignDeed},
     compliance::HeedErasedOptOut,
     integrations::{EventType, PublishEvent},
     messaging::{EnsureSimulatorSender, SendMessage, WithdrawTexts},
-    platform::{events::Event, jobs::NewJob},
+    platform::{
+        events::{BookingChange, Event},
+        jobs::NewJob,
+    },
 };
 
 /// The jobs that follow from an event, written in its transaction.
@@ -15,6 +19,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
         Event::MessageReceived { conversation_id, message_id } => vec![
             NewJob::now(&AnswerConversation { conversation_id: *conversation_id }),
             PublishEvent::wanted(EventType::MessageReceived, message_id.0),
+            NoteCampaignDeed::wrote(*conversation_id, *message_id),
         ],
         Event::MessageQueued { message_id, sender_id, segments, line } => {
             vec![SendMessage::of(*message_id, *sender_id, *segments, *line)]
@@ -34,11 +39,19 @@ pub fn route(event: &Event) -> Vec<NewJob> {
         }
         Event::TeamMessageSent { .. } => Vec::new(),
         Event::DeliveryChanged { message_id } => vec![PublishEvent::wanted(EventType::MessageStatus, message_id.0)],
-        Event::BookingChanged { booking_id, change } => {
-            vec![PublishEvent::wanted(EventType::of_booking(*change), booking_id.0)]
+        Event::BookingChanged { booking_id, contact_id, change } => {
+            let mut jobs = vec![PublishEvent::wanted(EventType::of_booking(*change), booking_id.0)];
+            if *change == BookingChange::Created {
+                jobs.push(NoteCampaignDeed::wanted(*contact_id, Deed::Booked));
+            }
+            jobs
         }
         Event::ContactOptedOut { contact_id } => {
-            vec![WithdrawTexts::wanted(*contact_id), PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0)]
+            vec![
+                WithdrawTexts::wanted(*contact_id),
+                PublishEvent::wanted(EventType::ContactOptedOut, contact_id.0),
+                NoteCampaignDeed::wanted(*contact_id, Deed::OptedOut),
+            ]
         }
         Event::ConsentNarrowed { contact_id } => vec![WithdrawTexts::wanted(*contact_id)],
         Event::ContactOptedIn { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedIn, contact_id.0)],

@@ -333,8 +333,10 @@ async fn note(
 }
 
 async fn changed(tx: &mut Tx, id: BookingId, change: BookingChange) -> Result<Appointment, BookingError> {
-    events::emit(tx, Event::BookingChanged { booking_id: id, change }).await?;
-    store::appointment(tx, id).await?.ok_or(BookingError::NoSuchBooking)
+    let appointment = store::appointment(tx, id).await?.ok_or(BookingError::NoSuchBooking)?;
+    let contact_id = appointment.contact_id;
+    events::emit(tx, Event::BookingChanged { booking_id: id, contact_id, change }).await?;
+    Ok(appointment)
 }
 
 /// What an erasure took away of a contact's bookings.

@@ -1,5 +1,7 @@
 //! Templates: found, written, put away, and looked at as a contact would read them.
 
+mod campaigns;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -34,6 +36,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(restore_template))
         .routes(routes!(duplicate_template))
         .routes(routes!(preview_template))
+        .merge(campaigns::router())
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::model::Template;
@@ -113,8 +114,7 @@ pub struct Campaign {
     pub id: CampaignId,
     pub name: String,
     pub state: CampaignState,
-    #[sqlx(json(nullable))]
-    pub audience: Option<Audience>,
+    pub audience: Option<Json<Audience>>,
     pub channel: Option<ChannelKind>,
     pub sender_ids: Vec<Uuid>,
     pub starts_at: Option<DateTime<Utc>>,
@@ -136,6 +136,8 @@ pub struct Campaign {
     pub ended_at: Option<DateTime<Utc>>,
     pub free_at: Option<DateTime<Utc>>,
     pub run: i32,
+    pub known_before: i64,
+    pub failed_before: i64,
     pub created_by: Option<UserId>,
     pub version: i64,
     pub created_at: DateTime<Utc>,

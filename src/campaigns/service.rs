@@ -3,7 +3,12 @@
 use super::{compiled::CompiledTemplate, drafts::Fields, model::Template, store, template::Business};
 use crate::{
     accounts::Organization,
-    platform::{clock::Clock, db::Tx, ids::TemplateId, problem::Problem},
+    platform::{
+        clock::Clock,
+        db::Tx,
+        ids::{CampaignId, TemplateId},
+        problem::Problem,
+    },
 };
 
 /// The organization as templates name it, at this moment.
@@ -44,6 +49,11 @@ pub(super) async fn change(tx: &mut Tx, id: TemplateId, fields: &Fields) -> Resu
 async fn set_contents(tx: &mut Tx, id: TemplateId, fields: &Fields) -> Result<(), Problem> {
     // One that was there when it was looked up was deleted meanwhile.
     if store::set_contents(tx, id, fields).await? { Ok(()) } else { Err(Problem::not_found("WhatsApp template")) }
+}
+
+/// Whether there is such a campaign.
+pub async fn exists(tx: &mut Tx, id: CampaignId) -> Result<bool, sqlx::Error> {
+    Ok(store::campaigns::get(tx, id, store::campaigns::Hold::No).await?.is_some())
 }
 
 /// A template as the sending of a campaign uses it. None: there is none, or it holds what this version cannot read.

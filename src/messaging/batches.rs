@@ -11,6 +11,7 @@ use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use super::store::batch::BatchCount;
 use super::{
     channels::{Accepted, Channel, Channels, Outgoing, OutgoingContent, SendError},
     delivery::{self, HELD_UP},
@@ -126,8 +127,8 @@ struct Judged {
 }
 
 /// What a text would be charged as.
-pub fn batch_segments(batch: &Batch<'_>, draft: &Draft) -> i16 {
-    charged_parts(batch.sender.channel, &draft.body, batch.media)
+pub fn batch_segments(sender: &BatchSender, body: &str, media: &[MediaItem]) -> i16 {
+    charged_parts(sender.channel, body, media)
 }
 
 /// What would be decided on each, at this moment, with the receipt; nothing is written.

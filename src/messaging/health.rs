@@ -160,6 +160,46 @@ pub async fn sender_for(
     Ok(rows.iter().find(|row| Some(row.id) == chosen).map(|row| Sender { id: row.id, channel: row.channel }))
 }
 
+/// A sender of the pool (empty: any of the channel) that is in use: the one that was added first. None: there is none.
+pub async fn first_sender(
+    tx: &mut Tx,
+    pool: &[SenderId],
+    channel: Option<ChannelKind>,
+) -> Result<Option<SenderId>, sqlx::Error> {
+    let rows = senders::candidates(tx, channel).await?;
+    Ok(rows.iter().find(|row| row.in_use && (pool.is_empty() || pool.contains(&row.id))).map(|row| row.id))
+}
+
+/// [`sender_for`] for many at once, each out of the pool (empty: any sender of the channel): where it makes no difference they are spread over
+/// the senders by what these can do.
+pub async fn senders_for(
+    tx: &mut Tx,
+    people: &[Contact],
+    pool: &[SenderId],
+    channel: Option<ChannelKind>,
+) -> Result<Vec<Option<SenderId>>, sqlx::Error> {
+    let mut rows = senders::candidates(tx, channel).await?;
+    rows.retain(|row| pool.is_empty() || pool.contains(&row.id));
+    let mut candidates: Vec<Candidate> = rows.iter().map(candidate).collect();
+    if candidates.iter().filter(|c| c.in_use).count() < 2 {
+        let only = candidates.iter().find(|c| c.in_use).map(|c| c.id);
+        return Ok(people.iter().map(|_| only).collect());
+    }
+    add_figures(tx, &rows, &mut candidates).await?;
+    let histories = senders::histories(tx, people.iter().map(|person| person.id.0).collect()).await?;
+    let chosen = people.iter().map(|person| {
+        let history = histories.get(&person.id).map_or(&[][..], Vec::as_slice);
+        let chosen = routing::choose(&candidates, &home(person), history)?;
+        let row = rows.iter().find(|row| row.id == chosen)?;
+        let per_second = row.max_per_second.or_else(|| usual_per_second(kind_of(row.channel, &row.address)));
+        if let Some(one) = candidates.iter_mut().find(|c| c.id == chosen) {
+            one.backlog += 1.0 / per_second.unwrap_or(1000.0);
+        }
+        Some(chosen)
+    });
+    Ok(chosen.collect())
+}
+
 fn candidate(row: &CandidateRow) -> Candidate {
     let place = place(&row.address);
     Candidate { id: row.id, channel: row.channel, place, in_use: row.in_use, backlog: 0.0, tried: 0, failed: 0 }

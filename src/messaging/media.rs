@@ -19,6 +19,13 @@ pub struct MediaItem {
     pub content_type: String,
 }
 
+impl MediaItem {
+    /// A file that lies there, of which nothing else is said.
+    pub fn by_address(url: &str) -> Self {
+        Self { url: url.to_owned(), content_type: String::new() }
+    }
+}
+
 /// A file of a text as the API shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = MessageMedia)]

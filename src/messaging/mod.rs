@@ -32,12 +32,12 @@ mod withdrawal;
 
 pub use api::router;
 pub use batches::{
-    Batch, BatchSender, Draft, Fate, Handover, LandBatch, Landed, Reader, batch_counts, batch_segments, batch_sender,
-    cancel_batch, hold_batch, land_batch, readers, try_batch, write_batch,
+    Batch, BatchCount, BatchSender, Draft, Fate, Handover, LandBatch, Landed, Reader, batch_counts, batch_segments,
+    batch_sender, cancel_batch, hold_batch, land_batch, readers, try_batch, write_batch,
 };
 pub use channels::{Channels, SimulatorChannel, twilio::TwilioChannel};
 pub use faults::{PlayReport, play_report};
-pub use health::{pause_sender, sender_for};
+pub use health::{first_sender, pause_sender, sender_for, senders_for};
 pub use jobs::{
     EnsureSimulatorSender, PollDelivery, SendMessage, WithdrawTexts, ensure_simulator_sender, poll_delivery,
     send_message, send_message_died, withdraw_texts,
@@ -47,12 +47,14 @@ pub use model::{
     Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, TemplateApproval, TemplateCategory,
     WaitingReason, WhatsappTemplate,
 };
+pub use outcomes::explained_briefly as error_in_words;
 pub use preview::{Reckoner, TextPreview};
+pub use prices::Cost;
 pub use rates::{ACCOUNT_PER_SECOND, Rates, Several};
 pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};
 pub use segments::parts as segments;
 pub use service::{
-    InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, history, lock_thread, queue_reply,
+    InboundText, LockedThread, ThreadUpdate, UnhandledText, ensure_sender, heard, history, lock_thread, queue_reply,
     save_thread, whatsapp_template,
 };
 pub use store::personal::{

@@ -41,8 +41,13 @@ impl Reckoner {
         Ok(Self { prices: store::prices::get(tx).await? })
     }
 
+    /// What so many parts cost; none where the organization gave no price for their kind.
+    pub fn cost(&self, channel: ChannelKind, parts: u16, media: bool) -> Option<Cost> {
+        self.prices.as_ref().and_then(|prices| prices.of(channel, parts, media))
+    }
+
     pub fn look(&self, text: &str, channel: ChannelKind, media: bool) -> TextPreview {
-        let cost = |parts| self.prices.as_ref().and_then(|prices| prices.of(channel, parts, media));
+        let cost = |parts| self.cost(channel, parts, media);
         let segments = segments::count(text);
         let plain = segments::plain(text);
         TextPreview {

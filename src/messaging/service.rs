@@ -132,6 +132,13 @@ pub(super) async fn out_since(tx: &mut Tx, text: &InboundText) -> Result<Option<
     contacts::find(tx, &text.from).await
 }
 
+/// Whose text this is, when it came, and whether it says that fewer texts are welcome. None: there is no such text any more.
+pub async fn heard(tx: &mut Tx, id: MessageId) -> Result<Option<(ContactId, DateTime<Utc>, bool)>, sqlx::Error> {
+    let Some(text) = store::batch::inbound(tx, id).await? else { return Ok(None) };
+    let opt_out = compliance::is_opt_out(&text.body, text.opt_out_type.as_deref());
+    Ok(Some((text.contact_id, text.created_at, opt_out)))
+}
+
 /// Takes in a text typed into the simulator, by the same path as one from a carrier.
 pub(super) async fn receive_simulated(
     tx: &mut Tx,

@@ -33,6 +33,7 @@ pub enum Event {
     },
     BookingChanged {
         booking_id: BookingId,
+        contact_id: ContactId,
         change: BookingChange,
     },
     ContactOptedOut {

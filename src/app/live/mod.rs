@@ -6,7 +6,7 @@ mod connection;
 
 use axum::{
     extract::{
-        Extension, FromRequestParts, Request,
+        Extension, FromRequestParts, Request, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -21,17 +21,18 @@ use connection::{Connection, Frame};
 
 use crate::{
     accounts::{self, Badge, Staff},
+    campaigns,
     platform::{
-        http::{Core, Query},
+        http::{Core, Path, Query},
+        ids::CampaignId,
         live::{Full, Hub, Kind},
         problem::{Code, Problem, ProblemDocument},
     },
 };
 
-/// Below `/ws`. A campaign's progress will be `/ws/campaigns/{id}`: a handler that finds the campaign and gives [`open`] the
-/// [`Topic::Row`] of it.
+/// Below `/ws`.
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(events))
+    OpenApiRouter::new().routes(routes!(events)).routes(routes!(campaign_events))
 }
 
 /// What a connection is about.
@@ -87,6 +88,40 @@ impl Wanted {
 async fn events(staff: Staff, Query(wanted): Query<Wanted>, request: Opening) -> Result<Response, Problem> {
     let topic = wanted.topic()?;
     open(staff, wanted.after, request, topic)
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Since {
+    /// The `at` heard last, by whoever was connected before: what was missed is told, or `reset`.
+    #[param(max_length = 100)]
+    after: Option<String>,
+}
+
+/// Hear how a campaign goes on.
+///
+/// As `/ws/events`, of this campaign only: a note whenever its books or its state changed, once a second at most while it runs. The books
+/// themselves are `GET /api/campaigns/{id}`.
+#[utoipa::path(get, path = "/campaigns/{id}", tag = "live", params(("id" = CampaignId, Path), Since), responses(
+    (status = 101, description = "A WebSocket from here on; each text frame is one of these", body = Frame),
+    (status = 404, description = "No such campaign", body = ProblemDocument),
+    (status = 426, description = "The request does not ask for a WebSocket", body = ProblemDocument),
+    (status = 429, description = "Too many requests, or too many connections", body = ProblemDocument),
+    (status = 503, description = "No more connections here, or the database cannot be reached", body = ProblemDocument),
+))]
+async fn campaign_events(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<CampaignId>,
+    Query(since): Query<Since>,
+    request: Opening,
+) -> Result<Response, Problem> {
+    let mut tx = core.db.tenant(staff.organization_id()).await?;
+    if !campaigns::exists(&mut tx, id).await? {
+        return Err(Problem::not_found("campaign"));
+    }
+    drop(tx);
+    open(staff, since.after, request, Topic::Row(Kind::Campaign, id.0))
 }
 
 /// What else it takes to open a connection.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     campaigns::{
         model::Template,
-        plan::{Audience, Campaign, CampaignState, Step, StepCondition},
+        plan::{Campaign, CampaignState, Step, StepCondition},
         wishes::Wishes,
     },
     messaging::ChannelKind,
@@ -28,7 +28,7 @@ pub(in crate::campaigns) const ORDERS: &[SortKey] = &[
 
 const COLUMNS: &str = "c.id, c.name, c.state, c.audience, c.channel, c.sender_ids, c.starts_at, c.local_time, c.quiet_from, c.quiet_until, \
     c.max_per_minute, c.ends_at, c.stop_on_reply, c.pause_above, c.winner_by, c.winner_share, c.winner_after, c.winner_at, c.pause_reason, \
-    c.launched_at, c.frozen_after, c.frozen_at, c.ended_at, c.free_at, c.run, c.created_by, c.version, c.created_at, c.updated_at";
+    c.launched_at, c.frozen_after, c.frozen_at, c.ended_at, c.free_at, c.run, c.known_before, c.failed_before, c.created_by, c.version, c.created_at, c.updated_at";
 
 pub(in crate::campaigns) async fn list(
     tx: &mut Tx,
@@ -82,10 +82,10 @@ pub(in crate::campaigns) async fn get(
     }
     sqlx::query_as!(
         Campaign,
-        r#"SELECT c.id AS "id: _", c.name, c.state AS "state: _", c.audience AS "audience: AudienceColumn", c.channel AS "channel: _",
+        r#"SELECT c.id AS "id: _", c.name, c.state AS "state: _", c.audience AS "audience: _", c.channel AS "channel: _",
                   c.sender_ids, c.starts_at, c.local_time, c.quiet_from, c.quiet_until, c.max_per_minute, c.ends_at, c.stop_on_reply,
                   c.pause_above, c.winner_by AS "winner_by: _", c.winner_share, c.winner_after, c.winner_at, c.pause_reason, c.launched_at,
-                  c.frozen_after, c.frozen_at, c.ended_at, c.free_at, c.run, c.created_by AS "created_by: _", c.version, c.created_at,
+                  c.frozen_after, c.frozen_at, c.ended_at, c.free_at, c.run, c.known_before, c.failed_before, c.created_by AS "created_by: _", c.version, c.created_at,
                   c.updated_at
            FROM campaigns c WHERE c.organization_id = $1 AND c.id = $2"#,
         organization.0,
@@ -93,14 +93,6 @@ pub(in crate::campaigns) async fn get(
     )
     .fetch_optional(&mut **tx)
     .await
-}
-
-type AudienceColumn = Json<Audience>;
-
-impl From<Json<Audience>> for Audience {
-    fn from(column: Json<Self>) -> Self {
-        column.0
-    }
 }
 
 pub(in crate::campaigns) async fn insert(
@@ -211,6 +203,24 @@ pub(in crate::campaigns) async fn steps(tx: &mut Tx, id: CampaignId) -> Result<V
     Ok(step.collect())
 }
 
+/// What the templates of the steps are called now.
+pub(in crate::campaigns) async fn template_names(
+    tx: &mut Tx,
+    id: CampaignId,
+) -> Result<Vec<(CampaignStepId, String)>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let rows = sqlx::query!(
+        r#"SELECT s.id AS "id: CampaignStepId", t.name FROM campaign_steps s
+           JOIN templates t ON t.organization_id = s.organization_id AND t.id = s.template_id
+           WHERE s.organization_id = $1 AND s.campaign_id = $2"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// Keeps the template of a step as it is now.
 pub(in crate::campaigns) async fn keep_template(
     tx: &mut Tx,
@@ -284,6 +294,26 @@ pub(in crate::campaigns) async fn set_state(tx: &mut Tx, id: CampaignId, turn: T
     .map(drop)
 }
 
+/// What failed so far does not pause it once more.
+pub(in crate::campaigns) async fn set_failed_before(
+    tx: &mut Tx,
+    id: CampaignId,
+    known: i64,
+    failed: i64,
+) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE campaigns SET known_before = $3, failed_before = $4 WHERE organization_id = $1 AND id = $2",
+        organization.0,
+        id.0,
+        known,
+        failed,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}
+
 /// How far the audience is noted down. None: all of it.
 pub(in crate::campaigns) async fn set_frozen(
     tx: &mut Tx,
@@ -311,15 +341,10 @@ pub(in crate::campaigns) async fn set_free_at(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let organization = tx.organization_id();
-    sqlx::query!(
-        "UPDATE campaigns SET free_at = $3 WHERE organization_id = $1 AND id = $2",
-        organization.0,
-        id.0,
-        at
-    )
-    .execute(&mut **tx)
-    .await
-    .map(drop)
+    sqlx::query!("UPDATE campaigns SET free_at = $3 WHERE organization_id = $1 AND id = $2", organization.0, id.0, at)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
 }
 
 /// Deletes a draft. False: it has begun, or there is none.
@@ -334,4 +359,3 @@ pub(in crate::campaigns) async fn delete_draft(tx: &mut Tx, id: CampaignId) -> R
     .await?;
     Ok(deleted.rows_affected() == 1)
 }
-

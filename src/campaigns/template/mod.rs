@@ -17,7 +17,7 @@ mod variants;
 pub use parse::{LONGEST_SOURCE, SyntaxFault};
 pub use readings::Usage;
 pub use render::{Business, LONGEST_TEXT, Recipient, RenderFault};
-pub use variants::choose;
+pub use variants::{choose, spread};
 
 use dates::Format;
 

@@ -20,6 +20,12 @@ pub fn choose(seed: Uuid, contact: Uuid, variants: &[(u8, u32)]) -> Option<usize
     drawn.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(place, _)| place)
 }
 
+/// A number for a contact, within one seed always the same and as good as drawn by lot.
+pub fn spread(seed: Uuid, contact: Uuid) -> u64 {
+    let digest = Sha256::new_with_prefix(contact).chain_update(seed).finalize();
+    digest[..8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// Splitmix64's next number but `key`.
 fn mixed(base: u64, key: u64) -> u64 {
     let z = base.wrapping_add((key + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -236,6 +236,27 @@ pub(in crate::messaging) async fn orphans(
     Ok(rows.into_iter().map(|row| (row.id, row.sender_id, row.segments)).collect())
 }
 
+/// A text that came in.
+pub(in crate::messaging) struct Inbound {
+    pub contact_id: ContactId,
+    pub body: String,
+    pub opt_out_type: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+pub(in crate::messaging) async fn inbound(tx: &mut Tx, id: MessageId) -> Result<Option<Inbound>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        Inbound,
+        r#"SELECT contact_id AS "contact_id: _", body, opt_out_type, created_at FROM messages
+           WHERE organization_id = $1 AND id = $2 AND direction = 'inbound'"#,
+        organization.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
 // ---- batches
 
 /// Holds the batch back, or lets it go on; it is noted with the first call.

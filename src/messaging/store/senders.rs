@@ -1,5 +1,7 @@
 //! SQL on senders as staff keeps them, and on which of them a text may go out from.
 
+use std::collections::HashMap;
+
 use super::super::model::{ChannelKind, PausedBy, Sender, SenderView};
 use crate::platform::{
     db::Tx,
@@ -253,6 +255,27 @@ pub(in crate::messaging) async fn history(tx: &mut Tx, contact: ContactId) -> Re
     )
     .fetch_all(&mut **tx)
     .await
+}
+
+/// The same of each of these contacts.
+pub(in crate::messaging) async fn histories(
+    tx: &mut Tx,
+    contacts: Vec<uuid::Uuid>,
+) -> Result<HashMap<ContactId, Vec<SenderId>>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let rows = sqlx::query!(
+        r#"SELECT contact_id AS "contact_id: ContactId", sender_id AS "sender_id: SenderId" FROM conversations
+           WHERE organization_id = $1 AND contact_id = ANY ($2) ORDER BY contact_id, updated_at DESC"#,
+        organization.0,
+        &contacts,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut histories: HashMap<ContactId, Vec<SenderId>> = HashMap::new();
+    for row in rows {
+        histories.entry(row.contact_id).or_default().push(row.sender_id);
+    }
+    Ok(histories)
 }
 
 /// Senders that reach people, archived ones too.

@@ -53,7 +53,7 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
     let ids: Vec<Uuid> = jobs.iter().map(|_| JobId::new(tx.real_clock()).0).collect();
     let (mut kinds, mut queues, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
     let (mut times, mut attempts, mut leases) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut wanted, mut erased, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut wanted, mut erased, mut texts, mut campaigned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut wakes = Vec::with_capacity(jobs.len());
     for (job, id) in jobs.into_iter().zip(&ids) {
         kinds.push(job.kind.to_owned());
@@ -64,11 +64,15 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
         leases.push(i32::try_from(job.lease.as_secs()).unwrap_or(i32::MAX));
         wanted.push(match job.condition {
             Some(Condition::WebhookWanted(event)) => Some(event.to_owned()),
-            Some(Condition::SomebodyErased | Condition::TextsWait(_)) | None => None,
+            Some(Condition::SomebodyErased | Condition::TextsWait(_) | Condition::Campaigned(_)) | None => None,
         });
         erased.push(job.condition == Some(Condition::SomebodyErased));
         texts.push(match job.condition {
             Some(Condition::TextsWait(contact)) => Some(contact.0),
+            _ => None,
+        });
+        campaigned.push(match job.condition {
+            Some(Condition::Campaigned(whom)) => Some(whom),
             _ => None,
         });
         wakes.push(Wake { queue: job.queue, id: JobId(*id), delay: job.delay });
@@ -77,13 +81,16 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
         r#"INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at)
            SELECT $1, j.id, j.kind, j.queue, j.payload, j.run_at, j.max_attempts, j.lease_seconds, $9
            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[], $10::text[], $11::bool[],
-                       $12::uuid[])
-             AS j (id, kind, queue, payload, run_at, max_attempts, lease_seconds, wanted, erased, texts)
+                       $12::uuid[], $13::uuid[])
+             AS j (id, kind, queue, payload, run_at, max_attempts, lease_seconds, wanted, erased, texts, campaigned)
            WHERE (j.wanted IS NULL OR EXISTS (
                SELECT FROM webhook_endpoints e WHERE e.organization_id = $1 AND e.enabled AND (e.events IS NULL OR j.wanted = ANY (e.events))))
              AND (NOT j.erased OR EXISTS (SELECT FROM number_hash_keys k WHERE k.organization_id = $1))
              AND (j.texts IS NULL OR EXISTS (SELECT FROM messages m WHERE m.organization_id = $1 AND m.contact_id = j.texts
                                                AND m.direction = 'outbound' AND m.status IN ('queued', 'sending')))
+             AND (j.campaigned IS NULL OR EXISTS (
+               SELECT FROM campaign_targets t WHERE t.organization_id = $1 AND t.last_sent_at IS NOT NULL AND t.contact_id = COALESCE(
+                 (SELECT c.contact_id FROM conversations c WHERE c.organization_id = $1 AND c.id = j.campaigned), j.campaigned)))
            RETURNING id"#,
         organization_id.0,
         &ids,
@@ -97,6 +104,7 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
         &wanted as &[Option<String>],
         &erased,
         &texts as &[Option<Uuid>],
+        &campaigned as &[Option<Uuid>],
     )
     .fetch_all(&mut **tx)
     .await?;

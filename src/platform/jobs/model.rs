@@ -92,6 +92,8 @@ pub enum Condition {
     SomebodyErased,
     /// A text to this contact waits to be handed over.
     TextsWait(ContactId),
+    /// A campaign texted this contact, or the contact of this conversation.
+    Campaigned(Uuid),
 }
 
 impl NewJob {

@@ -38,6 +38,7 @@ kinds! {
     AssistantSettings = "assistant_settings",
     AuditEntry = "audit_entry",
     Availability = "availability",
+    Campaign = "campaign",
     ClosedDays = "closed_days",
     Contact = "contact",
     Conversation = "conversation",

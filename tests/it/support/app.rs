@@ -165,7 +165,8 @@ impl Builder {
         let models = Models::with_llm(llm, vault);
         let hub = Hub::new(&transport, self.live);
         tokio::spawn(hub.clone().run(stop.clone()));
-        let router = app::router(core.clone(), models.clone(), transport, hub, telemetry::init_metrics());
+        let router =
+            app::router(core.clone(), models.clone(), channels.clone(), transport, hub, telemetry::init_metrics());
         let executor = Executor::new(db, app::registry(&core, &channels, &models));
         let (stop, sids) = (stop.drop_guard(), std::sync::atomic::AtomicU32::new(1));
         App { core, router, executor, organization, twilio, clock, database_url, stop, sids }
