@@ -133,6 +133,7 @@ const SHOWN: Record<LiveKind, Shown> = {
   assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
   audit_entry: shows('/api/audit'),
   availability: shows('/api/availability', '/api/slots'),
+  campaign: shows('/api/campaigns', '/api/campaigns/{id}'),
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
     any: ['/api/contacts', '/api/conversations', '/api/suppressions', '/api/inbox'],

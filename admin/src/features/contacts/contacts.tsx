@@ -90,7 +90,11 @@ function Filters() {
         searchable
         nothingFoundMessage="No such segment"
         w={180}
-        data={segment && !choices.some((one) => one.value === segment) ? [...choices, { value: segment, label: 'A segment' }] : choices}
+        data={
+          segment && !choices.some((one) => one.value === segment)
+            ? [...choices, { value: segment, label: 'A segment' }]
+            : choices
+        }
         value={segment ?? null}
         onChange={(value) =>
           void navigate({ search: (old) => ({ ...old, segment: value ?? undefined }), replace: true })
@@ -139,7 +143,15 @@ export function ContactsPage() {
     '/api/contacts',
     {
       params: {
-        query: { q, opt_in_status: consent, lifecycle_stage: stage, tag, segment, archived: shown === 'archived', limit: 50 },
+        query: {
+          q,
+          opt_in_status: consent,
+          lifecycle_stage: stage,
+          tag,
+          segment,
+          archived: shown === 'archived',
+          limit: 50,
+        },
       },
     },
     { ...keyset, placeholderData: keepPreviousData, refetchInterval },

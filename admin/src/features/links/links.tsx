@@ -265,8 +265,8 @@ export function LinksPage() {
             </ListState>
           </Card>
           <p className={classes.facts}>
-            A click counts once a minute. Previews, scanners and whoever is faster than a reader are counted as programs; a
-            scanner that passes for a browser is not known from a person.
+            A click counts once a minute. Previews, scanners and whoever is faster than a reader are counted as
+            programs; a scanner that passes for a browser is not known from a person.
           </p>
         </div>
       </Stack>

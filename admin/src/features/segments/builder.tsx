@@ -2,7 +2,19 @@ import { ActionIcon, Autocomplete, Button, NumberInput, Select, TagsInput, Texta
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { api } from '@/api/client';
 import { useMay } from '@/api/session';
-import { type Draft, FIELDS, fieldOf, type Group, type Join, newGroup, newRule, opOf, type Rule, withField, withOp } from './filter';
+import {
+  type Draft,
+  FIELDS,
+  fieldOf,
+  type Group,
+  type Join,
+  newGroup,
+  newRule,
+  opOf,
+  type Rule,
+  withField,
+  withOp,
+} from './filter';
 import classes from './segments.module.css';
 
 const GROUPS = [...new Set(FIELDS.map((one) => one.group))].map((group) => ({
@@ -20,7 +32,12 @@ function useKnown(): Known {
     {},
     { enabled: useMay('campaigns.read'), staleTime: 60_000 },
   );
-  const imports = api.useQuery('get', '/api/contacts/imports', { params: { query: { limit: 50 } } }, { staleTime: 60_000 });
+  const imports = api.useQuery(
+    'get',
+    '/api/contacts/imports',
+    { params: { query: { limit: 50 } } },
+    { staleTime: 60_000 },
+  );
   return {
     names: (variables.data?.items ?? []).filter((v) => v.name.startsWith('custom.')).map((v) => v.name.slice(7)),
     imports: (imports.data?.items ?? []).map((one) => ({ value: one.id, label: one.file_name })),
@@ -65,7 +82,9 @@ function Value({ rule, known, disabled, onChange }: ValueProps) {
     case 'number':
       return <NumberInput {...plain} value={first} onChange={(value) => values(value === '' ? [] : [String(value)])} />;
     case 'date':
-      return <TextInput {...plain} type="date" value={first} onChange={(event) => values([event.currentTarget.value])} />;
+      return (
+        <TextInput {...plain} type="date" value={first} onChange={(event) => values([event.currentTarget.value])} />
+      );
     case 'text':
       return <TextInput {...plain} value={first} onChange={(event) => values([event.currentTarget.value])} />;
     case 'listed':
@@ -199,7 +218,9 @@ export function Builder({ draft, disabled, errors, onChange }: Props) {
         value={draft.join}
         onChange={(value) => onChange({ ...draft, join: value === 'any' ? 'any' : 'all' })}
       />
-      {draft.rules.length + draft.groups.length === 0 && <p className={classes.facts}>Without a condition: everybody.</p>}
+      {draft.rules.length + draft.groups.length === 0 && (
+        <p className={classes.facts}>Without a condition: everybody.</p>
+      )}
       <ul className={classes.rules}>
         <Rules
           rules={draft.rules}

@@ -1,13 +1,30 @@
-import { describe as group, expect, it } from 'vitest';
+import { expect, describe as group, it } from 'vitest';
 import type { SegmentFilter } from '@/api/types';
-import { describe, draftOf, everybody, filterOf, isReady, newGroup, newRule, type Rule, ruleAt, withField, withOp } from './filter';
+import {
+  describe,
+  draftOf,
+  everybody,
+  filterOf,
+  isReady,
+  newGroup,
+  newRule,
+  type Rule,
+  ruleAt,
+  withField,
+  withOp,
+} from './filter';
 
 const nested: SegmentFilter = {
   all: [
     { field: 'lifecycle_stage', op: 'is', value: ['customer', 'former'] },
     { field: 'custom.plan', op: 'contains', value: 'gold' },
     { field: 'visited', op: 'at_least', value: 3 },
-    { any: [{ field: 'tags', op: 'has_any', value: ['vip'] }, { field: 'booked', op: 'ever' }] },
+    {
+      any: [
+        { field: 'tags', op: 'has_any', value: ['vip'] },
+        { field: 'booked', op: 'ever' },
+      ],
+    },
     { not: { any: [{ field: 'texted', op: 'within_days', value: 14 }] } },
   ],
 };
@@ -40,7 +57,13 @@ group('filters in a form', () => {
     expect(of({ field: 'custom', op: 'is_set' })).toBe(false);
     expect(of({ field: 'custom', op: 'is_set', name: 'plan' })).toBe(true);
     expect(of({ field: 'custom', op: 'less', name: 'age', values: ['x'] })).toBe(false);
-    for (const [text, right] of [['30', true], ['0', false], ['1.5', false], ['4000', false], ['', false]] as const)
+    for (const [text, right] of [
+      ['30', true],
+      ['0', false],
+      ['1.5', false],
+      ['4000', false],
+      ['', false],
+    ] as const)
       expect(of({ field: 'heard', op: 'within_days', values: [text] })).toBe(right);
     expect(isReady({ ...everybody(), join: 'any' })).toBe(false);
     expect(isReady({ ...everybody(), groups: [newGroup()] })).toBe(false);

@@ -48,7 +48,12 @@ export const FIELDS: readonly Field[] = [
       { value: 'former', label: 'Former' },
     ],
   },
-  { field: 'tags', label: 'Tags', group: 'Who they are', ops: [op('has_any', 'has any of', 'tags'), op('has_none', 'has none of', 'tags')] },
+  {
+    field: 'tags',
+    label: 'Tags',
+    group: 'Who they are',
+    ops: [op('has_any', 'has any of', 'tags'), op('has_none', 'has none of', 'tags')],
+  },
   {
     field: 'custom',
     label: 'Attribute',
@@ -78,7 +83,12 @@ export const FIELDS: readonly Field[] = [
     group: 'Who they are',
     ops: [op('begins_with', 'begins with', 'texts'), op('is', 'is', 'texts'), op('is_not', 'is not', 'texts'), ...SET],
   },
-  { field: 'timezone', label: 'Time zone', group: 'Who they are', ops: [op('is', 'is', 'texts'), op('is_not', 'is not', 'texts'), ...SET] },
+  {
+    field: 'timezone',
+    label: 'Time zone',
+    group: 'Who they are',
+    ops: [op('is', 'is', 'texts'), op('is_not', 'is not', 'texts'), ...SET],
+  },
   {
     field: 'opt_in_status',
     label: 'Consent',
@@ -130,8 +140,8 @@ export const everybody = (): Draft => ({ join: 'all', rules: [], groups: [] });
 
 /** Another field: what was asked of the last one means nothing of this one. */
 export function withField(rule: Rule, field: string): Rule {
-  const fresh = { ...rule, field, values: [] };
-  return { ...fresh, op: opOf({ ...fresh, op: (FIELDS.find((one) => one.field === field)?.ops[0] as Op).op }).op };
+  const { ops } = FIELDS.find((one) => one.field === field) ?? FALLBACK;
+  return { ...rule, field, op: (ops[0] as Op).op, values: [] };
 }
 
 /** Another question of the same field: the value stays where it is typed alike. */
@@ -140,7 +150,8 @@ export function withOp(rule: Rule, next: FilterOp): Rule {
   return { ...rule, op: next, values: same ? rule.values : [] };
 }
 
-const isWhole = (text: string | undefined, most: number) => /^[0-9]+$/.test(text ?? '') && Number(text) >= 1 && Number(text) <= most;
+const isWhole = (text: string | undefined, most: number) =>
+  /^[0-9]+$/.test(text ?? '') && Number(text) >= 1 && Number(text) <= most;
 
 /** Whether the condition says something already. */
 export function isComplete(rule: Rule): boolean {

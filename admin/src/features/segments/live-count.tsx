@@ -24,7 +24,7 @@ export function LiveCount({ filter, ready }: { filter: SegmentFilter; ready: boo
     <section className={classes.count} aria-label="How many" data-testid="segment-count">
       <p className={classes.number} aria-live="polite">
         {!ready && 'Finish the conditions to see who is meant.'}
-        {ready && query.error && !data && toProblem(query.error).detail}
+        {ready && query.error && !data && toProblem(query.error).message}
         {ready && !data && !query.error && 'Counting…'}
         {ready && data && (
           <>

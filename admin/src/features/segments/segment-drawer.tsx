@@ -49,7 +49,9 @@ function SegmentForm({ live, onClose }: { live: Segment | undefined; onClose: ()
     const problem = toProblem(error);
     const placed = problem.fields.map((f) => [draft && ruleAt(draft, f.field), f.message] as const);
     setErrors(Object.fromEntries(placed.filter(([key]) => key)));
-    form.setErrors(Object.fromEntries(problem.fields.filter((f) => f.field === 'name').map((f) => [f.field, f.message])));
+    form.setErrors(
+      Object.fromEntries(problem.fields.filter((f) => f.field === 'name').map((f) => [f.field, f.message])),
+    );
     if (problem.code === 'version_conflict') void segmentsChanged(client);
     else if (!placed.some(([key]) => key)) notifyProblem('Couldn’t save the segment', problem);
   };
