@@ -20,6 +20,8 @@ const PAGES = {
   Simulator: '/admin/simulator',
   Contacts: '/admin/contacts',
   'Archived contacts': '/admin/contacts?shown=archived',
+  Segments: '/admin/segments',
+  Links: '/admin/links',
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',
@@ -65,6 +67,7 @@ const FORMS = {
   'A new provider': '/admin/services?provider=new',
   'A new entry': '/admin/knowledge?entry=new',
   'A new template': '/admin/templates?template=new',
+  'A new segment': '/admin/segments?segment=new',
   'A new role': '/admin/staff?tab=roles&edit=new',
   'A new endpoint': '/admin/webhooks?endpoint=new',
 };

@@ -205,6 +205,12 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("GET",    "/analytics/campaigns/{id}",             Needs(P::CampaignsRead)),
     ("GET",    "/analytics/campaigns/{id}/export",      Needs(P::CampaignsRead)),
 
+    ("GET",    "/links",                                Needs(P::CampaignsRead)),
+    ("POST",   "/links",                                Needs(P::CampaignsWrite)),
+    ("GET",    "/links/settings",                       Needs(P::CampaignsRead)),
+    ("PUT",    "/links/settings",                       Needs(P::SettingsManage)),
+    ("GET",    "/links/{id}",                           Needs(P::CampaignsRead)),
+
     // ---- booking
     ("GET",    "/services",                            Needs(P::BookingRead)),
     ("POST",   "/services",                            Needs(P::CatalogWrite)),

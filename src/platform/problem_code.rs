@@ -96,6 +96,7 @@ codes! {
     MediaUnavailable      = "media_unavailable",       NOT_FOUND,             "The file cannot be had";
     UnknownRecipient      = "unknown_recipient",       NOT_FOUND,             "Nobody here has that number";
     InvalidSignature      = "invalid_signature",       FORBIDDEN,             "The signature is not valid";
+    LinksOff              = "links_off",               CONFLICT,              "Short links are not turned on";
     // ---- the assistant
     NoEncryptionKey       = "no_encryption_key",       CONFLICT,              "No key to seal it with";
     TooManyProviders      = "too_many_providers",      CONFLICT,              "The chain is full";

@@ -11,7 +11,7 @@ use crate::{
     booking::{self, BookingError},
     compliance,
     contacts::{self, Traits},
-    integrations, messaging,
+    integrations, links, messaging,
     platform::{
         db::{Db, Tx, is_lock_timeout},
         ids::ContactId,
@@ -168,6 +168,7 @@ async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &T
     let (reports, report_ids) = reports::erase(tx, id).await?;
     let threads = messaging::erase(tx, id).await?;
     let consent = compliance::erase(tx, id, number).await?;
+    let links = links::erase(tx, id).await?;
     let lists = contacts::erase(tx, id, number, traits).await?;
     // What is about them by its words only.
     let words = [id.0.to_string(), number.as_str().to_owned()];
@@ -182,8 +183,12 @@ async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &T
     let pattern = traces::pattern(id, traits);
     let said = [team::redact(tx, &pattern).await?, reports::redact(tx, &pattern).await?];
     let counts = bookings.counts.into_iter().chain([turns]).chain(reports).chain(threads.counts).chain(consent.counts);
-    let counts =
-        counts.chain(lists).chain([deliveries, answers, ("jobs", jobs), audit]).chain(said).chain([("contacts", 1)]);
+    let counts = counts
+        .chain([links])
+        .chain(lists)
+        .chain([deliveries, answers, ("jobs", jobs), audit])
+        .chain(said)
+        .chain([("contacts", 1)]);
     Ok(Erasure {
         contact_id: id,
         erased_at: tx.real_clock().now(),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::archive::Archive;
 use crate::{
     accounts::Organization,
-    assistant, booking, compliance, contacts, messaging,
+    assistant, booking, compliance, contacts, links, messaging,
     platform::{
         db::Tx,
         ids::ContactId,
@@ -22,6 +22,7 @@ const PAGE: i64 = 500;
 /// What each slice keeps of people. A new slice adds its line here.
 const KINDS: &[&[PersonalRows]] = &[
     contacts::PERSONAL,
+    links::PERSONAL,
     messaging::PERSONAL,
     booking::PERSONAL,
     compliance::PERSONAL,

@@ -436,6 +436,7 @@ const OUTSIDE_TENANTS: &[(&str, &str)] = &[
     ("booking/store/calendar.rs", "which organizations have slots to make"),
     ("compliance/api/installation.rs", "superusers keep the installation's own list of numbers"),
     ("compliance/store/numbers.rs", "the same, where the keys of erased numbers lay open"),
+    ("links/api.rs", "a code says whose link it is"),
     ("messaging/reconcile.rs", "which organizations have texts to compare"),
     ("messaging/webhooks.rs", "the sender's address says whose text or report it is"),
     ("platform/db.rs", "what it is made of"),

@@ -58,6 +58,11 @@ export const templatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/whatsapp-templates', '/api/templates', '/api/templates/{id}', '/api/templates/preview']);
 export const textTemplatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/templates', '/api/templates/{id}']);
+/** Who is in a segment shows in the contacts too. */
+export const segmentsChanged = (client: QueryClient) =>
+  outdated(client, ['/api/segments', '/api/segments/{id}', '/api/segments/count', '/api/contacts']);
+export const linksChanged = (client: QueryClient) =>
+  outdated(client, ['/api/links', '/api/links/{id}', '/api/links/settings']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
   outdated(client, ['/api/message-prices', '/api/messages/preview', '/api/templates/preview']);
@@ -132,6 +137,7 @@ const SHOWN: Record<LiveKind, Shown> = {
   assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
   audit_entry: shows('/api/audit'),
   availability: shows('/api/availability', '/api/slots'),
+  campaign: shows('/api/campaigns', '/api/campaigns/{id}'),
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
     any: ['/api/contacts', '/api/contacts/duplicates', '/api/conversations', '/api/suppressions', '/api/inbox'],
@@ -149,6 +155,8 @@ const SHOWN: Record<LiveKind, Shown> = {
   invitation: shows('/api/invitations'),
   job: shows('/api/jobs'),
   knowledge_entry: shows('/api/knowledge', '/api/knowledge/{id}'),
+  link: shows('/api/links', '/api/links/{id}'),
+  link_settings: shows('/api/links/settings'),
   message: { any: ['/api/analytics/dashboard'], holding: ['/api/messages'], named: ['/api/messages/{id}/receipt'] },
   message_prices: shows('/api/message-prices', '/api/messages/preview'),
   opt_out_review: shows('/api/opt-out-reviews', '/api/inbox'),
@@ -161,6 +169,7 @@ const SHOWN: Record<LiveKind, Shown> = {
     named: ['/api/reports/{id}', '/api/reports/{id}/comments', '/api/reports/{id}/history'],
   },
   role: shows('/api/roles', '/api/users'),
+  segment: shows('/api/segments', '/api/segments/{id}'),
   sender: { any: ['/api/senders', '/api/inbox', '/api/analytics/dashboard'], named: ['/api/senders/{id}'] },
   sender_credentials: shows('/api/senders/{id}', '/api/senders/{id}/credentials'),
   service: { any: ['/api/services', '/api/slots', '/api/appointments'], named: ['/api/services/{id}'] },

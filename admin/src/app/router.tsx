@@ -15,9 +15,11 @@ import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
 import { knowledgeSearch } from '@/features/knowledge/search';
+import { linksSearch } from '@/features/links/search';
 import { optOutReviewsSearch } from '@/features/opt-out-reviews/search';
 import { organizationsSearch } from '@/features/organizations/search';
 import { reportsSearch } from '@/features/reports/search';
+import { segmentsSearch } from '@/features/segments/search';
 import { servicesSearch } from '@/features/services/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
@@ -156,6 +158,16 @@ const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderI
 const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
   import('@/features/whatsapp-templates/route').then((m) => m.Route),
 );
+const segments = createRoute({
+  getParentRoute: () => app,
+  path: '/segments',
+  validateSearch: segmentsSearch,
+}).lazy(() => import('@/features/segments/route').then((m) => m.Route));
+const links = createRoute({
+  getParentRoute: () => app,
+  path: '/links',
+  validateSearch: linksSearch,
+}).lazy(() => import('@/features/links/route').then((m) => m.Route));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -231,6 +243,8 @@ const routeTree = root.addChildren([
     quietHours,
     senders,
     sender,
+    segments,
+    links,
     templates,
     whatsappTemplates,
     team,

@@ -8,11 +8,13 @@ import {
   IconCalendarWeek,
   IconClockHour9,
   IconDeviceMobileMessage,
+  IconFilter,
   IconFlag,
   IconHistory,
   IconId,
   IconKey,
   IconLayoutDashboard,
+  IconLink,
   IconMessageCircleOff,
   IconMessages,
   IconMoonStars,
@@ -76,6 +78,7 @@ export const SECTIONS: Section[] = [
     title: 'People',
     links: [
       { to: '/contacts', label: 'Contacts', icon: IconAddressBook, needs: ['contacts.read'] },
+      { to: '/segments', label: 'Segments', icon: IconFilter, needs: ['contacts.read'] },
       {
         to: '/opt-out-reviews',
         label: 'Opt-out reviews',
@@ -90,7 +93,10 @@ export const SECTIONS: Section[] = [
   },
   {
     title: 'Campaigns',
-    links: [{ to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] }],
+    links: [
+      { to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] },
+      { to: '/links', label: 'Links', icon: IconLink, needs: ['campaigns.read'] },
+    ],
   },
   {
     title: 'Calendar',

@@ -34,7 +34,9 @@ const fn audience(kind: Kind) -> Audience {
         Kind::AiProvider | Kind::AssistantSettings | Kind::KnowledgeEntry => Needs(P::AssistantRead),
         Kind::Report => Needs(P::ReportsRead),
         Kind::Sender | Kind::SenderCredentials => Needs(P::SendersManage),
-        Kind::Campaign | Kind::Template | Kind::WhatsappTemplate => Needs(P::CampaignsRead),
+        Kind::Campaign | Kind::Link | Kind::LinkSettings | Kind::Template | Kind::WhatsappTemplate => {
+            Needs(P::CampaignsRead)
+        }
         Kind::WebhookDelivery | Kind::WebhookEndpoint => Needs(P::WebhooksManage),
         Kind::Invitation => Needs(P::UsersManage),
         Kind::Role | Kind::User => Needs(P::UsersRead),

@@ -50,6 +50,8 @@ kinds! {
     Invitation = "invitation",
     Job = "job",
     KnowledgeEntry = "knowledge_entry",
+    Link = "link",
+    LinkSettings = "link_settings",
     Message = "message",
     MessagePrices = "message_prices",
     OptOutReview = "opt_out_review",

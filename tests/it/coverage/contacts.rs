@@ -11,6 +11,8 @@ pub async fn fill(side: &mut Side<'_>) {
     side.ids.insert("contact", message["contact_id"].as_str().expect("id").to_owned());
     let import = brought(side).await;
     side.ids.extend(import);
+    let made = side.post("/api/segments", segment("Everybody")).await;
+    side.ids.insert("segment", made["id"].as_str().expect("id").to_owned());
     // One that is over, with a contact, a mistake and consent of its own.
     let list = format!("phone,email\n{}71,ana@example.com\nnobody,\n", side.numbers);
     let over = side.post("/api/contacts/import/preview", Value::String(list)).await;
@@ -46,6 +48,25 @@ fn taken_in<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
 async fn add(side: &Side<'_>, number: &str) -> Ids {
     let added = side.post("/api/contacts", json!({ "phone_number": number })).await;
     Ids::from([("contact", added["id"].as_str().expect("id").to_owned())])
+}
+
+fn segment(name: &str) -> Value {
+    json!({ "name": name, "filter": { "any": [{ "field": "tags", "op": "has_none", "value": ["gone"] }] } })
+}
+
+fn segmented<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let made = side.post("/api/segments", segment("Short-lived")).await;
+        Ids::from([("segment", made["id"].as_str().expect("id").to_owned())])
+    })
+}
+
+fn put_away<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let ids = segmented(side).await;
+        side.ask("POST", &format!("/api/segments/{}/archive", ids["segment"]), None).await;
+        ids
+    })
 }
 
 fn added<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
@@ -112,6 +133,18 @@ pub fn cases() -> Vec<Case> {
             .ids(&["contact_import"])
             .prepare(taken_in)
             .shows(&["contact_import"]),
+        Case::new("GET", "/segments").shows(&["segment"]),
+        Case::new("POST", "/segments").body(|_| segment("New")),
+        Case::new("POST", "/segments/count")
+            .body(|_| json!({ "filter": { "all": [] } }))
+            .no_audit("it only looks")
+            .shows(&["contact"]),
+        Case::new("GET", "/segments/{id}").ids(&["segment"]).shows(&["segment"]),
+        Case::new("PATCH", "/segments/{id}").ids(&["segment"]).body(|_| json!({ "name": "Old" })).shows(&["segment"]),
+        Case::new("DELETE", "/segments/{id}").ids(&["segment"]).prepare(segmented),
+        Case::new("POST", "/segments/{id}/archive").ids(&["segment"]).prepare(segmented).shows(&["segment"]),
+        Case::new("POST", "/segments/{id}/restore").ids(&["segment"]).prepare(put_away).shows(&["segment"]),
+        Case::new("GET", "/segments/{id}/contacts").ids(&["segment"]).shows(&["contact"]),
         Case::new("POST", "/contacts/{id}/unarchive").ids(&["contact"]).prepare(archived).shows(&["contact"]),
     ]
 }

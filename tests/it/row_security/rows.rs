@@ -166,6 +166,7 @@ pub async fn mirror(connection: &mut PgConnection, tables: &[String], from: Orga
             values.push(match (name.as_str(), kind.as_str()) {
                 ("organization_id", _) => format!("'{}'::uuid", to.0),
                 ("username", _) => "'other-' || username".to_owned(),
+                ("code", _) if table == "links" => "reverse(code)".to_owned(),
                 ("email" | "external_subject", _) if table == "users" => "NULL".to_owned(),
                 (_, "uuid") => format!("md5({name}::text || 'other')::uuid"),
                 (_, "bytea") => format!("sha256({name})"),
