@@ -185,7 +185,7 @@ async fn look_at(
                 sums.later(zone(&contact), begins, "scheduled", None);
                 continue;
             }
-            match lane::draft(steps, campaign, business, &first(contact), reader, now) {
+            match lane::draft(steps, campaign, business, &first(contact), reader, &[], now) {
                 Drafted::Text { draft, .. } => drafts.push(*draft),
                 Drafted::Not { due_at, reason, .. } if due_at > now => {
                     sums.later(zone(&contact), due_at, &reason.unwrap_or_default(), None);
@@ -336,7 +336,7 @@ pub(super) async fn test(
     let business = service::business(&info, tx.clock());
     let reader = messaging::readers(&mut tx, &[person], &sender, true).await?.pop();
     let reader = reader.ok_or_else(|| Problem::not_found("contact"))?;
-    let (draft, variant) = match lane::draft(&steps, campaign, &business, &first(person), reader, now) {
+    let (draft, variant) = match lane::draft(&steps, campaign, &business, &first(person), reader, &[], now) {
         Drafted::Text { draft, variant } => (draft, variant),
         Drafted::Not { reason, .. } => {
             let reason = reason.unwrap_or_default();
