@@ -42,6 +42,7 @@ pub use model::{
     Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, TemplateApproval, TemplateCategory,
     WaitingReason, WhatsappTemplate,
 };
+pub use outcomes::meaning as error_meaning;
 pub use preview::{Reckoner, TextPreview};
 pub use rates::{ACCOUNT_PER_SECOND, Rates};
 pub use reconcile::{ReconcileProvider, enqueue_due_reconciliations, looks_every, reconcile_provider};

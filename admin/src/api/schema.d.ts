@@ -62,8 +62,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The figures of the first page. */
+        /**
+         * How things stand now, and figures over time: of the period, of as many days before it, and of each of its hours, days or weeks. Days are
+         *     the organization's, also where its clock changes. Figures are kept up to date as things happen; what is erased stays counted in them.
+         */
         get: operations["dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/dashboard.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series as a CSV file with a header: a line for each hour, day or week of the period, oldest first. */
+        get: operations["export_dashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -909,6 +929,175 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every contact that matches, as a CSV file with a header, latest first. Cells that a spreadsheet would take for a formula have a ' in front.
+         *     It can be brought in again as it is. The download is noted in the audit log.
+         */
+        get: operations["export_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a file in that was brought. The work goes on in the background and survives a crash; `GET /contacts/imports/{id}` shows how far it is.
+         *     One that failed goes on where it was. Nobody's opt-out, block or do-not-call entry is lifted by it. Also as `/leads/import/execute`.
+         */
+        post: operations["execute_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a file of contacts: the body is the file itself, of up to 1 GB, with commas, semicolons, tabs or pipes, in UTF-8, UTF-16 or
+         *     Windows-1252; all that is found out. The answer says what each column seems to be and what would become of each row. Nothing is done yet:
+         *     see `POST /contacts/import/execute`. The file is kept for a day. Also as `/leads/import/preview`.
+         */
+        post: operations["preview_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of contacts that were brought, latest first. Orders: created_at. */
+        get: operations["list_contact_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a file is. */
+        get: operations["get_contact_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the work on a file, or throw one away that was not started. What was taken in until then stays, and can be undone. */
+        post: operations["cancel_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that were not taken in, or could not be undone, and why, as a CSV file: line, code, message, and the cells as they were. Mended,
+         *     it can be brought again. Cells that a spreadsheet would take for a formula have a ' in front. Up to 100000 rows, for 30 days.
+         */
+        get: operations["get_contact_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of a file that was brought, with these columns and decisions. Changes nothing. */
+        post: operations["preview_contact_import_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a file back, within 30 days: contacts that it made are deleted, and fields that it changed are as before, where nothing happened to
+         *     them since; consent that it recorded ends. What could not be undone is in the file of errors. The work goes on in the background.
+         */
+        post: operations["undo_contact_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{id}": {
         parameters: {
             query?: never;
@@ -1015,6 +1204,26 @@ export interface paths {
         };
         /** Everything that is kept of a contact, as a zip with JSON and CSV files and a README.txt. The download is noted in the audit log. */
         get: operations["export_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with. Of each kind only what the
+         *     caller may see elsewhere too. Orders: at.
+         */
+        get: operations["get_contact_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2437,6 +2646,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates, the latest change first. Orders: updated_at, name, created_at. */
+        get: operations["list_templates"];
+        put?: never;
+        /**
+         * Add a template.
+         * @description Its words may hold `{{ first_name | default("there") }}` (a value, and what stands in its place where it is not known), `{first_name}`
+         *     (the same without a default: who has none is not sent it), the filters upper, lower, title, `date("%b %-d")` and time (by the contact's
+         *     clock), `{% if tag("vip") and custom.plan == "gold" %}…{% elsif last_name %}…{% else %}…{% endif %}` with and, or, not and comparisons,
+         *     and `{{ link("https://example.com") }}`. `GET /templates/variables` lists what can be named.
+         *
+         *     One that cannot be read is refused with its place (`template_syntax` of the field), and so is one that asks, in any of
+         *     the texts it can become, for an answer that the carrier swallows (`carrier_keyword`).
+         */
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template that is being written, as a contact would read it: each variant's text, what it is sent and charged as, what is wrong with
+         *     it, and what is to be known before many are sent it. Nothing is kept, and what cannot be read is told of its variant.
+         */
+        post: operations["preview_template_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What templates can name: fields of contacts, what the organization keeps of them besides (the hundred most frequent), the business. */
+        get: operations["list_template_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template. */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a template. Campaigns that have begun keep it as it was. */
+        patch: operations["update_template"];
+        trace?: never;
+    };
+    "/api/templates/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a template away: it is not offered for new campaigns. */
+        post: operations["archive_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a copy of a template, to go on from. */
+        post: operations["duplicate_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A template as a contact would read it. Nothing is kept or sent. */
+        post: operations["preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a template out of the archive. */
+        post: operations["restore_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -2651,6 +3010,32 @@ export interface paths {
         head?: never;
         /** Change a template. Texts that wait to be sent keep it as it was. */
         patch: operations["update_whatsapp_template"];
+        trace?: never;
+    };
+    "/ws/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear which rows change.
+         * @description A WebSocket of text frames, each a JSON object by its `type`: `live` (all that changes is told from here on), `notes` (rows that changed,
+         *     by kind; without `ids` any of the kind), `reset` (something may have been missed: look at everything anew), `paused` (nothing is heard
+         *     for a while; `live` or `reset` ends it), `beat` (every 25 seconds). Told are the kinds that the caller may read. Keep the last `at`, and
+         *     give it as `after` when you connect again. Nothing needs to be sent. A page of another origin, which cannot set headers, proves itself
+         *     by subprotocols: `frontdesk.live` and `frontdesk.bearer.<token>` or `frontdesk.key.<key>`, and `frontdesk.organization.<id>` for
+         *     `X-Organization-ID`. Closed with 4401 when the caller is nobody any more, 4403 when they may do something else than when they came, 1001
+         *     when the server wants to be asked again elsewhere, 1013 when it cannot find out who they are.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -2951,13 +3336,42 @@ export interface components {
         BookingEventKind: "booked" | "held" | "confirmed" | "rescheduled" | "cancelled" | "completed" | "no_show" | "reopened" | "expired";
         /** Format: uuid */
         BookingId: string;
+        /** @description Appointments by who made, moved or cancelled them. */
+        BookingSource: {
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            moved: number;
+            /** @description contact (by text), staff (with programs that act for them) or system. */
+            source: string;
+        };
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
+        /** @description The period's figures by what they are of. */
+        Breakdown: {
+            booking_sources: components["schemas"]["BookingSource"][];
+            /** @description The most frequent first. */
+            errors: components["schemas"]["ErrorFigures"][];
+            /** @description The dearest first. */
+            models: components["schemas"]["ModelFigures"][];
+            purposes: components["schemas"]["PurposeFigures"][];
+            /** @description The quickest first. */
+            responses: components["schemas"]["ResponseStep"][];
+            /** @description Those with most texts first. */
+            senders: components["schemas"]["SenderFigures"][];
+        };
         /**
          * @description A role that every organization has.
          * @enum {string}
          */
         BuiltInRole: "admin" | "campaign_manager" | "operator" | "viewer";
+        /**
+         * @description How long each piece of a series is.
+         * @enum {string}
+         */
+        By: "hour" | "day" | "week";
         /**
          * @description Whose models are asked.
          * @enum {string}
@@ -3206,6 +3620,101 @@ export interface components {
         };
         /** Format: uuid */
         ContactId: string;
+        /** @description A file of contacts, and what became of it. */
+        ContactImport: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Contacts of which consent was recorded.
+             */
+            consent_given: number;
+            /**
+             * Format: int64
+             * @description Contacts of which it was not, because they opted out, may have, or took it back later.
+             */
+            consent_refused: number;
+            /**
+             * Format: int64
+             * @description New contacts.
+             */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Display name; null for programs. */
+            created_by?: string | null;
+            delimiter: components["schemas"]["ImportDelimiter"];
+            /**
+             * Format: int64
+             * @description Rows whose number stood in the file before.
+             */
+            duplicate: number;
+            encoding: components["schemas"]["ImportEncoding"];
+            file_name: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            id: components["schemas"]["ContactImportId"];
+            /**
+             * Format: int64
+             * @description Rows that could not be taken in; the file of errors says why.
+             */
+            invalid: number;
+            options?: components["schemas"]["ImportOptions"] | null;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description In which something stands, the header among them.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How many of them were worked on.
+             */
+            rows_done: number;
+            /**
+             * Format: int64
+             * @description Contacts that were there and were left alone.
+             */
+            skipped: number;
+            /** Format: date-time */
+            started_at?: string | null;
+            status: components["schemas"]["ImportStatus"];
+            /**
+             * Format: int64
+             * @description Contacts that were there, of which the file said nothing new.
+             */
+            unchanged: number;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone, and errors can be had; null while it is not finished.
+             */
+            undoable_until?: string | null;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts that undoing took away again.
+             */
+            undone_deleted: number;
+            /**
+             * Format: int64
+             * @description Contacts that could not be put back, wholly or partly, because something happened since; the file of errors says what.
+             */
+            undone_kept: number;
+            /**
+             * Format: int64
+             * @description Contacts that are as they were before.
+             */
+            undone_restored: number;
+            /**
+             * Format: int64
+             * @description Contacts that were there and changed.
+             */
+            updated: number;
+        };
+        /** Format: uuid */
+        ContactImportId: string;
         /**
          * @description A language that contacts are answered in.
          * @enum {string}
@@ -3222,6 +3731,31 @@ export interface components {
          * @enum {string}
          */
         ContactStatus: "ok" | "opted_out" | "under_review" | "blocked";
+        /** @description A WhatsApp template that takes the words' place where WhatsApp takes none. */
+        ContentDraft: {
+            /**
+             * @description For each variable of it what fills it, with variables of ours, of up to 500 characters.
+             * @example {
+             *       "1": "{{ first_name | default(\"there\") }}"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+            whatsapp_template_id: components["schemas"]["WhatsappTemplateId"];
+        };
+        /** @description A WhatsApp template as the recipient would read it. */
+        ContentPreview: {
+            /** @description The recipient's language is this one's, or it is the first. */
+            chosen: boolean;
+            /** @description What is wrong with its variables; they cannot be saved like this. */
+            error?: string | null;
+            fault?: components["schemas"]["TemplateRenderFault"] | null;
+            language: string;
+            name: string;
+            text?: string | null;
+            whatsapp_template_id: components["schemas"]["WhatsappTemplateId"];
+        };
         /** @description The thread between one contact and one sender. */
         Conversation: {
             /**
@@ -3317,14 +3851,11 @@ export interface components {
             /** @example curly apostrophe */
             name: string;
         };
-        /** @description The first page of the dashboard. */
+        /** @description How things stand, and how they went. */
         Dashboard: {
+            breakdown: components["schemas"]["Breakdown"];
             /** Format: int64 */
             contacts: number;
-            /** @description Oldest first, days of the organization's zone. */
-            days: components["schemas"]["Day"][];
-            /** @description Outbound texts of the period by status. */
-            delivery: components["schemas"]["StatusCount"][];
             jobs: components["schemas"]["JobCounts"];
             messages_today: components["schemas"]["MessagesToday"];
             /**
@@ -3332,22 +3863,11 @@ export interface components {
              * @description Conversations in the middle of something.
              */
             open_conversations: number;
+            period: components["schemas"]["Period"];
             senders: components["schemas"]["SenderLine"][];
             services: components["schemas"]["ServiceLine"][];
             /** Format: int64 */
             upcoming_appointments: number;
-        };
-        Day: {
-            /** Format: int64 */
-            booked: number;
-            /** Format: int64 */
-            cancelled: number;
-            /** Format: date */
-            date: string;
-            /** Format: int64 */
-            inbound: number;
-            /** Format: int64 */
-            outbound: number;
         };
         /** @description A device one is signed in on. */
         Device: {
@@ -3451,12 +3971,27 @@ export interface components {
          * @enum {string}
          */
         ErasureReason: "requested" | "no_longer_needed" | "mistake";
+        /** @description Texts that a provider or carrier did not deliver, for one reason. */
+        ErrorFigures: {
+            advice?: string | null;
+            /** @description The provider's code; gave_up where we stopped trying; unknown. */
+            code: string;
+            /** @description What it means, where that is known. */
+            sentence?: string | null;
+            /** Format: int64 */
+            texts: number;
+        };
         EventSlot: {
             provider_name: string;
             service_name: string;
             slot_id: components["schemas"]["SlotId"];
             /** Format: date-time */
             start_time: string;
+        };
+        /** @description Which file to take in, and how. */
+        ExecuteImport: {
+            import_id: components["schemas"]["ContactImportId"];
+            options?: components["schemas"]["ImportOptions"] | null;
         };
         /**
          * @description What goes wrong with a text.
@@ -3468,6 +4003,138 @@ export interface components {
             code: string;
             field: string;
             message: string;
+        };
+        /**
+         * @description What happened in some time. Texts count where they were written, with how far they have come until now; everything else counts when it
+         *     happened, appointments when they begin.
+         */
+        Figures: {
+            /** Format: int64 */
+            ai_calls: number;
+            /** Format: double */
+            ai_cost_usd: number;
+            /** Format: int64 */
+            ai_failures: number;
+            /** Format: int64 */
+            ai_input_tokens: number;
+            /** Format: int64 */
+            ai_output_tokens: number;
+            /**
+             * Format: int64
+             * @description Appointments made, held ones included.
+             */
+            booked: number;
+            /**
+             * Format: int64
+             * @description Never handed over, because a rule or a person said so.
+             */
+            canceled: number;
+            /** Format: int64 */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Delivered or read.
+             */
+            delivered: number;
+            /**
+             * Format: double
+             * @description Of what can be known: delivered / (delivered + failed). Null where there is nothing to divide, as in all rates.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Failed or not delivered.
+             */
+            failed: number;
+            /** Format: int64 */
+            moved: number;
+            /**
+             * Format: double
+             * @description Of appointments that began and were marked.
+             */
+            no_show_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of the appointments that began: those who did not come.
+             */
+            no_shows: number;
+            /**
+             * Format: int64
+             * @description Said or recorded; that somebody wrote first is none.
+             */
+            opt_ins: number;
+            /**
+             * Format: double
+             * @description Opt-outs per text that left.
+             */
+            opt_out_rate?: number | null;
+            /** Format: int64 */
+            opt_outs: number;
+            /**
+             * Format: int64
+             * @description Texts that came within two days after one of ours, and before anything else in the thread.
+             */
+            replies: number;
+            /**
+             * Format: double
+             * @description Replies per text that left.
+             */
+            reply_rate?: number | null;
+            /**
+             * Format: int32
+             * @description Half of the answers came within so many seconds: the upper end of the step of a histogram. Null: none, or later than the last step.
+             */
+            response_median_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description The same for nine of ten.
+             */
+            response_p90_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Texts of contacts that were answered.
+             */
+            responses: number;
+            /**
+             * Format: int64
+             * @description Parts that `texts_out` were cut into.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description Taken by the provider, nothing more heard.
+             */
+            sent: number;
+            /** @description What the provider charged for texts, by currency; most is known days later. */
+            text_costs: components["schemas"]["TextCost"][];
+            /** Format: int64 */
+            texts_in: number;
+            /**
+             * Format: int64
+             * @description Written, whatever became of them.
+             */
+            texts_out: number;
+            /**
+             * Format: int64
+             * @description Of the appointments that began: those who came.
+             */
+            visited: number;
+            /**
+             * Format: int64
+             * @description Of `texts_out`: not handed over yet.
+             */
+            waiting: number;
+        };
+        /** @description One piece of the series. */
+        FiguresPiece: {
+            /**
+             * Format: date
+             * @description The day, in the organization's zone, on which it starts.
+             */
+            date: string;
+            figures: components["schemas"]["Figures"];
+            /** Format: date-time */
+            starts_at: string;
         };
         FirstCode: {
             /** @example 123456 */
@@ -3552,6 +4219,129 @@ export interface components {
             /** @description 1 to 7 different ones. */
             weekdays: components["schemas"]["Weekday"][];
         };
+        /** @description What one column is for. */
+        ImportColumn: {
+            field: components["schemas"]["ImportField"];
+            /** @description Of a custom one, the attribute's name. 1 to 60 characters. */
+            name?: string | null;
+        };
+        /** @description Consent of everybody in a file, of one kind. Each contact gets a line of it in their ledger. */
+        ImportConsent: {
+            /**
+             * @description What they may be texted by.
+             * @enum {string}
+             */
+            channel: "sms" | "whatsapp" | "web" | "simulator";
+            disclosure_id?: components["schemas"]["DisclosureId"] | null;
+            /**
+             * @description What they were told, what they said or signed, and where the proof is. 1 to 2000 characters.
+             * @example Signed up at the spring fair, sheets 1 to 40, folder 12
+             */
+            evidence: string;
+            /**
+             * Format: date-time
+             * @description When they gave it.
+             */
+            given_at: string;
+            /**
+             * @description How they gave it.
+             * @enum {string}
+             */
+            method: "import" | "web_form" | "paper" | "verbal" | "api" | "staff_recorded";
+            /** @description The page of a web form. */
+            page_url?: string | null;
+            /**
+             * @description What they may be texted about.
+             * @enum {string}
+             */
+            purpose: "conversational" | "transactional" | "marketing";
+            /** @description Where it came from; the name of the file if left out. Up to 300 characters. */
+            source?: string | null;
+            /**
+             * @description How far it goes.
+             * @enum {string}
+             */
+            tier: "express" | "express_written";
+        };
+        /**
+         * @description What stands between two cells.
+         * @enum {string}
+         */
+        ImportDelimiter: "comma" | "semicolon" | "tab" | "pipe";
+        /**
+         * @description How the characters of the file were written.
+         * @enum {string}
+         */
+        ImportEncoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+        /**
+         * @description What becomes of a contact that is there already.
+         * @enum {string}
+         */
+        ImportExisting: "skip" | "fill" | "overwrite";
+        /**
+         * @description What a column holds.
+         * @enum {string}
+         */
+        ImportField: "ignore" | "phone_number" | "first_name" | "last_name" | "full_name" | "email" | "timezone" | "postal_code" | "language" | "notes" | "lifecycle_stage" | "tags" | "custom";
+        /** @description How a file is to be read and taken in. What is left out is guessed, or nothing. */
+        ImportOptions: {
+            /** @description One for each column of the file, in order. */
+            columns?: components["schemas"]["ImportColumn"][] | null;
+            consent?: components["schemas"]["ImportConsent"] | null;
+            /**
+             * @description The country of numbers without a country code (ISO 3166).
+             * @example US
+             */
+            country?: string | null;
+            /** @description Attributes of new contacts whose row says none: up to 50 short texts (500 characters) by name (60). */
+            custom?: {
+                [key: string]: string;
+            } | null;
+            delimiter?: components["schemas"]["ImportDelimiter"] | null;
+            existing?: components["schemas"]["ImportExisting"] | null;
+            /** @description Whether the first row names the columns. */
+            header?: boolean | null;
+            lifecycle_stage?: components["schemas"]["LifecycleStage"] | null;
+            /**
+             * @description Of new contacts whose row says none.
+             * @example 33101
+             */
+            postal_code?: string | null;
+            /** @description Given to every contact of the file that is not skipped. Up to 20 of up to 40 characters. */
+            tags?: string[] | null;
+            /**
+             * @description Of new contacts whose row says none. IANA.
+             * @example America/Chicago
+             */
+            timezone?: string | null;
+        };
+        /** @description What would become of a file. */
+        ImportPreview: {
+            columns: components["schemas"]["PreviewColumn"][];
+            counts: components["schemas"]["PreviewCounts"];
+            /** @description What keeps it from being started: no column for the number, for one. */
+            errors: components["schemas"]["FieldError"][];
+            import: components["schemas"]["ContactImport"];
+            /**
+             * Format: int64
+             * @description How many rows were looked at: all of a file of up to 5000, the first of a longer one.
+             */
+            judged: number;
+            /** @description As guessed, or as asked for: what is started with these does what is shown here. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The first of them. */
+            rows: components["schemas"]["PreviewRow"][];
+        };
+        /**
+         * @description What becomes, or would become, of a row.
+         * @enum {string}
+         */
+        ImportRowVerdict: "new" | "updates" | "unchanged" | "skipped" | "duplicate" | "invalid";
+        /**
+         * @description How far it is.
+         * @enum {string}
+         */
+        ImportStatus: "receiving" | "ready" | "running" | "done" | "cancelled" | "failed" | "expired" | "undoing" | "undone";
         /** @description A list of numbers that are not to be texted. */
         ImportSuppressions: {
             /**
@@ -3820,6 +4610,36 @@ export interface components {
          * @enum {string}
          */
         LifecycleStage: "lead" | "prospect" | "customer" | "former";
+        /** @description What the server says. `at` is where one is in what was told. */
+        LiveFrame: {
+            at: string;
+            /** @enum {string} */
+            type: "live";
+        } | {
+            at: string;
+            notes: components["schemas"]["LiveNote"][];
+            /** @enum {string} */
+            type: "notes";
+        } | {
+            at: string;
+            /** @enum {string} */
+            type: "reset";
+        } | {
+            /** @enum {string} */
+            type: "paused";
+        } | {
+            at?: string | null;
+            /** @enum {string} */
+            type: "beat";
+        };
+        /** @enum {string} */
+        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "conversation" | "disclosure" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
+        /** @description Rows of one kind that changed. */
+        LiveNote: {
+            /** @description Left out: some, it is not known which. */
+            ids?: string[] | null;
+            kind: components["schemas"]["LiveKind"];
+        };
         Login: {
             /** @description Of the second factor, or a recovery code; where it is on. */
             code?: string | null;
@@ -4013,6 +4833,21 @@ export interface components {
         Mode: "bot" | "human";
         ModeChange: {
             mode: components["schemas"]["Mode"];
+        };
+        /** @description What one language model was asked, and cost. */
+        ModelFigures: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** @description provider:model. */
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
         };
         NewAiProvider: {
             /**
@@ -4938,6 +5773,103 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_ContactImport: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                /**
+                 * Format: int64
+                 * @description Contacts of which consent was recorded.
+                 */
+                consent_given: number;
+                /**
+                 * Format: int64
+                 * @description Contacts of which it was not, because they opted out, may have, or took it back later.
+                 */
+                consent_refused: number;
+                /**
+                 * Format: int64
+                 * @description New contacts.
+                 */
+                created: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Display name; null for programs. */
+                created_by?: string | null;
+                delimiter: components["schemas"]["ImportDelimiter"];
+                /**
+                 * Format: int64
+                 * @description Rows whose number stood in the file before.
+                 */
+                duplicate: number;
+                encoding: components["schemas"]["ImportEncoding"];
+                file_name: string;
+                /** Format: date-time */
+                finished_at?: string | null;
+                id: components["schemas"]["ContactImportId"];
+                /**
+                 * Format: int64
+                 * @description Rows that could not be taken in; the file of errors says why.
+                 */
+                invalid: number;
+                options?: components["schemas"]["ImportOptions"] | null;
+                /** @description Why it failed. */
+                problem?: string | null;
+                /**
+                 * Format: int64
+                 * @description In which something stands, the header among them.
+                 */
+                rows: number;
+                /**
+                 * Format: int64
+                 * @description How many of them were worked on.
+                 */
+                rows_done: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that were there and were left alone.
+                 */
+                skipped: number;
+                /** Format: date-time */
+                started_at?: string | null;
+                status: components["schemas"]["ImportStatus"];
+                /**
+                 * Format: int64
+                 * @description Contacts that were there, of which the file said nothing new.
+                 */
+                unchanged: number;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be undone, and errors can be had; null while it is not finished.
+                 */
+                undoable_until?: string | null;
+                /** Format: date-time */
+                undone_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Contacts that undoing took away again.
+                 */
+                undone_deleted: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that could not be put back, wholly or partly, because something happened since; the file of errors says what.
+                 */
+                undone_kept: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that are as they were before.
+                 */
+                undone_restored: number;
+                /**
+                 * Format: int64
+                 * @description Contacts that were there and changed.
+                 */
+                updated: number;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Conversation: {
             items: {
                 /**
@@ -5723,6 +6655,67 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Template: {
+            items: {
+                /**
+                 * Format: date-time
+                 * @description Put away: not offered for new campaigns.
+                 */
+                archived_at?: string | null;
+                channel?: components["schemas"]["ChannelKind"] | null;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["TemplateId"];
+                /** @description Of its words, en or es; null: nobody said. */
+                language?: string | null;
+                /** @description Where the provider fetches pictures and other files. */
+                media: string[];
+                name: string;
+                purpose: components["schemas"]["TemplatePurpose"];
+                /** Format: date-time */
+                updated_at: string;
+                /** @description 1 to 5. */
+                variants: components["schemas"]["TemplateVariant"][];
+                /** Format: int64 */
+                version: number;
+                /** @description One per language. */
+                whatsapp: components["schemas"]["TemplateContent"][];
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TimelineEntry: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description Of a booking, when it is.
+                 */
+                booked_for?: string | null;
+                /** @description Who did it: a display name, or contact, staff, system. */
+                by?: string | null;
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                /**
+                 * Format: uuid
+                 * @description Of the text, event, line, entry or file.
+                 */
+                id: string;
+                import_id?: components["schemas"]["ContactImportId"] | null;
+                kind: components["schemas"]["TimelineKind"];
+                /**
+                 * @description Of a text inbound or outbound; of a booking booked, rescheduled or cancelled; of consent granted or revoked; of a change its action,
+                 *     such as contact.updated; of a file created, updated, unchanged or skipped.
+                 */
+                what: string;
+                /** @description The text; the service that is booked; the evidence of consent; the name of a file. */
+                words?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Turn: {
             items: {
                 action: string;
@@ -5889,6 +6882,39 @@ export interface components {
         };
         /** @enum {string} */
         PausedBy: "staff" | "system";
+        /** @description Figures over time. */
+        Period: {
+            before: components["schemas"]["PeriodBefore"];
+            by: components["schemas"]["By"];
+            /**
+             * Format: date
+             * @description First day, in the organization's zone.
+             */
+            from: string;
+            /** @description Oldest first, those in which nothing happened included. */
+            series: components["schemas"]["FiguresPiece"][];
+            /** @description The zone whose days these are. */
+            timezone: string;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+            totals: components["schemas"]["Figures"];
+        };
+        /** @description As many days right before, to compare with; where the period is not over, only as much of them as there is of it. */
+        PeriodBefore: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            totals: components["schemas"]["Figures"];
+            /**
+             * Format: date-time
+             * @description Until when it was looked at.
+             */
+            until: string;
+        };
         /** @enum {string} */
         Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
         PermissionMeaning: {
@@ -5961,6 +6987,53 @@ export interface components {
              */
             time_zone: string;
         };
+        /** @description One column as it is guessed, or was decided. */
+        PreviewColumn: {
+            /** @description Some of its cells. */
+            examples: string[];
+            field: components["schemas"]["ImportField"];
+            /** @description What stands in the header; null where there is none. */
+            header?: string | null;
+            /** @description Of a custom one, the attribute's name. */
+            name?: string | null;
+        };
+        /** @description How many rows of each verdict. */
+        PreviewCounts: {
+            /** Format: int64 */
+            duplicate: number;
+            /** Format: int64 */
+            invalid: number;
+            /** Format: int64 */
+            new: number;
+            /**
+             * Format: int64
+             * @description Of all these, contacts that opted out.
+             */
+            opted_out: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updates: number;
+        };
+        /** @description What would become of one row. */
+        PreviewRow: {
+            cells: string[];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description Why it is invalid. */
+            errors: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description Counted from 1, header and blank lines included.
+             */
+            line: number;
+            /** @description They opted out, and stay so whatever the file says. */
+            opted_out: boolean;
+            /** @description E.164; null where none is to be seen. */
+            phone_number?: string | null;
+            verdict: components["schemas"]["ImportRowVerdict"];
+        };
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
         /** @description After how many days rows are deleted; null: never. */
@@ -6015,6 +7088,8 @@ export interface components {
          *     - `version_conflict` (412): Somebody else changed it meanwhile
          *     - `already_exists` (409): There is one already
          *     - `in_use` (409): It is still used
+         *     - `upgrade_required` (426): Ask for a WebSocket
+         *     - `too_many_connections` (429): Too many live connections
          *     - `rate_limited` (429): Too many requests
          *     - `idempotency_key_reused` (422): The key stands for another request
          *     - `idempotency_in_progress` (409): The request is at work
@@ -6073,10 +7148,11 @@ export interface components {
          *     - `endpoint_disabled` (409): The endpoint is switched off
          *     - `delivery_pending` (409): It is still being tried
          *     - `internal_error` (500): Something went wrong here
+         *     - `no_room` (503): No more live connections here
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -6114,6 +7190,12 @@ export interface components {
          * @enum {string}
          */
         Purpose: "conversational" | "transactional" | "marketing" | "opt_out_confirmation";
+        /** @description Texts for one purpose. */
+        PurposeFigures: {
+            figures: components["schemas"]["Figures"];
+            /** @description conversational, transactional, marketing or opt_out_confirmation. */
+            purpose: string;
+        };
         PutFrequencyCap: {
             /**
              * Format: int32
@@ -6452,6 +7534,16 @@ export interface components {
         ReportSource: "staff" | "api" | "contact";
         /** @enum {string} */
         ReportStatus: "open" | "in_progress" | "resolved";
+        /** @description Answers that came within so long, and after the step before. */
+        ResponseStep: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int32
+             * @description Null: later than the last step.
+             */
+            within_seconds?: number | null;
+        };
         ReviewDecision: {
             decision: components["schemas"]["Verdict"];
             /** @description Why, for the record. Up to 500 characters. */
@@ -6514,6 +7606,24 @@ export interface components {
         RuleSource: {
             title: string;
             url?: string | null;
+        };
+        /** @description Somebody made up. */
+        SampleContact: {
+            /** @description Up to 50 short texts by name. */
+            custom?: {
+                [key: string]: string;
+            };
+            email?: string | null;
+            /** @example Ana */
+            first_name?: string | null;
+            language?: ("en" | "es") | null;
+            last_name?: string | null;
+            lifecycle_stage?: ("lead" | "prospect" | "customer" | "former") | null;
+            postal_code?: string | null;
+            /** @description Up to 20. */
+            tags?: string[];
+            /** @description IANA zone. */
+            timezone?: string | null;
         };
         /** @description What a text is sent and charged as. */
         Segments: {
@@ -6598,6 +7708,15 @@ export interface components {
             code: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description How texts of one sender fared. */
+        SenderFigures: {
+            address?: string | null;
+            /** @description Null where the sender was removed. */
+            channel?: string | null;
+            display_name?: string | null;
+            figures: components["schemas"]["Figures"];
+            id: components["schemas"]["SenderId"];
         };
         /** @description How a sender has fared: over the last 24 hours, or where fewer than 200 texts were sent in them, over the last 200 of up to a week. */
         SenderHealth: {
@@ -7048,11 +8167,6 @@ export interface components {
             media?: string[];
             template?: components["schemas"]["TemplateToSend"] | null;
         };
-        StatusCount: {
-            /** Format: int64 */
-            count: number;
-            status: string;
-        };
         /** @description One entry of the block list. */
         Suppression: {
             batch_id?: components["schemas"]["SuppressionBatchId"] | null;
@@ -7185,6 +8299,32 @@ export interface components {
             /** @description Oldest first, the message itself among them; of a long thread the last 200. */
             thread: components["schemas"]["TeamMessage"][];
         };
+        /** @description A text with variables, in variants. */
+        Template: {
+            /**
+             * Format: date-time
+             * @description Put away: not offered for new campaigns.
+             */
+            archived_at?: string | null;
+            channel?: components["schemas"]["ChannelKind"] | null;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["TemplateId"];
+            /** @description Of its words, en or es; null: nobody said. */
+            language?: string | null;
+            /** @description Where the provider fetches pictures and other files. */
+            media: string[];
+            name: string;
+            purpose: components["schemas"]["TemplatePurpose"];
+            /** Format: date-time */
+            updated_at: string;
+            /** @description 1 to 5. */
+            variants: components["schemas"]["TemplateVariant"][];
+            /** Format: int64 */
+            version: number;
+            /** @description One per language. */
+            whatsapp: components["schemas"]["TemplateContent"][];
+        };
         /**
          * @description WhatsApp's decision on a template, as staff noted it.
          * @enum {string}
@@ -7204,6 +8344,115 @@ export interface components {
             language?: string | null;
             name?: string | null;
         };
+        /** @description An approved WhatsApp template that goes out in the place of a template's own words where WhatsApp takes none. */
+        TemplateContent: {
+            approval: components["schemas"]["TemplateApproval"];
+            /** @description As approved. */
+            body: string;
+            category: components["schemas"]["TemplateCategory"];
+            /** @description Twilio's id of it. */
+            content_sid: string;
+            /**
+             * @description As WhatsApp writes it. Contacts of this language are sent it; others the first.
+             * @example en_US
+             */
+            language: string;
+            name: string;
+            /**
+             * @description For each variable of the WhatsApp template what fills it, with variables of ours.
+             * @example {
+             *       "1": "{{ first_name | default(\"there\") }}"
+             *     }
+             */
+            variables: {
+                [key: string]: string;
+            };
+            whatsapp_template_id: components["schemas"]["WhatsappTemplateId"];
+        };
+        /** @description A template to be added. */
+        TemplateDraft: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            /** @description Up to 10 pictures or other files: https addresses that the provider fetches them from. */
+            media?: string[];
+            /**
+             * @description 1 to 120 characters.
+             * @example Glasses are ready
+             */
+            name: string;
+            purpose: components["schemas"]["TemplatePurpose"];
+            /** @description 1 to 5; contacts are sent them in turn by weight, each always the same one. */
+            variants: components["schemas"]["VariantDraft"][];
+            /** @description Up to 10 WhatsApp templates, one per language. */
+            whatsapp?: components["schemas"]["ContentDraft"][];
+        };
+        /** @description What is to change of a template. What is left out stays; null empties. */
+        TemplateEdit: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            /** @description All of them. */
+            media?: string[] | null;
+            name?: string | null;
+            purpose?: components["schemas"]["TemplatePurpose"] | null;
+            /** @description All of them: the list is replaced. */
+            variants?: components["schemas"]["VariantDraft"][] | null;
+            /** @description All of them. */
+            whatsapp?: components["schemas"]["ContentDraft"][] | null;
+        };
+        /** @description What is wrong with a template, and where. */
+        TemplateFault: {
+            /** @description Characters, from 1. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+            /** @example There is no variable fist_name. Did you mean first_name? */
+            message: string;
+            /** @description Characters from the beginning. */
+            position: number;
+        };
+        /** Format: uuid */
+        TemplateId: string;
+        TemplatePreview: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @example Ana Reed */
+            recipient: string;
+            variables: components["schemas"]["VariableUse"][];
+            variants: components["schemas"]["VariantPreview"][];
+            warnings: components["schemas"]["TemplateWarning"][];
+            whatsapp: components["schemas"]["ContentPreview"][];
+        };
+        /**
+         * @description What the texts of a template are for.
+         * @enum {string}
+         */
+        TemplatePurpose: "transactional" | "marketing";
+        /** @description For whom to look at a template. */
+        TemplateReader: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            sample?: components["schemas"]["SampleContact"] | null;
+        };
+        /** @description Why a recipient would not be sent a text. */
+        TemplateRenderFault: {
+            /**
+             * @description missing_variable, not_a_date, text_too_long, empty_text, unresolved_braces or whatsapp_template.
+             * @example missing_variable
+             */
+            code: string;
+            /** @example first_name is not known, and the template gives no default */
+            message: string;
+        };
+        /** @description A template as far as it is written, and for whom to look at it. */
+        TemplateToPreview: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            language?: components["schemas"]["ContactLanguage"] | null;
+            /** @description Whether pictures or other files go with it. */
+            media?: boolean;
+            purpose: components["schemas"]["TemplatePurpose"];
+            sample?: components["schemas"]["SampleContact"] | null;
+            variants: components["schemas"]["VariantDraft"][];
+            whatsapp?: components["schemas"]["ContentDraft"][];
+        };
         /** @description A WhatsApp template, filled in. */
         TemplateToSend: {
             id: components["schemas"]["WhatsappTemplateId"];
@@ -7218,6 +8467,62 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Something that templates can name. */
+        TemplateVariable: {
+            /**
+             * Format: int64
+             * @description The newest 10,000 at most; 0 of what is no contact's.
+             */
+            looked_at: number;
+            /**
+             * @description Null of what the organization keeps besides.
+             * @example First name
+             */
+            meaning?: string | null;
+            /**
+             * Format: int64
+             * @description Of how many of the contacts looked at it is not known.
+             */
+            missing: number;
+            /**
+             * @description As it is written between two braces.
+             * @example custom.plan
+             */
+            name: string;
+        };
+        TemplateVariables: {
+            items: components["schemas"]["TemplateVariable"][];
+        };
+        /** @description One wording among those that contacts are sent in turn. */
+        TemplateVariant: {
+            /**
+             * @description With variables and conditionals.
+             * @example Hi {{ first_name | default("there") }}, your glasses are ready.
+             */
+            body: string;
+            /**
+             * @description A to E; stays with the variant as long as it is there.
+             * @example A
+             */
+            key: string;
+            /**
+             * Format: int32
+             * @description Its share beside the others' weights; 0: nobody is sent it.
+             */
+            weight: number;
+        };
+        TemplateWarning: {
+            code: components["schemas"]["TemplateWarningCode"];
+            /** @example 4,120 of 10,000 contacts have no first_name and would not be sent this. Give it a default. */
+            message: string;
+            /** @description Of one variant, by its key; null: of the whole. */
+            variant?: string | null;
+        };
+        /**
+         * @description What a warning is about.
+         * @enum {string}
+         */
+        TemplateWarningCode: "carrier_keyword" | "no_opt_out" | "no_business_name" | "public_shortener" | "shared_domain" | "missing_values" | "long" | "no_whatsapp_template" | "whatsapp_not_approved" | "whatsapp_marketing";
         /** @description What a text would cost. */
         TextCost: {
             /**
@@ -7253,6 +8558,35 @@ export interface components {
              */
             text: string;
         };
+        /** @description One thing that happened with a contact. */
+        TimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Of a booking, when it is.
+             */
+            booked_for?: string | null;
+            /** @description Who did it: a display name, or contact, staff, system. */
+            by?: string | null;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: uuid
+             * @description Of the text, event, line, entry or file.
+             */
+            id: string;
+            import_id?: components["schemas"]["ContactImportId"] | null;
+            kind: components["schemas"]["TimelineKind"];
+            /**
+             * @description Of a text inbound or outbound; of a booking booked, rescheduled or cancelled; of consent granted or revoked; of a change its action,
+             *     such as contact.updated; of a file created, updated, unchanged or skipped.
+             */
+            what: string;
+            /** @description The text; the service that is booked; the evidence of consent; the name of a file. */
+            words?: string | null;
+        };
+        /** @enum {string} */
+        TimelineKind: "text" | "booking" | "consent" | "change" | "import";
         /**
          * @description What kind of question an entry answers. The common ways to ask each are known (`matching`).
          * @enum {string}
@@ -7376,6 +8710,48 @@ export interface components {
         };
         /** Format: uuid */
         UserId: string;
+        /** @description A variable that the template uses, and of how many contacts it is not known. The newest 10,000 are looked at. */
+        VariableUse: {
+            /** Format: int64 */
+            looked_at: number;
+            /** Format: int64 */
+            missing: number;
+            /** @example first_name */
+            name: string;
+            /** @description Who lacks it is not sent the template. */
+            needed: boolean;
+        };
+        /** @description One wording. */
+        VariantDraft: {
+            /**
+             * @description 1 to 4800 characters, with variables, filters and conditionals. The text it becomes has 1600 at most.
+             * @example Hi {{ first_name | default("there") }}, your glasses are ready.
+             */
+            body: string;
+            /**
+             * @description A to E, of a variant that is there already; left out: the next that is free.
+             * @example A
+             */
+            key?: string | null;
+            /**
+             * Format: int32
+             * @description Its share beside the others' weights, 1 if left out; 0: nobody is sent it.
+             */
+            weight?: number | null;
+        };
+        /** @description One variant, as the recipient would read it. Of text, syntax and fault one is there. */
+        VariantPreview: {
+            fault?: components["schemas"]["TemplateRenderFault"] | null;
+            key: string;
+            preview?: components["schemas"]["TextPreview"] | null;
+            /**
+             * Format: double
+             * @description Of all that are sent, in percent.
+             */
+            share: number;
+            syntax?: components["schemas"]["TemplateFault"] | null;
+            text?: string | null;
+        };
         /**
          * @description What a person makes of a doubtful text.
          * @enum {string}
@@ -7827,8 +9203,14 @@ export interface operations {
     dashboard: {
         parameters: {
             query?: {
-                /** @description Length of the period, 1 to 90; 14 if left out. */
+                /** @description First day, in the organization's zone. Left out: as `days` says. */
+                from?: string;
+                /** @description Last day; today if left out. At most 400 days, 31 by the hour. */
+                to?: string;
+                /** @description Length of the period up to `to`, where `from` is left out; 14 if left out. */
                 days?: number;
+                /** @description How long each piece of the series is; a day if left out. */
+                by?: "hour" | "day" | "week";
             };
             header?: {
                 /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
@@ -7848,6 +9230,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_dashboard: {
+        parameters: {
+            query?: {
+                /** @description First day, in the organization's zone. Left out: as `days` says. */
+                from?: string;
+                /** @description Last day; today if left out. At most 400 days, 31 by the hour. */
+                to?: string;
+                /** @description Length of the period up to `to`, where `from` is left out; 14 if left out. */
+                days?: number;
+                /** @description How long each piece of the series is; a day if left out. */
+                by?: "hour" | "day" | "week";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */
@@ -11048,6 +12491,489 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    export_contacts: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, number or e-mail address. */
+                q?: string;
+                /** @description E.164, exact. */
+                phone_number?: string;
+                opt_in_status?: "pending" | "opted_in" | "opted_out";
+                lifecycle_stage?: "lead" | "prospect" | "customer" | "former";
+                /** @description One tag, exact. */
+                tag?: string;
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    execute_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecuteImport"];
+            };
+        };
+        responses: {
+            /** @description It is at work */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was started before, or the file is no longer kept */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_contact_import: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What the file is called, for the record. Up to 200 characters.
+                 * @example spring-fair.csv
+                 */
+                file_name?: string;
+            };
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "text/csv": string;
+                "text/plain": string;
+                "text/tab-separated-values": string;
+            };
+        };
+        responses: {
+            /** @description What would become of it */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The file is larger than 1 GB */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON or a form, and not a file */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_contact_imports: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_contact_import_errors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_contact_import_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
+        responses: {
+            /** @description What would become of it */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was started before, or the file is no longer kept */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_contact_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is at work */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such import */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not finished, was undone before, or is too long ago */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_contact: {
         parameters: {
             query?: never;
@@ -11452,6 +13378,57 @@ export interface operations {
                 };
                 content: {
                     "application/zip": components["schemas"]["Archive"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_contact_timeline: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEntry"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -17354,6 +19331,494 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_templates: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or of a wording. */
+                q?: string;
+                purpose?: "transactional" | "marketing";
+                /** @description Those that can go by this channel. */
+                channel?: "sms" | "whatsapp" | "web" | "simulator";
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateDraft"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such WhatsApp template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_template_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateToPreview"];
+            };
+        };
+        responses: {
+            /** @description What it would be */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact or WhatsApp template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_template_variables: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVariables"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateEdit"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template, or no such WhatsApp template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archive_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    duplicate_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateReader"];
+            };
+        };
+        responses: {
+            /** @description What it would be */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template or contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -18364,6 +20829,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A template for campaigns names it */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -18444,6 +20920,86 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description The `at` heard last, by whoever was connected before: what was missed is told, or `reset`. */
+                after?: string;
+                /** @description Rows of this kind only. */
+                kind?: components["schemas"]["LiveKind"];
+                /** @description This row of that kind only. */
+                id?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket from here on; each text frame is one of these */
+            101: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveFrame"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            /** @description The request does not ask for a WebSocket */
+            426: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests, or too many connections */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Broken"];
+            /** @description No more connections here, or the database cannot be reached */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
 }
