@@ -1,6 +1,8 @@
 import { expect, newPerson, say, test } from './support';
 
-test('a text shows in the figures at once, in the chart’s table, in the file, and on the first page', async ({ page }) => {
+test('a text shows in the figures at once, in the chart’s table, in the file, and on the first page', async ({
+  page,
+}) => {
   await page.goto('/admin/analytics?days=7');
   await expect(page.getByRole('heading', { level: 1, name: 'Analytics' })).toBeVisible();
   const received = page.getByTestId('tiles').locator('div', { has: page.getByText('Texts received', { exact: true }) });

@@ -3385,6 +3385,17 @@ export interface components {
          * @enum {string}
          */
         ChannelKind: "sms" | "whatsapp" | "web" | "simulator";
+        ChargedTexts: {
+            /** Format: double */
+            amount: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Texts whose price is known.
+             */
+            texts: number;
+        };
         Clearing: {
             /**
              * Format: date-time
@@ -4106,7 +4117,7 @@ export interface components {
              */
             sent: number;
             /** @description What the provider charged for texts, by currency; most is known days later. */
-            text_costs: components["schemas"]["TextCost"][];
+            text_costs: components["schemas"]["ChargedTexts"][];
             /** Format: int64 */
             texts_in: number;
             /**
