@@ -8,6 +8,8 @@ test.slow();
 
 const PAGES = {
   Dashboard: '/admin/',
+  Analytics: '/admin/analytics',
+  'Analytics by the hour': '/admin/analytics?days=7&by=hour',
   Conversations: '/admin/conversations',
   'Waiting conversations': '/admin/conversations?filter=waiting',
   'Conversations with a person': '/admin/conversations?filter=human',

@@ -65,6 +65,8 @@ pub const TABLES: &[(&str, Holds)] = &[
     // ---- the business
     ("senders",             Nothing("the business's own numbers")),
     ("sender_hours",        Nothing("sums per hour")),
+    ("analytics_quarters",  Nothing("sums per quarter of an hour: what was erased stays counted")),
+    ("analytics_notes",     Nothing("what is to be added to those sums")),
     ("job_lines",           Nothing("which lines of jobs wait, and until when")),
     ("sender_credentials",  Nothing("accounts of the business's own numbers")),
     ("sender_reconciliations", Nothing("up to when texts were compared")),

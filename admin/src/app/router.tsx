@@ -5,6 +5,7 @@ import type { ComponentType } from 'react';
 import { isUnauthenticated } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import { Crash, NotFound, PageLoading } from '@/components/states';
+import { analyticsSearch } from '@/features/analytics/search';
 import { apiKeysSearch } from '@/features/api-keys/search';
 import { appointmentsSearch } from '@/features/appointments/search';
 import { assistantSearch } from '@/features/assistant/search';
@@ -88,6 +89,11 @@ const app = createRoute({
 const dashboard = createRoute({ getParentRoute: () => app, path: '/' }).lazy(() =>
   import('@/features/dashboard/route').then((m) => m.Route),
 );
+const analytics = createRoute({
+  getParentRoute: () => app,
+  path: '/analytics',
+  validateSearch: analyticsSearch,
+}).lazy(() => import('@/features/analytics/route').then((m) => m.Route));
 const simulator = createRoute({
   getParentRoute: () => app,
   path: '/simulator',
@@ -227,6 +233,7 @@ const routeTree = root.addChildren([
   join,
   app.addChildren([
     dashboard,
+    analytics,
     simulator,
     slots,
     services,

@@ -6,6 +6,7 @@ import {
   IconBuilding,
   IconCalendarCheck,
   IconCalendarWeek,
+  IconChartBar,
   IconClockHour9,
   IconDeviceMobileMessage,
   IconFilter,
@@ -55,6 +56,7 @@ export const SECTIONS: Section[] = [
     title: 'Front desk',
     links: [
       { to: '/', label: 'Dashboard', icon: IconLayoutDashboard, needs: ['analytics.read'] },
+      { to: '/analytics', label: 'Analytics', icon: IconChartBar, needs: ['analytics.read'] },
       {
         to: '/conversations',
         label: 'Conversations',

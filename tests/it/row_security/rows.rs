@@ -39,6 +39,8 @@ pub async fn fill(app: &App) {
     ] {
         sqlx::query(sql).bind(app.organization.id.0).execute(app.core.db.pool()).await.expect(sql);
     }
+    // Of the figures some are folded, and some are not yet.
+    frontdesk::analytics::fold(&app.core.db).await.expect("fold");
     app.ask(one, "what times do you have on friday?").await;
     let sid = app.twilio.taken_by(one)[0].sid.clone();
     let fields = [("MessageSid", sid.as_str()), ("MessageStatus", "delivered"), ("To", one)];
