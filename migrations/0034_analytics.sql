@@ -49,10 +49,6 @@ GRANT SELECT, INSERT ON analytics_notes TO frontdesk_app;
 
 -- ---- what is counted
 
-CREATE FUNCTION quarter_of(at timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
-    SELECT date_bin('15 minutes', at, '2000-01-01 00:00:00+00')
-$$;
-
 -- What one text adds.
 CREATE FUNCTION text_facts(direction text, purpose text, status text, error_code text, segments smallint, price numeric, price_unit text)
 RETURNS TABLE (measure text, purpose text, status text, detail text, n integer, amount bigint) LANGUAGE sql IMMUTABLE AS $$
