@@ -341,6 +341,7 @@ pub(super) async fn test(
         Drafted::Not { reason, .. } => {
             let reason = reason.unwrap_or_default();
             let sentence = format!("Not sent: {}.", reason.replace('_', " "));
+            tx.commit().await?;
             return Ok(CampaignTest {
                 sent: false,
                 message_id: None,
@@ -356,6 +357,7 @@ pub(super) async fn test(
     let granted = channels.rates.take_up_to(&core.db, organization, sender.id, units).await?;
     let Several::Now(granted) = granted else {
         let sentence = "Not sent: the sender is at its pace just now. Try again in a moment.".to_owned();
+        tx.commit().await?;
         let reason = Some("rate_limited".to_owned());
         return Ok(CampaignTest { sent: false, message_id: None, variant: Some(variant), text, reason, sentence });
     };
