@@ -20,6 +20,7 @@ const PAGES = {
   Simulator: '/admin/simulator',
   Contacts: '/admin/contacts',
   'Archived contacts': '/admin/contacts?shown=archived',
+  'Likely duplicates': '/admin/contacts/duplicates',
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',
