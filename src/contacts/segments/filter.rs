@@ -25,7 +25,7 @@ use crate::platform::problem::Problem;
 /// Days are counted back from now by the organization's clock. Not within so many days is also who never did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SegmentFilter, no_recursion, example = json!({ "all": [
+#[schema(as = SegmentFilter, example = json!({ "all": [
     { "field": "lifecycle_stage", "op": "is", "value": "customer" },
     { "any": [{ "field": "tags", "op": "has_any", "value": ["vip"] }, { "field": "visited", "op": "at_least", "value": 5 }] },
     { "not": { "field": "texted", "op": "within_days", "value": 14 } },
