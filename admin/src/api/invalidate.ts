@@ -57,6 +57,8 @@ export const templatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/whatsapp-templates', '/api/templates', '/api/templates/{id}', '/api/templates/preview']);
 export const textTemplatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/templates', '/api/templates/{id}']);
+export const campaignsChanged = (client: QueryClient) =>
+  outdated(client, ['/api/campaigns', '/api/campaigns/{id}', '/api/campaigns/{id}/targets']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
   outdated(client, ['/api/message-prices', '/api/messages/preview', '/api/templates/preview']);
@@ -128,6 +130,7 @@ const SHOWN: Record<LiveKind, Shown> = {
   assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
   audit_entry: shows('/api/audit'),
   availability: shows('/api/availability', '/api/slots'),
+  campaign: { any: ['/api/campaigns'], named: ['/api/campaigns/{id}'] },
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
     any: ['/api/contacts', '/api/conversations', '/api/suppressions', '/api/inbox'],
@@ -155,6 +158,7 @@ const SHOWN: Record<LiveKind, Shown> = {
     named: ['/api/reports/{id}', '/api/reports/{id}/comments', '/api/reports/{id}/history'],
   },
   role: shows('/api/roles', '/api/users'),
+  segment: shows('/api/segments', '/api/segments/{id}'),
   sender: { any: ['/api/senders', '/api/inbox', '/api/analytics/dashboard'], named: ['/api/senders/{id}'] },
   sender_credentials: shows('/api/senders/{id}', '/api/senders/{id}/credentials'),
   service: { any: ['/api/services', '/api/slots', '/api/appointments'], named: ['/api/services/{id}'] },

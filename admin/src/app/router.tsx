@@ -11,6 +11,7 @@ import { assistantSearch } from '@/features/assistant/search';
 import { auditSearch } from '@/features/audit/search';
 import { signInSearch } from '@/features/auth/search';
 import { availabilitySearch } from '@/features/availability/search';
+import { campaignSearch, campaignsSearch } from '@/features/campaigns/search';
 import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
@@ -153,6 +154,16 @@ const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderI
 const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
   import('@/features/whatsapp-templates/route').then((m) => m.Route),
 );
+const campaigns = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns',
+  validateSearch: campaignsSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.ListRoute));
+const campaign = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns/$campaignId',
+  validateSearch: campaignSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.DetailRoute));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -227,6 +238,8 @@ const routeTree = root.addChildren([
     quietHours,
     senders,
     sender,
+    campaigns,
+    campaign,
     templates,
     whatsappTemplates,
     team,

@@ -22,6 +22,7 @@ import {
   IconServer,
   IconShieldLock,
   IconSparkles,
+  IconSpeakerphone,
   IconStack2,
   IconTemplate,
   IconTool,
@@ -90,7 +91,10 @@ export const SECTIONS: Section[] = [
   },
   {
     title: 'Campaigns',
-    links: [{ to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] }],
+    links: [
+      { to: '/campaigns', label: 'Campaigns', icon: IconSpeakerphone, needs: ['campaigns.read'] },
+      { to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] },
+    ],
   },
   {
     title: 'Calendar',
