@@ -12,6 +12,7 @@ import { assistantSearch } from '@/features/assistant/search';
 import { auditSearch } from '@/features/audit/search';
 import { signInSearch } from '@/features/auth/search';
 import { availabilitySearch } from '@/features/availability/search';
+import { campaignSearch, campaignsSearch } from '@/features/campaigns/search';
 import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
@@ -174,6 +175,16 @@ const links = createRoute({
   path: '/links',
   validateSearch: linksSearch,
 }).lazy(() => import('@/features/links/route').then((m) => m.Route));
+const campaigns = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns',
+  validateSearch: campaignsSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.ListRoute));
+const campaign = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns/$campaignId',
+  validateSearch: campaignSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.DetailRoute));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -252,6 +263,8 @@ const routeTree = root.addChildren([
     sender,
     segments,
     links,
+    campaigns,
+    campaign,
     templates,
     whatsappTemplates,
     team,

@@ -25,6 +25,7 @@ import {
   IconServer,
   IconShieldLock,
   IconSparkles,
+  IconSpeakerphone,
   IconStack2,
   IconTemplate,
   IconTool,
@@ -96,6 +97,7 @@ export const SECTIONS: Section[] = [
   {
     title: 'Campaigns',
     links: [
+      { to: '/campaigns', label: 'Campaigns', icon: IconSpeakerphone, needs: ['campaigns.read'] },
       { to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] },
       { to: '/links', label: 'Links', icon: IconLink, needs: ['campaigns.read'] },
     ],
