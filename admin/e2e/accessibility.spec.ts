@@ -8,6 +8,8 @@ test.slow();
 
 const PAGES = {
   Dashboard: '/admin/',
+  Analytics: '/admin/analytics',
+  'Analytics by the hour': '/admin/analytics?days=7&by=hour',
   Conversations: '/admin/conversations',
   'Waiting conversations': '/admin/conversations?filter=waiting',
   'Conversations with a person': '/admin/conversations?filter=human',
@@ -22,6 +24,7 @@ const PAGES = {
   'Archived contacts': '/admin/contacts?shown=archived',
   Segments: '/admin/segments',
   Links: '/admin/links',
+  'Likely duplicates': '/admin/contacts/duplicates',
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',
@@ -37,6 +40,8 @@ const PAGES = {
   Availability: '/admin/availability',
   Services: '/admin/services',
   Knowledge: '/admin/knowledge',
+  Campaigns: '/admin/campaigns',
+  'A new campaign': '/admin/campaigns/new',
   Templates: '/admin/templates',
   Assistant: '/admin/assistant',
   Organization: '/admin/organization',
@@ -170,6 +175,38 @@ test.describe('with somebody who wrote', () => {
     await expect(page.getByRole('dialog').getByLabel('Evidence')).toBeVisible();
     await check(page);
   });
+});
+
+test('A campaign, written and begun: no axe violations', async ({ page }) => {
+  const headers = { origin: new URL(serverUrl).origin };
+  const post = async (path: string, data: object) => {
+    const answer = await page.request.post(path, { headers, data });
+    expect(answer.ok(), `${path}: ${answer.status()}`).toBe(true);
+    return (await answer.json()) as { id: string };
+  };
+  const numbers = ['+14155550101', '+14155550102'];
+  await post('/api/simulator/messages', { from: numbers[0], body: 'hello' });
+  await post('/api/simulator/messages', { from: numbers[1], body: 'hello' });
+  const template = await post('/api/templates', {
+    name: 'Axe',
+    purpose: 'transactional',
+    variants: [{ body: 'Your glasses are ready.' }, { body: 'Your glasses are here.' }],
+  });
+  const campaign = await post('/api/campaigns', {
+    name: 'Axe',
+    audience: { filter: { field: 'phone_number', op: 'is', value: numbers } },
+    steps: [{ template_id: template.id }, { template_id: template.id, wait_minutes: 1440, condition: 'not_replied' }],
+  });
+  await page.goto(`/admin/campaigns/${campaign.id}`);
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  await expect(page.getByTestId('dry-run')).toBeVisible();
+  await check(page);
+  await post(`/api/campaigns/${campaign.id}/start`, {});
+  await page.reload();
+  await expect(page.getByTestId('target')).toHaveCount(2);
+  await check(page);
+  await post(`/api/campaigns/${campaign.id}/cancel`, {});
+  await page.request.post(`/api/templates/${template.id}/archive`, { headers });
 });
 
 test('A slot: no axe violations', async ({ page }) => {

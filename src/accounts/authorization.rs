@@ -308,6 +308,7 @@ pub const TABLE: &[(&str, &str, Access)] = &[
 
     // ---- figures and work
     ("GET",    "/analytics/dashboard",                  Needs(P::AnalyticsRead)),
+    ("GET",    "/analytics/dashboard.csv",              Needs(P::AnalyticsRead)),
     ("GET",    "/inbox",                                Needs(P::AnalyticsRead)),
     ("GET",    "/jobs",                                 Needs(P::JobsRead)),
     ("POST",   "/jobs/{id}/retry",                      Needs(P::JobsWrite)),

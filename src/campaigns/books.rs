@@ -247,7 +247,7 @@ pub(super) async fn too_many_failed(tx: &mut Tx, campaign: &Campaign) -> Result<
     let share = failed as f64 * 100.0 / known as f64;
     let worst = worst.filter(|code| !code.is_empty());
     let why = worst.map_or(String::new(), |code| {
-        let words = messaging::error_in_words(&code).map_or(String::new(), |words| format!(": {words}"));
+        let words = messaging::error_meaning(&code).map_or(String::new(), |m| format!(": {}", m.sentence));
         format!(" Most often {code}{words}")
     });
     Ok(Some(format!("{failed} of {known} texts failed ({share:.0} %).{why}")))

@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    model::{Link, LinkSettings},
+    model::{ClickKind, Link, LinkSettings},
     rules::{self, Visit, base_url, is_target},
     store::{self, Filter, Known},
 };
@@ -20,6 +20,7 @@ use crate::{
     accounts::{Change, Staff},
     contacts,
     platform::{
+        events::{self, Event},
         http::{Core, IfMatch, Json, Page, Paging, Path, Query, Versioned},
         ids::{ContactId, LinkId},
         problem::{Code, Problem, ProblemDocument, StatusCode},
@@ -217,8 +218,9 @@ async fn count(core: &Core, known: &Known, method: &Method, headers: &HeaderMap)
     let mut tx = core.db.tenant(known.organization_id).await?;
     let Some(sent) = store::sent_at(&mut tx, known.id).await? else { return Ok(()) };
     let kind = rules::kind(visit, sent, tx.clock().now());
-    if store::record(&mut tx, known.id, kind).await? {
-        tx.commit().await?;
+    let Some(contact) = store::record(&mut tx, known.id, kind).await? else { return Ok(()) };
+    if let Some(contact_id) = contact.filter(|_| kind == ClickKind::Person) {
+        events::emit(&mut tx, Event::LinkFollowed { contact_id }).await?;
     }
-    Ok(())
+    tx.commit().await
 }

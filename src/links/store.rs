@@ -217,8 +217,9 @@ pub(super) async fn sent_at(tx: &mut Tx, id: LinkId) -> Result<Option<DateTime<U
     .await
 }
 
-/// Counts a click, at most one of people and one of programs in a minute: a flood of one link is a row a minute. Whether it was counted.
-pub(super) async fn record(tx: &mut Tx, id: LinkId, kind: ClickKind) -> Result<bool, sqlx::Error> {
+/// Counts a click, at most one of people and one of programs in a minute: a flood of one link is a row a minute. None: it was not
+/// counted; else whose link it is.
+pub(super) async fn record(tx: &mut Tx, id: LinkId, kind: ClickKind) -> Result<Option<Option<ContactId>>, sqlx::Error> {
     let (organization, row, now) = (tx.organization_id(), LinkId::new(tx.clock()), tx.clock().now());
     let person = kind == ClickKind::Person;
     let counted = sqlx::query_scalar!(
@@ -236,7 +237,7 @@ pub(super) async fn record(tx: &mut Tx, id: LinkId, kind: ClickKind) -> Result<b
                SELECT $1, contact_id, $5, 1 FROM link WHERE $4 AND contact_id IS NOT NULL
                ON CONFLICT (organization_id, contact_id) DO UPDATE SET
                    last_clicked_at = GREATEST(a.last_clicked_at, EXCLUDED.last_clicked_at), clicks = a.clicks + 1)
-           SELECT count(*) > 0 AS "counted!" FROM link"#,
+           SELECT contact_id AS "contact_id: ContactId" FROM link"#,
         organization.0,
         id.0,
         row.0,
@@ -244,7 +245,7 @@ pub(super) async fn record(tx: &mut Tx, id: LinkId, kind: ClickKind) -> Result<b
         now,
         kind.as_str(),
     )
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(counted)
 }

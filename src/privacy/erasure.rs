@@ -9,7 +9,7 @@ use crate::{
     accounts::{self, Change, Staff},
     assistant,
     booking::{self, BookingError},
-    compliance,
+    campaigns, compliance,
     contacts::{self, Traits},
     integrations, links, messaging,
     platform::{
@@ -165,6 +165,7 @@ async fn attempt(
 async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &Traits) -> Result<Erasure, Failure> {
     let turns = assistant::erase(tx, id).await?;
     let bookings = booking::erase(tx, id).await?;
+    let campaigns = campaigns::erase(tx, id, number.as_str()).await?;
     let (reports, report_ids) = reports::erase(tx, id).await?;
     let threads = messaging::erase(tx, id).await?;
     let consent = compliance::erase(tx, id, number).await?;
@@ -184,7 +185,7 @@ async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &T
     let said = [team::redact(tx, &pattern).await?, reports::redact(tx, &pattern).await?];
     let counts = bookings.counts.into_iter().chain([turns]).chain(reports).chain(threads.counts).chain(consent.counts);
     let counts = counts
-        .chain([links])
+        .chain([campaigns, links])
         .chain(lists)
         .chain([deliveries, answers, ("jobs", jobs), audit])
         .chain(said)

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::archive::Archive;
 use crate::{
     accounts::Organization,
-    assistant, booking, compliance, contacts, links, messaging,
+    assistant, booking, campaigns, compliance, contacts, links, messaging,
     platform::{
         db::Tx,
         ids::ContactId,
@@ -25,6 +25,7 @@ const KINDS: &[&[PersonalRows]] = &[
     links::PERSONAL,
     messaging::PERSONAL,
     booking::PERSONAL,
+    campaigns::PERSONAL,
     compliance::PERSONAL,
     reports::PERSONAL,
     assistant::PERSONAL,

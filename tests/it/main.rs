@@ -3,6 +3,7 @@
 mod support;
 
 mod accounts;
+mod analytics;
 mod api;
 mod appointments;
 mod audit;

@@ -431,6 +431,7 @@ const OUTSIDE_TENANTS: &[(&str, &str)] = &[
     ("accounts/registration.rs", "somebody joins, or founds an organization"),
     ("accounts/service.rs", "organizations, user names and keys are unique in the installation"),
     ("accounts/sign_in.rs", "tries are counted, and sessions made, before anybody is known"),
+    ("analytics/store/fold.rs", "sums of every organization are kept up"),
     ("app/serve.rs", "the pool is closed at the end"),
     ("app/sealed.rs", "secrets of every organization are sealed again, from the command line"),
     ("booking/store/calendar.rs", "which organizations have slots to make"),

@@ -55,6 +55,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A campaign over time, by the hours or days of the organization's zone: who was texted, replied, clicked, booked, opted out. What somebody
+         *     does within seven days of a text counts for the campaign that texted them last.
+         */
+        get: operations["campaign_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/campaigns/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["export_campaign_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/dashboard": {
         parameters: {
             query?: never;
@@ -62,8 +99,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The figures of the first page. */
+        /**
+         * How things stand now, and figures over time: of the period, of as many days before it, and of each of its hours, days or weeks. Days are
+         *     the organization's, also where its clock changes. Figures are kept up to date as things happen; what is erased stays counted in them.
+         */
         get: operations["dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/dashboard.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series as a CSV file with a header: a line for each hour, day or week of the period, oldest first. */
+        get: operations["export_dashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -775,6 +832,185 @@ export interface paths {
         head?: never;
         /** Change weekly hours. The free slots they made that are still to come go and are made anew; taken ones stay. */
         patch: operations["update_availability"];
+        trace?: never;
+    };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, the latest change first, with their books. Orders: updated_at, created_at, name. */
+        get: operations["list_campaigns"];
+        put?: never;
+        /** Write a campaign. Nothing is sent before it is started. */
+        post: operations["create_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One campaign, with its books: where everybody of its audience stands. */
+        get: operations["get_campaign"];
+        put?: never;
+        post?: never;
+        /** Delete a campaign that has not begun. */
+        delete: operations["delete_campaign"];
+        options?: never;
+        head?: never;
+        /** Change a campaign that has not begun. One that waits for its time goes back to being a draft. */
+        patch: operations["update_campaign"];
+        trace?: never;
+    };
+    "/api/campaigns/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a campaign: whoever has not been texted is not. */
+        post: operations["cancel_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would become of everybody if the campaign began now: how many are texted at once, how many later and when, how many never and why,
+         *     and what it costs. Nothing is written.
+         */
+        post: operations["dry_run_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a copy of a campaign, as a draft without its dates. */
+        post: operations["duplicate_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a campaign. After the answer nothing more of it is handed over; what was being handed over at that moment arrives. */
+        post: operations["pause_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a paused campaign, where it was: nobody is passed over, nobody texted twice. */
+        post: operations["resume_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a campaign, or have it start at its time. Its templates are kept as they are now, and its audience is noted down when it begins:
+         *     from then on it is fixed. Whether each recipient may be texted is decided anew at the moment their text leaves.
+         */
+        post: operations["start_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recipients of a campaign, each with where they stand. Order: contact_id. */
+        get: operations["list_campaign_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one text of a campaign to a contact, to see how it reads. It is a real text: what they agreed to is asked as ever. */
+        post: operations["test_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/compliance/check": {
@@ -1620,6 +1856,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Short links, the newest first. Orders: id, last_clicked_at (of those only that a person followed). */
+        get: operations["list_links"];
+        put?: never;
+        /** Make a short link by hand, for a text of one's own. Campaigns make theirs by themselves, one per recipient. */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether links in texts are shortened. */
+        get: operations["get_link_settings"];
+        /**
+         * Set whether links in campaigns' texts are shortened, and to which domain. The domain must lead to this installation: it answers
+         *     `/l/…` on any. Links that were sent keep working whatever is set.
+         */
+        put: operations["put_link_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One short link. */
+        get: operations["get_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/message-prices": {
         parameters: {
             query?: never;
@@ -2084,6 +2376,114 @@ export interface paths {
         head?: never;
         /** Change one of the organization's own roles. It counts at once for everybody who has it. */
         patch: operations["update_role"];
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Segments, the latest change first. Orders: updated_at, name, created_at. */
+        get: operations["list_segments"];
+        put?: never;
+        /** Add a segment. Who is in it is found out each time it is asked for. */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many contacts a filter means, in about a second however many there are: up to 10,000 are counted, more are reckoned from a sample
+         *     (`exact` says which). Nothing is kept.
+         */
+        post: operations["count_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment. */
+        get: operations["get_segment"];
+        put?: never;
+        post?: never;
+        /** Delete a segment of which nothing was made. Put others away instead. */
+        delete: operations["delete_segment"];
+        options?: never;
+        head?: never;
+        /** Change a segment. Campaigns that have begun keep whom they found. */
+        patch: operations["update_segment"];
+        trace?: never;
+    };
+    "/api/segments/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a segment away: it is not offered any more. */
+        post: operations["archive_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a segment now, latest activity first. Orders: last_activity, created_at, name. */
+        get: operations["list_segment_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a segment out of the archive. */
+        post: operations["restore_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/senders": {
@@ -3036,6 +3436,27 @@ export interface paths {
         patch: operations["update_whatsapp_template"];
         trace?: never;
     };
+    "/ws/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear how a campaign goes on.
+         * @description As `/ws/events`, of this campaign only: a note whenever its books or its state changed, once a second at most while it runs. The books
+         *     themselves are `GET /api/campaigns/{id}`.
+         */
+        get: operations["campaign_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/events": {
         parameters: {
             query?: never;
@@ -3232,6 +3653,11 @@ export interface components {
             /** @description Whether this installation has an ENCRYPTION_KEY. */
             keys_can_be_stored: boolean;
         };
+        /** @description Whom a campaign is for. With a segment and a filter: whom both hold. */
+        Audience: {
+            filter?: components["schemas"]["SegmentFilter"] | null;
+            segment_id?: components["schemas"]["SegmentId"] | null;
+        };
         /** @description An entry of the log as it is read. */
         AuditEntry: {
             /**
@@ -3360,13 +3786,413 @@ export interface components {
         BookingEventKind: "booked" | "held" | "confirmed" | "rescheduled" | "cancelled" | "completed" | "no_show" | "reopened" | "expired";
         /** Format: uuid */
         BookingId: string;
+        /** @description Appointments by who made, moved or cancelled them. */
+        BookingSource: {
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            moved: number;
+            /** @description contact (by text), staff (with programs that act for them) or system. */
+            source: string;
+        };
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
+        /** @description The period's figures by what they are of. */
+        Breakdown: {
+            booking_sources: components["schemas"]["BookingSource"][];
+            /** @description The most frequent first. */
+            errors: components["schemas"]["ErrorFigures"][];
+            /** @description The dearest first. */
+            models: components["schemas"]["ModelFigures"][];
+            purposes: components["schemas"]["PurposeFigures"][];
+            /** @description The quickest first. */
+            responses: components["schemas"]["ResponseStep"][];
+            /** @description Those with most texts first. */
+            senders: components["schemas"]["SenderFigures"][];
+        };
         /**
          * @description A role that every organization has.
          * @enum {string}
          */
         BuiltInRole: "admin" | "campaign_manager" | "operator" | "viewer";
+        /**
+         * @description How long each piece of a series is.
+         * @enum {string}
+         */
+        By: "hour" | "day" | "week";
+        /** @description A campaign. */
+        Campaign: {
+            audience?: components["schemas"]["Audience"] | null;
+            books?: components["schemas"]["CampaignBooks"] | null;
+            channel?: components["schemas"]["ChannelKind"] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: components["schemas"]["UserId"] | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The whole audience is noted down; until then its number grows.
+             */
+            frozen_at?: string | null;
+            id: components["schemas"]["CampaignId"];
+            /** Format: date-time */
+            launched_at?: string | null;
+            /**
+             * @description On each recipient's clock.
+             * @example 12:00
+             */
+            local_time?: string | null;
+            /** Format: int32 */
+            max_per_minute?: number | null;
+            name: string;
+            /** Format: float */
+            pause_above?: number | null;
+            /** @description Why it paused by itself. */
+            pause_reason?: string | null;
+            quiet_hours?: components["schemas"]["CampaignQuietHours"] | null;
+            /** @description Empty: any. */
+            sender_ids: components["schemas"]["SenderId"][];
+            /** Format: date-time */
+            starts_at?: string | null;
+            state: components["schemas"]["CampaignState"];
+            steps: components["schemas"]["CampaignStep"][];
+            stop_on_reply: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            winner?: components["schemas"]["WinnerWish"] | null;
+            /**
+             * Format: date-time
+             * @description When the better variant was chosen.
+             */
+            winner_at?: string | null;
+        };
+        /** @description Where everybody of the audience stands: `audience` = `waiting` + `skipped` + the first step's texts. */
+        CampaignBooks: {
+            /**
+             * Format: int64
+             * @description As it was noted down when the campaign began.
+             */
+            audience: number;
+            /** @description Whether what was noted of recipients and what was counted of texts come to the same. Always, or there is a fault. */
+            balanced: boolean;
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            clicked: number;
+            /** @description Why first texts did not arrive. */
+            errors: components["schemas"]["CampaignError"][];
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replied: number;
+            /**
+             * Format: int64
+             * @description Parts that all texts of all steps were charged as.
+             */
+            segments: number;
+            /** @description Never texted, and why. */
+            skipped: components["schemas"]["CampaignReason"][];
+            steps: components["schemas"]["CampaignStepBooks"][];
+            /** @description Texted, and not to be sent further steps, and why. */
+            stopped: components["schemas"]["CampaignReason"][];
+            /**
+             * Format: int64
+             * @description Texted at least once.
+             */
+            texted: number;
+            /** @description The first text of those. */
+            texts: components["schemas"]["CampaignTexts"];
+            /** @description Of the first step's template. */
+            variants: components["schemas"]["CampaignVariantBooks"][];
+            /** @description Not texted yet. */
+            waiting: components["schemas"]["CampaignReason"][];
+            /**
+             * Format: int64
+             * @description Texted, and waiting for a further step.
+             */
+            waiting_for_next_step: number;
+        };
+        /** @description A campaign to be written. */
+        CampaignDraft: {
+            audience?: components["schemas"]["Audience"] | null;
+            channel?: components["schemas"]["ChannelKind"] | null;
+            /**
+             * Format: date-time
+             * @description Nothing of it goes after this moment; left out: when everybody had their turn.
+             */
+            ends_at?: string | null;
+            /**
+             * @description The first text goes at this time of day on each recipient's own clock, at the beginning or after it.
+             * @example 12:00
+             */
+            local_time?: string | null;
+            /**
+             * Format: int32
+             * @description Texts a minute at most; left out: as fast as the senders may.
+             */
+            max_per_minute?: number | null;
+            /**
+             * @description 1 to 120 characters.
+             * @example Autumn offer
+             */
+            name: string;
+            /**
+             * Format: float
+             * @description It pauses itself when a larger share of its texts fails, once fifty are known; left out: never.
+             */
+            pause_above?: number | null;
+            quiet_hours?: components["schemas"]["CampaignQuietHours"] | null;
+            /** @description The senders it goes from; empty: any. Whoever has talked with one of them hears from that one. */
+            sender_ids?: components["schemas"]["SenderId"][];
+            /**
+             * Format: date-time
+             * @description Begins then; left out: when it is started.
+             */
+            starts_at?: string | null;
+            /** @description One text, or several one after the other; needed before it starts. */
+            steps?: components["schemas"]["StepDraft"][];
+            /** @description Who replies is sent no further step; left out: yes. */
+            stop_on_reply?: boolean | null;
+            winner?: components["schemas"]["WinnerWish"] | null;
+        };
+        /** @description What to change of a campaign. What is left out stays; null takes away. */
+        CampaignEdit: {
+            audience?: components["schemas"]["Audience"] | null;
+            channel?: components["schemas"]["ChannelKind"] | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /** @example 12:00 */
+            local_time?: string | null;
+            /** Format: int32 */
+            max_per_minute?: number | null;
+            name?: string | null;
+            /** Format: float */
+            pause_above?: number | null;
+            quiet_hours?: components["schemas"]["CampaignQuietHours"] | null;
+            sender_ids?: components["schemas"]["SenderId"][] | null;
+            /** Format: date-time */
+            starts_at?: string | null;
+            steps?: components["schemas"]["StepDraft"][] | null;
+            stop_on_reply?: boolean | null;
+            winner?: components["schemas"]["WinnerWish"] | null;
+        };
+        /** @description Texts that did not arrive for one reason. */
+        CampaignError: {
+            /**
+             * @description The provider's code, or a rule's; empty where none was given.
+             * @example 30007
+             */
+            code: string;
+            /** Format: int64 */
+            texts: number;
+        };
+        /** Format: uuid */
+        CampaignId: string;
+        /** @description A campaign over time. */
+        CampaignOverTime: {
+            by: components["schemas"]["CampaignSpan"];
+            /** @description From the first text on; hours and days in which nothing happened are left out. */
+            points: components["schemas"]["CampaignPoint"][];
+            /**
+             * @description The organization's, whose days these are.
+             * @example America/New_York
+             */
+            timezone: string;
+        };
+        /** @description What happened in an hour or a day of the organization's calendar. */
+        CampaignPoint: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            clicked: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replied: number;
+            /**
+             * Format: int64
+             * @description Recipients whose latest text was handed over then.
+             */
+            texted: number;
+        };
+        /** @description Hours of the day on each recipient's clock in which nothing of the campaign goes, besides those of law. */
+        CampaignQuietHours: {
+            /** @example 18:00 */
+            from: string;
+            /** @example 10:00 */
+            until: string;
+        };
+        /** @description Recipients who stand alike, and why. */
+        CampaignReason: {
+            /**
+             * @description Empty: their turn has not come.
+             * @example quiet_hours
+             */
+            reason: string;
+            /** Format: int64 */
+            targets: number;
+        };
+        /**
+         * @description How long a point of the series lasts.
+         * @enum {string}
+         */
+        CampaignSpan: "hour" | "day";
+        /**
+         * @description How far a campaign is.
+         * @enum {string}
+         */
+        CampaignState: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
+        /** @description A text of a campaign. */
+        CampaignStep: {
+            condition: components["schemas"]["StepCondition"];
+            id: components["schemas"]["CampaignStepId"];
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            position: number;
+            template_id?: components["schemas"]["TemplateId"] | null;
+            /** @description As it is called, or was when the campaign began. */
+            template_name?: string | null;
+            /**
+             * Format: int32
+             * @description After the text of the step before.
+             */
+            wait_minutes: number;
+            /** @description The variant that was better: whoever is still to be sent the step is sent this one. */
+            winner?: string | null;
+        };
+        /** @description A step in figures. */
+        CampaignStepBooks: {
+            /** Format: int64 */
+            segments: number;
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            step: number;
+            texts: components["schemas"]["CampaignTexts"];
+        };
+        /** Format: uuid */
+        CampaignStepId: string;
+        /** @description A recipient of a campaign. */
+        CampaignTarget: {
+            /** Format: date-time */
+            booked_at?: string | null;
+            /** Format: date-time */
+            clicked_at?: string | null;
+            contact_id: components["schemas"]["ContactId"];
+            /**
+             * Format: date-time
+             * @description While they wait: for this moment.
+             */
+            due_at: string;
+            first_name?: string | null;
+            /** Format: date-time */
+            first_sent_at?: string | null;
+            last_name?: string | null;
+            /** Format: date-time */
+            last_sent_at?: string | null;
+            /** @description Why it did not arrive. */
+            message_error?: string | null;
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description Its status. */
+            message_status?: string | null;
+            /** Format: date-time */
+            opted_out_at?: string | null;
+            phone_number: string;
+            /** @description Why they wait, were skipped or stopped. */
+            reason?: string | null;
+            /** Format: date-time */
+            replied_at?: string | null;
+            sender_id?: components["schemas"]["SenderId"] | null;
+            state: components["schemas"]["TargetState"];
+            /**
+             * Format: int32
+             * @description The step that is next, or was the last; from 0.
+             */
+            step: number;
+            /** @description Of the first step's template; null where they were not texted. */
+            variant?: string | null;
+        };
+        /** @description What became of a test. */
+        CampaignTest: {
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description Why it did not leave: a rule's code, or what is wrong with the template for this contact. */
+            reason?: string | null;
+            /** @description Whether it left. */
+            sent: boolean;
+            sentence: string;
+            /** @description As it was, or would have been, written. */
+            text?: string | null;
+            /** @example B */
+            variant?: string | null;
+        };
+        /** @description Texts by what became of them. */
+        CampaignTexts: {
+            /**
+             * Format: int64
+             * @description It may have left, and nobody knows yet.
+             */
+            ambiguous: number;
+            /**
+             * Format: int64
+             * @description Taken back before it left.
+             */
+            canceled: number;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Texts that are not kept any longer, or were erased with their reader's data.
+             */
+            no_longer_kept: number;
+            /**
+             * Format: int64
+             * @description Written, and to be handed over anew: the provider was in no state to take it.
+             */
+            queued: number;
+            /** Format: int64 */
+            read: number;
+            /**
+             * Format: int64
+             * @description On the way to the provider, or taken by it.
+             */
+            sending: number;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            undelivered: number;
+        };
+        /** @description A variant of the first step in figures. */
+        CampaignVariantBooks: {
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            clicked: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replied: number;
+            /** Format: int64 */
+            texted: number;
+            /** @example A */
+            variant: string;
+        };
         /**
          * @description Whose models are asked.
          * @enum {string}
@@ -3380,6 +4206,17 @@ export interface components {
          * @enum {string}
          */
         ChannelKind: "sms" | "whatsapp" | "web" | "simulator";
+        ChargedTexts: {
+            /** Format: double */
+            amount: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Texts whose price is known.
+             */
+            texts: number;
+        };
         Clearing: {
             /**
              * Format: date-time
@@ -3818,6 +4655,28 @@ export interface components {
         };
         /** Format: uuid */
         ConversationId: string;
+        /** @description How many contacts a filter lets through, as far as that can be said in a moment. */
+        Counted: {
+            /** Format: int64 */
+            contacts: number;
+            /** @description Counted one by one: up to 10,000, where that takes less than a second. False: reckoned from a sample of all contacts. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Of them, those that agreed to texts of some kind and took nothing back.
+             */
+            opted_in: number;
+            /**
+             * Format: int64
+             * @description Of them, those that opted out: they are sent nothing.
+             */
+            opted_out: number;
+            /**
+             * Format: int64
+             * @description Of them, those that never agreed to more than an answer to their own text.
+             */
+            pending: number;
+        };
         CreateDisclosure: {
             /**
              * @description The programme that the texts are of. 1 to 120 characters. Another text for the same program is its next version.
@@ -3847,14 +4706,11 @@ export interface components {
             /** @example curly apostrophe */
             name: string;
         };
-        /** @description The first page of the dashboard. */
+        /** @description How things stand, and how they went. */
         Dashboard: {
+            breakdown: components["schemas"]["Breakdown"];
             /** Format: int64 */
             contacts: number;
-            /** @description Oldest first, days of the organization's zone. */
-            days: components["schemas"]["Day"][];
-            /** @description Outbound texts of the period by status. */
-            delivery: components["schemas"]["StatusCount"][];
             jobs: components["schemas"]["JobCounts"];
             messages_today: components["schemas"]["MessagesToday"];
             /**
@@ -3862,22 +4718,11 @@ export interface components {
              * @description Conversations in the middle of something.
              */
             open_conversations: number;
+            period: components["schemas"]["Period"];
             senders: components["schemas"]["SenderLine"][];
             services: components["schemas"]["ServiceLine"][];
             /** Format: int64 */
             upcoming_appointments: number;
-        };
-        Day: {
-            /** Format: int64 */
-            booked: number;
-            /** Format: int64 */
-            cancelled: number;
-            /** Format: date */
-            date: string;
-            /** Format: int64 */
-            inbound: number;
-            /** Format: int64 */
-            outbound: number;
         };
         /** @description A device one is signed in on. */
         Device: {
@@ -3930,6 +4775,67 @@ export interface components {
         };
         /** Format: uuid */
         DisclosureId: string;
+        /** @description What would become of the audience if the campaign began now: its first text. */
+        DryRun: {
+            /** Format: int64 */
+            audience: number;
+            cost?: components["schemas"]["TextCost"] | null;
+            later: components["schemas"]["DryRunLater"][];
+            /**
+             * Format: int64
+             * @description Recipients looked at one by one. Where there are more, the figures are reckoned from these.
+             */
+            looked_at: number;
+            never: components["schemas"]["DryRunNever"][];
+            /** Format: int64 */
+            now: number;
+            /**
+             * Format: int64
+             * @description Parts that the texts would be charged as.
+             */
+            segments: number;
+            /**
+             * @description The whole in a sentence.
+             * @example 4,120 now, 880 later, 3 never; 6,204 segments, about 49.01 USD.
+             */
+            sentence: string;
+        };
+        /** @description Recipients who would be texted later. */
+        DryRunLater: {
+            /**
+             * Format: date-time
+             * @description The first of them.
+             */
+            from: string;
+            /**
+             * @description On that clock, by the hour.
+             * @example 2026-11-22 08:00
+             */
+            local: string;
+            /** @description quiet_hours, frequency_cap, campaign_hours, local_time or waits_for_winner. */
+            reason: string;
+            /**
+             * @description Of one of them.
+             * @example 8:47 pm in Florida, window 8 am to 8 pm
+             */
+            sentence?: string | null;
+            /** Format: int64 */
+            targets: number;
+            /**
+             * @description IANA zone of their clocks.
+             * @example America/Denver
+             */
+            timezone: string;
+        };
+        /** @description Recipients who would not be texted. */
+        DryRunNever: {
+            /** @example no_consent */
+            reason: string;
+            /** @description Of one of them. */
+            sentence?: string | null;
+            /** Format: int64 */
+            targets: number;
+        };
         /** @description Two contacts who may be one person. */
         Duplicate: {
             /** @description The newer one. */
@@ -3994,6 +4900,16 @@ export interface components {
          * @enum {string}
          */
         ErasureReason: "requested" | "no_longer_needed" | "mistake";
+        /** @description Texts that a provider or carrier did not deliver, for one reason. */
+        ErrorFigures: {
+            advice?: string | null;
+            /** @description The provider's code; gave_up where we stopped trying; unknown. */
+            code: string;
+            /** @description What it means, where that is known. */
+            sentence?: string | null;
+            /** Format: int64 */
+            texts: number;
+        };
         EventSlot: {
             provider_name: string;
             service_name: string;
@@ -4016,6 +4932,147 @@ export interface components {
             code: string;
             field: string;
             message: string;
+        };
+        /**
+         * @description What happened in some time. Texts count where they were written, with how far they have come until now; everything else counts when it
+         *     happened, appointments when they begin.
+         */
+        Figures: {
+            /** Format: int64 */
+            ai_calls: number;
+            /** Format: double */
+            ai_cost_usd: number;
+            /** Format: int64 */
+            ai_failures: number;
+            /** Format: int64 */
+            ai_input_tokens: number;
+            /** Format: int64 */
+            ai_output_tokens: number;
+            /**
+             * Format: int64
+             * @description Appointments made, held ones included.
+             */
+            booked: number;
+            /**
+             * Format: int64
+             * @description Never handed over, because a rule or a person said so.
+             */
+            canceled: number;
+            /** Format: int64 */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Delivered or read.
+             */
+            delivered: number;
+            /**
+             * Format: double
+             * @description Of what can be known: delivered / (delivered + failed). Null where there is nothing to divide, as in all rates.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Failed or not delivered.
+             */
+            failed: number;
+            /** Format: int64 */
+            moved: number;
+            /**
+             * Format: double
+             * @description Of appointments that began and were marked.
+             */
+            no_show_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of the appointments that began: those who did not come.
+             */
+            no_shows: number;
+            /**
+             * Format: int64
+             * @description Said or recorded; that somebody wrote first is none.
+             */
+            opt_ins: number;
+            /**
+             * Format: double
+             * @description Opt-outs per text that left.
+             */
+            opt_out_rate?: number | null;
+            /** Format: int64 */
+            opt_outs: number;
+            /**
+             * Format: int64
+             * @description Texts that came within two days after one of ours, and before anything else in the thread.
+             */
+            replies: number;
+            /**
+             * Format: double
+             * @description Replies per text that left.
+             */
+            reply_rate?: number | null;
+            /**
+             * Format: int32
+             * @description Half of the answers came within so many seconds: the upper end of the step of a histogram. Null: none, or later than the last step.
+             */
+            response_median_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description The same for nine of ten.
+             */
+            response_p90_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Texts of contacts that were answered.
+             */
+            responses: number;
+            /**
+             * Format: int64
+             * @description Parts that `texts_out` were cut into.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description Taken by the provider, nothing more heard.
+             */
+            sent: number;
+            /** @description What the provider charged for texts, by currency; most is known days later. */
+            text_costs: components["schemas"]["ChargedTexts"][];
+            /** Format: int64 */
+            texts_in: number;
+            /**
+             * Format: int64
+             * @description Written, whatever became of them.
+             */
+            texts_out: number;
+            /**
+             * Format: int64
+             * @description Of the appointments that began: those who came.
+             */
+            visited: number;
+            /**
+             * Format: int64
+             * @description Of `texts_out`: not handed over yet.
+             */
+            waiting: number;
+        };
+        /** @description One piece of the series. */
+        FiguresPiece: {
+            /**
+             * Format: date
+             * @description The day, in the organization's zone, on which it starts.
+             */
+            date: string;
+            figures: components["schemas"]["Figures"];
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /**
+         * @description What a condition asks of its field.
+         * @enum {string}
+         */
+        FilterOp: "is" | "is_not" | "is_set" | "is_not_set" | "begins_with" | "contains" | "less" | "greater" | "has_any" | "has_none" | "within_days" | "not_within_days" | "ever" | "never" | "at_least" | "before" | "since";
+        /** @description A filter that is being written. */
+        FilterToCount: {
+            filter: components["schemas"]["SegmentFilter"];
         };
         FirstCode: {
             /** @example 123456 */
@@ -4496,6 +5553,59 @@ export interface components {
          * @enum {string}
          */
         Likeness: "same_email" | "same_name_and_postal_code" | "same_name_and_similar_number";
+        /** @description A short link. */
+        Link: {
+            /**
+             * Format: uuid
+             * @description What it was made for together with others: a campaign; null: made by hand.
+             */
+            batch_id?: string | null;
+            /**
+             * Format: int32
+             * @description By programs that look at links, as far as they can be told apart.
+             */
+            bot_clicks: number;
+            /**
+             * Format: int32
+             * @description By people: one in a minute at most.
+             */
+            clicks: number;
+            /** @description What stands behind /l/ in its address. */
+            code: string;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description By a person.
+             */
+            first_clicked_at?: string | null;
+            id: components["schemas"]["LinkId"];
+            /**
+             * Format: date-time
+             * @description By a person.
+             */
+            last_clicked_at?: string | null;
+            /** @description Where it leads. */
+            target_url: string;
+        };
+        /** Format: uuid */
+        LinkId: string;
+        /** @description Whether links in texts are shortened, and to what. */
+        LinkSettings: {
+            /**
+             * @description Scheme and host of the business's own domain, which must lead to this installation; null: the installation's own address.
+             * @example https://go.example.com
+             */
+            base_url?: string | null;
+            /** @description Off until somebody turns it on. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description 0: never saved.
+             */
+            version: number;
+        };
         /** @description What the server says. `at` is where one is in what was told. */
         LiveFrame: {
             at: string;
@@ -4519,7 +5629,7 @@ export interface components {
             type: "beat";
         };
         /** @enum {string} */
-        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "closed_days" | "contact" | "contact_import" | "conversation" | "disclosure" | "frequency_cap" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "template" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
+        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "campaign" | "closed_days" | "contact" | "contact_import" | "conversation" | "disclosure" | "frequency_cap" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "link" | "link_settings" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "segment" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "template" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
         /** @description Rows of one kind that changed. */
         LiveNote: {
             /** @description Left out: some, it is not known which. */
@@ -4724,6 +5834,21 @@ export interface components {
         ModeChange: {
             mode: components["schemas"]["Mode"];
         };
+        /** @description What one language model was asked, and cost. */
+        ModelFigures: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** @description provider:model. */
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+        };
         NewAiProvider: {
             /**
              * Format: double
@@ -4918,6 +6043,14 @@ export interface components {
             /** @description At least one, and none that you do not have yourself. */
             scopes: components["schemas"]["Permission"][];
         };
+        NewLink: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /**
+             * @description Where it leads: http or https.
+             * @example https://example.com/summer
+             */
+            target_url: string;
+        };
         NewOrganization: {
             /**
              * @description 1 to 120 characters. Contacts are told it.
@@ -5003,6 +6136,12 @@ export interface components {
             name: string;
             /** @description None that you do not have yourself. */
             permissions: components["schemas"]["Permission"][];
+        };
+        /** @description A segment to be. */
+        NewSegment: {
+            filter: components["schemas"]["SegmentFilter"];
+            /** @example Regulars */
+            name: string;
         };
         /** @description An address to text from. It must be one of the installation's Twilio account. */
         NewSender: {
@@ -5510,6 +6649,105 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Campaign: {
+            items: {
+                audience?: components["schemas"]["Audience"] | null;
+                books?: components["schemas"]["CampaignBooks"] | null;
+                channel?: components["schemas"]["ChannelKind"] | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by?: components["schemas"]["UserId"] | null;
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** Format: date-time */
+                ends_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description The whole audience is noted down; until then its number grows.
+                 */
+                frozen_at?: string | null;
+                id: components["schemas"]["CampaignId"];
+                /** Format: date-time */
+                launched_at?: string | null;
+                /**
+                 * @description On each recipient's clock.
+                 * @example 12:00
+                 */
+                local_time?: string | null;
+                /** Format: int32 */
+                max_per_minute?: number | null;
+                name: string;
+                /** Format: float */
+                pause_above?: number | null;
+                /** @description Why it paused by itself. */
+                pause_reason?: string | null;
+                quiet_hours?: components["schemas"]["CampaignQuietHours"] | null;
+                /** @description Empty: any. */
+                sender_ids: components["schemas"]["SenderId"][];
+                /** Format: date-time */
+                starts_at?: string | null;
+                state: components["schemas"]["CampaignState"];
+                steps: components["schemas"]["CampaignStep"][];
+                stop_on_reply: boolean;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+                winner?: components["schemas"]["WinnerWish"] | null;
+                /**
+                 * Format: date-time
+                 * @description When the better variant was chosen.
+                 */
+                winner_at?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CampaignTarget: {
+            items: {
+                /** Format: date-time */
+                booked_at?: string | null;
+                /** Format: date-time */
+                clicked_at?: string | null;
+                contact_id: components["schemas"]["ContactId"];
+                /**
+                 * Format: date-time
+                 * @description While they wait: for this moment.
+                 */
+                due_at: string;
+                first_name?: string | null;
+                /** Format: date-time */
+                first_sent_at?: string | null;
+                last_name?: string | null;
+                /** Format: date-time */
+                last_sent_at?: string | null;
+                /** @description Why it did not arrive. */
+                message_error?: string | null;
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description Its status. */
+                message_status?: string | null;
+                /** Format: date-time */
+                opted_out_at?: string | null;
+                phone_number: string;
+                /** @description Why they wait, were skipped or stopped. */
+                reason?: string | null;
+                /** Format: date-time */
+                replied_at?: string | null;
+                sender_id?: components["schemas"]["SenderId"] | null;
+                state: components["schemas"]["TargetState"];
+                /**
+                 * Format: int32
+                 * @description The step that is next, or was the last; from 0.
+                 */
+                step: number;
+                /** @description Of the first step's template; null where they were not texted. */
+                variant?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ClosedDays: {
             items: {
                 /** Format: date-time */
@@ -5985,6 +7223,46 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Link: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description What it was made for together with others: a campaign; null: made by hand.
+                 */
+                batch_id?: string | null;
+                /**
+                 * Format: int32
+                 * @description By programs that look at links, as far as they can be told apart.
+                 */
+                bot_clicks: number;
+                /**
+                 * Format: int32
+                 * @description By people: one in a minute at most.
+                 */
+                clicks: number;
+                /** @description What stands behind /l/ in its address. */
+                code: string;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description By a person.
+                 */
+                first_clicked_at?: string | null;
+                id: components["schemas"]["LinkId"];
+                /**
+                 * Format: date-time
+                 * @description By a person.
+                 */
+                last_clicked_at?: string | null;
+                /** @description Where it leads. */
+                target_url: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Member: {
             items: (components["schemas"]["HeldRole"] & {
                 /**
@@ -6288,6 +7566,30 @@ export interface components {
                  * @description Null for a built-in role, as are the times.
                  */
                 version?: number | null;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Segment: {
+            items: {
+                /**
+                 * Format: date-time
+                 * @description Put away by staff; what was made of it keeps it.
+                 */
+                archived_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                filter: components["schemas"]["SegmentFilter"];
+                id: components["schemas"]["SegmentId"];
+                name: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each edit.
+                 */
+                version: number;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -6775,6 +8077,39 @@ export interface components {
         };
         /** @enum {string} */
         PausedBy: "staff" | "system";
+        /** @description Figures over time. */
+        Period: {
+            before: components["schemas"]["PeriodBefore"];
+            by: components["schemas"]["By"];
+            /**
+             * Format: date
+             * @description First day, in the organization's zone.
+             */
+            from: string;
+            /** @description Oldest first, those in which nothing happened included. */
+            series: components["schemas"]["FiguresPiece"][];
+            /** @description The zone whose days these are. */
+            timezone: string;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+            totals: components["schemas"]["Figures"];
+        };
+        /** @description As many days right before, to compare with; where the period is not over, only as much of them as there is of it. */
+        PeriodBefore: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            totals: components["schemas"]["Figures"];
+            /**
+             * Format: date-time
+             * @description Until when it was looked at.
+             */
+            until: string;
+        };
         /** @enum {string} */
         Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
         PermissionMeaning: {
@@ -7002,6 +8337,7 @@ export interface components {
          *     - `media_unavailable` (404): The file cannot be had
          *     - `unknown_recipient` (404): Nobody here has that number
          *     - `invalid_signature` (403): The signature is not valid
+         *     - `links_off` (409): Short links are not turned on
          *     - `no_encryption_key` (409): No key to seal it with
          *     - `too_many_providers` (409): The chain is full
          *     - `too_many_entries` (409): No more entries
@@ -7014,7 +8350,7 @@ export interface components {
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_merged" | "texts_unwelcome" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_merged" | "texts_unwelcome" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "links_off" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -7052,6 +8388,12 @@ export interface components {
          * @enum {string}
          */
         Purpose: "conversational" | "transactional" | "marketing" | "opt_out_confirmation";
+        /** @description Texts for one purpose. */
+        PurposeFigures: {
+            figures: components["schemas"]["Figures"];
+            /** @description conversational, transactional, marketing or opt_out_confirmation. */
+            purpose: string;
+        };
         PutFrequencyCap: {
             /**
              * Format: int32
@@ -7065,6 +8407,14 @@ export interface components {
              * @example 4
              */
             texts: number;
+        };
+        PutLinkSettings: {
+            /**
+             * @description Scheme and host of the business's own domain; null: the installation's own address (PUBLIC_URL).
+             * @example https://go.example.com
+             */
+            base_url?: string | null;
+            enabled: boolean;
         };
         /** @description After how many days rows are deleted: 30 to 3650. Null, or left out: never. */
         PutPrivacySettings: {
@@ -7390,6 +8740,16 @@ export interface components {
         ReportSource: "staff" | "api" | "contact";
         /** @enum {string} */
         ReportStatus: "open" | "in_progress" | "resolved";
+        /** @description Answers that came within so long, and after the step before. */
+        ResponseStep: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int32
+             * @description Null: later than the last step.
+             */
+            within_seconds?: number | null;
+        };
         ReviewDecision: {
             decision: components["schemas"]["Verdict"];
             /** @description Why, for the record. Up to 500 characters. */
@@ -7471,6 +8831,99 @@ export interface components {
             /** @description IANA zone. */
             timezone?: string | null;
         };
+        /** @description A saved filter over contacts. */
+        Segment: {
+            /**
+             * Format: date-time
+             * @description Put away by staff; what was made of it keeps it.
+             */
+            archived_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            filter: components["schemas"]["SegmentFilter"];
+            id: components["schemas"]["SegmentId"];
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each edit.
+             */
+            version: number;
+        };
+        /** @description What staff changes of a segment. What is left out stays. */
+        SegmentChange: {
+            filter?: components["schemas"]["SegmentFilter"] | null;
+            name?: string | null;
+        };
+        /** @description How many contacts a filter means, and some of them. */
+        SegmentCount: components["schemas"]["Counted"] & {
+            /** @description Up to five of them, whichever were found first. */
+            sample: components["schemas"]["Contact"][];
+        };
+        /**
+         * @description Which contacts are meant: exactly one of `all` (each must hold; none: everybody), `any` (one must), `not`, or a condition of `field`,
+         *     `op` and mostly `value`. Nested three deep at most, of fifty conditions at most. Nobody who was put away is ever meant.
+         *
+         *     | field | op | value |
+         *     | --- | --- | --- |
+         *     | lifecycle_stage, opt_in_status | is, is_not | one or a list |
+         *     | language, timezone | is, is_not, is_set, is_not_set | one or a list |
+         *     | postal_code | is, is_not, begins_with, is_set, is_not_set | one or a list |
+         *     | tags | has_any, has_none | a list |
+         *     | custom.*name* | is, is_not, contains (in any case), less, greater (numbers), is_set, is_not_set | a text or a list, a number |
+         *     | created | within_days, not_within_days, before, since | days; a date (2026-11-21) of the organization's calendar |
+         *     | texted (last, by us), heard (from last) | within_days, not_within_days, ever, never | days |
+         *     | booked, visited, no_show, cancelled, clicked | the same, and at_least | days; times |
+         *     | import | is | the id of a list that was brought in; for a month |
+         *     | id, phone_number | is | up to 10,000 in all |
+         *
+         *     Days are counted back from now by the organization's clock. Not within so many days is also who never did.
+         * @example {
+         *       "all": [
+         *         {
+         *           "field": "lifecycle_stage",
+         *           "op": "is",
+         *           "value": "customer"
+         *         },
+         *         {
+         *           "any": [
+         *             {
+         *               "field": "tags",
+         *               "op": "has_any",
+         *               "value": [
+         *                 "vip"
+         *               ]
+         *             },
+         *             {
+         *               "field": "visited",
+         *               "op": "at_least",
+         *               "value": 5
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "not": {
+         *             "field": "texted",
+         *             "op": "within_days",
+         *             "value": 14
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        SegmentFilter: {
+            all?: components["schemas"]["SegmentFilter"][];
+            any?: components["schemas"]["SegmentFilter"][];
+            /** @example lifecycle_stage */
+            field?: string;
+            not?: components["schemas"]["SegmentFilter"];
+            op?: components["schemas"]["FilterOp"];
+            /** @description A text, a number, or a list of texts. */
+            value?: unknown;
+        };
+        /** Format: uuid */
+        SegmentId: string;
         /** @description What a text is sent and charged as. */
         Segments: {
             /** @description The first ten different characters that make it UCS-2, in the order of the text. */
@@ -7554,6 +9007,15 @@ export interface components {
             code: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description How texts of one sender fared. */
+        SenderFigures: {
+            address?: string | null;
+            /** @description Null where the sender was removed. */
+            channel?: string | null;
+            display_name?: string | null;
+            figures: components["schemas"]["Figures"];
+            id: components["schemas"]["SenderId"];
         };
         /** @description How a sender has fared: over the last 24 hours, or where fewer than 200 texts were sent in them, over the last 200 of up to a week. */
         SenderHealth: {
@@ -8004,10 +9466,21 @@ export interface components {
             media?: string[];
             template?: components["schemas"]["TemplateToSend"] | null;
         };
-        StatusCount: {
-            /** Format: int64 */
-            count: number;
-            status: string;
+        /**
+         * @description Whom a step goes to, by what they did since the campaign's first text.
+         * @enum {string}
+         */
+        StepCondition: "always" | "not_replied" | "replied" | "not_clicked" | "clicked" | "not_booked" | "booked";
+        /** @description A text of a campaign. */
+        StepDraft: {
+            /** @description Whom it goes to, by what they did since the first text; the others are passed over. The first goes to everybody. */
+            condition?: components["schemas"]["StepCondition"];
+            template_id: components["schemas"]["TemplateId"];
+            /**
+             * Format: int32
+             * @description After the text of the step before; 0 for the first. A year at most.
+             */
+            wait_minutes?: number;
         };
         /** @description One entry of the block list. */
         Suppression: {
@@ -8084,6 +9557,11 @@ export interface components {
          * @enum {string}
          */
         SuppressionReason: "opted_out" | "carrier_opted_out" | "under_review" | "blocked" | "do_not_call" | "bad_number";
+        /**
+         * @description Where a recipient stands.
+         * @enum {string}
+         */
+        TargetState: "waiting" | "sent" | "skipped" | "stopped";
         /** @description One end of a message, with what it is called. */
         TeamEnd: {
             /** @description Null for the assistant. */
@@ -8365,6 +9843,20 @@ export interface components {
          * @enum {string}
          */
         TemplateWarningCode: "carrier_keyword" | "no_opt_out" | "no_business_name" | "public_shortener" | "shared_domain" | "missing_values" | "long" | "no_whatsapp_template" | "whatsapp_not_approved" | "whatsapp_marketing";
+        /** @description Whom to send a test. */
+        TestReader: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /**
+             * @description Of a contact.
+             * @example +14155550101
+             */
+            phone_number?: string | null;
+            /**
+             * Format: int32
+             * @description From 0; left out: the first.
+             */
+            step?: number | null;
+        };
         /** @description What a text would cost. */
         TextCost: {
             /**
@@ -8776,6 +10268,25 @@ export interface components {
         };
         /** Format: uuid */
         WhatsappTemplateId: string;
+        /**
+         * @description What makes one variant better than another.
+         * @enum {string}
+         */
+        WinnerBy: "replies" | "clicks" | "bookings";
+        /** @description Variants of the first step's template are tried on a part of the audience; the rest is sent the better one. */
+        WinnerWish: {
+            /**
+             * Format: int32
+             * @description Minutes after the launch when the better one is chosen: 5 minutes to 30 days.
+             */
+            after_minutes: number;
+            by: components["schemas"]["WinnerBy"];
+            /**
+             * Format: int32
+             * @description Percent of the audience on which they are tried.
+             */
+            share: number;
+        };
         WithPassword: {
             /** Format: password */
             password: string;
@@ -9042,11 +10553,111 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    campaign_over_time: {
+        parameters: {
+            query?: {
+                /** @description Left out: hours for a campaign of up to three days, days for a longer one. */
+                by?: "hour" | "day";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOverTime"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_campaign_over_time: {
+        parameters: {
+            query?: {
+                /** @description Left out: hours for a campaign of up to three days, days for a longer one. */
+                by?: "hour" | "day";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A row per hour or day */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     dashboard: {
         parameters: {
             query?: {
-                /** @description Length of the period, 1 to 90; 14 if left out. */
+                /** @description First day, in the organization's zone. Left out: as `days` says. */
+                from?: string;
+                /** @description Last day; today if left out. At most 400 days, 31 by the hour. */
+                to?: string;
+                /** @description Length of the period up to `to`, where `from` is left out; 14 if left out. */
                 days?: number;
+                /** @description How long each piece of the series is; a day if left out. */
+                by?: "hour" | "day" | "week";
             };
             header?: {
                 /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
@@ -9066,6 +10677,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_dashboard: {
+        parameters: {
+            query?: {
+                /** @description First day, in the organization's zone. Left out: as `days` says. */
+                from?: string;
+                /** @description Last day; today if left out. At most 400 days, 31 by the hour. */
+                to?: string;
+                /** @description Length of the period up to `to`, where `from` is left out; 14 if left out. */
+                days?: number;
+                /** @description How long each piece of the series is; a day if left out. */
+                by?: "hour" | "day" | "week";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */
@@ -11758,6 +13430,719 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_campaigns: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                q?: string;
+                state?: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignDraft"];
+            };
+        };
+        responses: {
+            /** @description The campaign, a draft */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such template or segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has begun */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignEdit"];
+            };
+        };
+        responses: {
+            /** @description The campaign */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign, template or segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has begun */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign, cancelled */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not under way */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dry_run_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would become of them */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    duplicate_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy, a draft */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pause_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign, paused */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not running */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign, running */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not paused, or none of its senders is in use */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign, running or scheduled */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has begun, or none of its senders is in use */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_campaign_targets: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "skipped" | "stopped";
+                /** @description Why they wait, were skipped or stopped. */
+                reason?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CampaignTarget"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestReader"];
+            };
+        };
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTest"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign or contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None of its senders is in use */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     check_quiet_hours: {
         parameters: {
             query: {
@@ -12176,6 +14561,8 @@ export interface operations {
                 lifecycle_stage?: "lead" | "prospect" | "customer" | "former";
                 /** @description One tag, exact. */
                 tag?: string;
+                /** @description Only whom this segment means; who was put away is in none. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description true: those that were put away, and only those. */
                 archived?: boolean;
                 /** @description The other numbers of this contact: those that were merged into it, and only those. */
@@ -12209,7 +14596,17 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -12318,6 +14715,8 @@ export interface operations {
                 lifecycle_stage?: "lead" | "prospect" | "customer" | "former";
                 /** @description One tag, exact. */
                 tag?: string;
+                /** @description Only whom this segment means; who was put away is in none. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description true: those that were put away, and only those. */
                 archived?: boolean;
                 /** @description The other numbers of this contact: those that were merged into it, and only those. */
@@ -12345,7 +14744,17 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -14857,6 +17266,241 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_links: {
+        parameters: {
+            query?: {
+                /** @description Those that were made together: of one campaign. */
+                batch_id?: string;
+                /** @description Those that were made for this contact. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description true: those that a person followed; false: those that nobody did. */
+                clicked?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Link"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Links are not turned on */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_link_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_link_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the settings this is a change of */
+                "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutLinkSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings as saved */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Somebody else changed them meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["LinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such link */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_message_prices: {
         parameters: {
             query?: never;
@@ -16862,6 +19506,442 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                q?: string;
+                /** @description true: those that were put away, and only those. */
+                archived?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Segment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            /** @description The segment */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    count_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterToCount"];
+            };
+        };
+        responses: {
+            /** @description The count */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentCount"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SegmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The segment */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SegmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something was made of it: put it away */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SegmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChange"];
+            };
+        };
+        responses: {
+            /** @description The segment */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archive_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SegmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The segment */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_segment_contacts: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SegmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Contact"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["SegmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The segment */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such segment */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -20846,6 +23926,84 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    campaign_events: {
+        parameters: {
+            query?: {
+                /** @description The `at` heard last, by whoever was connected before: what was missed is told, or `reset`. */
+                after?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket from here on; each text frame is one of these */
+            101: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveFrame"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            /** @description The request does not ask for a WebSocket */
+            426: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests, or too many connections */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Broken"];
+            /** @description No more connections here, or the database cannot be reached */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     events: {

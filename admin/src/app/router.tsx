@@ -5,12 +5,14 @@ import type { ComponentType } from 'react';
 import { isUnauthenticated } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import { Crash, NotFound, PageLoading } from '@/components/states';
+import { analyticsSearch } from '@/features/analytics/search';
 import { apiKeysSearch } from '@/features/api-keys/search';
 import { appointmentsSearch } from '@/features/appointments/search';
 import { assistantSearch } from '@/features/assistant/search';
 import { auditSearch } from '@/features/audit/search';
 import { signInSearch } from '@/features/auth/search';
 import { availabilitySearch } from '@/features/availability/search';
+import { campaignSearch, campaignsSearch } from '@/features/campaigns/search';
 import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
@@ -88,6 +90,11 @@ const app = createRoute({
 const dashboard = createRoute({ getParentRoute: () => app, path: '/' }).lazy(() =>
   import('@/features/dashboard/route').then((m) => m.Route),
 );
+const analytics = createRoute({
+  getParentRoute: () => app,
+  path: '/analytics',
+  validateSearch: analyticsSearch,
+}).lazy(() => import('@/features/analytics/route').then((m) => m.Route));
 const simulator = createRoute({
   getParentRoute: () => app,
   path: '/simulator',
@@ -168,6 +175,16 @@ const links = createRoute({
   path: '/links',
   validateSearch: linksSearch,
 }).lazy(() => import('@/features/links/route').then((m) => m.Route));
+const campaigns = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns',
+  validateSearch: campaignsSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.ListRoute));
+const campaign = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns/$campaignId',
+  validateSearch: campaignSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.DetailRoute));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -227,6 +244,7 @@ const routeTree = root.addChildren([
   join,
   app.addChildren([
     dashboard,
+    analytics,
     simulator,
     slots,
     services,
@@ -245,6 +263,8 @@ const routeTree = root.addChildren([
     sender,
     segments,
     links,
+    campaigns,
+    campaign,
     templates,
     whatsappTemplates,
     team,

@@ -6,6 +6,7 @@ import {
   IconBuilding,
   IconCalendarCheck,
   IconCalendarWeek,
+  IconChartBar,
   IconClockHour9,
   IconDeviceMobileMessage,
   IconFilter,
@@ -24,6 +25,7 @@ import {
   IconServer,
   IconShieldLock,
   IconSparkles,
+  IconSpeakerphone,
   IconStack2,
   IconTemplate,
   IconTool,
@@ -55,6 +57,7 @@ export const SECTIONS: Section[] = [
     title: 'Front desk',
     links: [
       { to: '/', label: 'Dashboard', icon: IconLayoutDashboard, needs: ['analytics.read'] },
+      { to: '/analytics', label: 'Analytics', icon: IconChartBar, needs: ['analytics.read'] },
       {
         to: '/conversations',
         label: 'Conversations',
@@ -94,6 +97,7 @@ export const SECTIONS: Section[] = [
   {
     title: 'Campaigns',
     links: [
+      { to: '/campaigns', label: 'Campaigns', icon: IconSpeakerphone, needs: ['campaigns.read'] },
       { to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] },
       { to: '/links', label: 'Links', icon: IconLink, needs: ['campaigns.read'] },
     ],

@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core';
 import type { ComponentPropsWithoutRef, Ref } from 'react';
 import {
   appointmentStatus,
+  campaignState,
   conversationMode,
   conversationState,
   jobState,
@@ -42,6 +43,7 @@ type BadgeProps = { value: string } & ComponentPropsWithoutRef<'span'>;
 export const ConversationStateBadge = (p: BadgeProps) => <LabelPill label={conversationState(p.value)} {...p} />;
 export const MessageStatusBadge = (p: BadgeProps) => <LabelPill label={messageStatus(p.value)} {...p} />;
 export const AppointmentStatusBadge = (p: BadgeProps) => <LabelPill label={appointmentStatus(p.value)} {...p} />;
+export const CampaignStateBadge = (p: BadgeProps) => <LabelPill label={campaignState(p.value)} {...p} />;
 export const OptInBadge = (p: BadgeProps) => <LabelPill label={optIn(p.value)} {...p} />;
 export const JobStateBadge = (p: BadgeProps) => <LabelPill label={jobState(p.value)} {...p} />;
 export const ModeBadge = (p: BadgeProps) => <LabelPill label={conversationMode(p.value)} {...p} />;

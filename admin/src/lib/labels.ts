@@ -216,6 +216,15 @@ const TEMPLATE_PURPOSE: Record<string, Label> = {
   marketing: { label: 'Marketing', tone: 'accent', hint: 'It advertises, and goes only to who agreed to that.' },
 };
 
+const CAMPAIGN_STATE: Record<string, Label> = {
+  draft: { label: 'Draft', tone: 'neutral', hint: 'Being written.' },
+  scheduled: { label: 'Scheduled', tone: 'info', hint: 'It begins by itself.' },
+  running: { label: 'Running', tone: 'accent', hint: 'Texts leave.' },
+  paused: { label: 'Paused', tone: 'warn', hint: 'Nothing leaves until somebody resumes it.' },
+  completed: { label: 'Completed', tone: 'good', hint: 'Everybody had their turn.' },
+  cancelled: { label: 'Cancelled', tone: 'bad', hint: 'Ended by staff: whoever waited is not texted.' },
+};
+
 const TEMPLATE_CATEGORY: Record<string, Label> = {
   utility: { label: 'Utility', tone: 'neutral', hint: '' },
   marketing: { label: 'Marketing', tone: 'neutral', hint: '' },
@@ -247,6 +256,7 @@ export const suppressionReason = (value: string) => lookup(SUPPRESSION, value);
 export const contactStatus = (value: string) => lookup(CONTACT_STATUS, value);
 export const templateApproval = (value: string) => lookup(TEMPLATE_APPROVAL, value);
 export const templatePurpose = (value: string) => lookup(TEMPLATE_PURPOSE, value);
+export const campaignState = (value: string) => lookup(CAMPAIGN_STATE, value);
 export const templateCategory = (value: string) => lookup(TEMPLATE_CATEGORY, value);
 export { humanize };
 

@@ -139,6 +139,7 @@ pub(in crate::platform) fn of_event(event: &Event) -> Vec<(Kind, Option<Uuid>)> 
         Event::BookingChanged { booking_id, .. } => vec![(Kind::Appointment, Some(booking_id.0))],
         Event::ContactOptedOut { contact_id }
         | Event::ConsentNarrowed { contact_id }
+        | Event::LinkFollowed { contact_id }
         | Event::ContactOptedIn { contact_id }
         | Event::ContactKept { contact_id } => vec![(Kind::Contact, Some(contact_id.0))],
         Event::ClockMoved => vec![(Kind::Simulation, None)],
