@@ -9,6 +9,7 @@ pub mod campaigns;
 pub mod compliance;
 pub mod contacts;
 pub mod integrations;
+pub mod links;
 pub mod messaging;
 pub mod platform;
 pub mod privacy;

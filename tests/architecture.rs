@@ -6,11 +6,12 @@ use std::{
 };
 
 /// Each slice, and how high it stands. A file may import its own slice and those on lower steps.
-const STEPS: [(&str, u8); 14] = [
+const STEPS: [(&str, u8); 15] = [
     ("platform", 0),
     ("accounts", 1),
     ("contacts", 2),
     ("compliance", 3),
+    ("links", 3),
     ("messaging", 4),
     ("booking", 5),
     ("campaigns", 5),

@@ -8,6 +8,8 @@ test.slow();
 
 const PAGES = {
   Dashboard: '/admin/',
+  Analytics: '/admin/analytics',
+  'Analytics by the hour': '/admin/analytics?days=7&by=hour',
   Conversations: '/admin/conversations',
   'Waiting conversations': '/admin/conversations?filter=waiting',
   'Conversations with a person': '/admin/conversations?filter=human',
@@ -20,6 +22,8 @@ const PAGES = {
   Simulator: '/admin/simulator',
   Contacts: '/admin/contacts',
   'Archived contacts': '/admin/contacts?shown=archived',
+  Segments: '/admin/segments',
+  Links: '/admin/links',
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',
@@ -67,6 +71,7 @@ const FORMS = {
   'A new provider': '/admin/services?provider=new',
   'A new entry': '/admin/knowledge?entry=new',
   'A new template': '/admin/templates?template=new',
+  'A new segment': '/admin/segments?segment=new',
   'A new role': '/admin/staff?tab=roles&edit=new',
   'A new endpoint': '/admin/webhooks?endpoint=new',
 };

@@ -88,6 +88,8 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     // ---- contacts and consent
     ("GET",    "/contacts",                             Needs(P::ContactsRead)),
     ("POST",   "/contacts",                             Needs(P::ContactsWrite)),
+    ("GET",    "/contacts/duplicates",                  Needs(P::ContactsRead)),
+    ("POST",   "/contacts/{id}/merge",                  Needs(P::ContactsWrite)),
     ("GET",    "/contacts/export",                      Needs(P::ContactsExport)),
     ("POST",   "/contacts/import/preview",              Needs(P::ContactsWrite)),
     ("POST",   "/contacts/import/execute",              Needs(P::ContactsWrite)),
@@ -200,6 +202,14 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("POST",   "/campaigns/{id}/dry-run",               Needs(P::CampaignsRead)),
     ("POST",   "/campaigns/{id}/test",                  Needs(P::CampaignsSend)),
     ("GET",    "/campaigns/{id}/targets",               Needs(P::CampaignsRead)),
+    ("GET",    "/analytics/campaigns/{id}",             Needs(P::CampaignsRead)),
+    ("GET",    "/analytics/campaigns/{id}/export",      Needs(P::CampaignsRead)),
+
+    ("GET",    "/links",                                Needs(P::CampaignsRead)),
+    ("POST",   "/links",                                Needs(P::CampaignsWrite)),
+    ("GET",    "/links/settings",                       Needs(P::CampaignsRead)),
+    ("PUT",    "/links/settings",                       Needs(P::SettingsManage)),
+    ("GET",    "/links/{id}",                           Needs(P::CampaignsRead)),
 
     // ---- booking
     ("GET",    "/services",                            Needs(P::BookingRead)),
@@ -298,6 +308,7 @@ pub const TABLE: &[(&str, &str, Access)] = &[
 
     // ---- figures and work
     ("GET",    "/analytics/dashboard",                  Needs(P::AnalyticsRead)),
+    ("GET",    "/analytics/dashboard.csv",              Needs(P::AnalyticsRead)),
     ("GET",    "/inbox",                                Needs(P::AnalyticsRead)),
     ("GET",    "/jobs",                                 Needs(P::JobsRead)),
     ("POST",   "/jobs/{id}/retry",                      Needs(P::JobsWrite)),

@@ -1,73 +1,26 @@
 //! Reading figures, and what waits for staff.
 
+mod dashboard;
 mod timeline;
 
 use axum::{Extension, extract::State};
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::store::{self, Dashboard, MessagesToday};
 use crate::{
-    accounts::{self, Permission, Staff},
+    accounts::{Permission, Staff},
     assistant::{self, Models},
     compliance, messaging,
     platform::{
-        http::{Core, Json, Query},
-        jobs,
+        http::{Core, Json},
         problem::{Problem, ProblemDocument},
     },
     reports, team,
 };
 
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(dashboard)).routes(routes!(inbox)).merge(timeline::router())
-}
-
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct DashboardParams {
-    /// Length of the period, 1 to 90; 14 if left out.
-    #[param(minimum = 1, maximum = 90)]
-    days: Option<i32>,
-}
-
-/// The figures of the first page.
-#[utoipa::path(get, path = "/analytics/dashboard", tag = "analytics", params(DashboardParams), responses(
-    (status = 200, description = "The figures", body = Dashboard),
-    (status = 401, description = "Not signed in", body = ProblemDocument),
-    (status = 422, description = "A parameter is not valid", body = ProblemDocument),
-))]
-async fn dashboard(
-    State(core): State<Core>,
-    staff: Staff,
-    Query(p): Query<DashboardParams>,
-) -> Result<Json<Dashboard>, Problem> {
-    let days = p.days.unwrap_or(14);
-    if !(1..=90).contains(&days) {
-        return Err(Problem::invalid_field("days", "out_of_range", "must be from 1 to 90"));
-    }
-    let mut tx = core.db.tenant(staff.organization_id()).await?;
-    let organization = accounts::organization(&mut tx).await?;
-    let now = tx.clock().now();
-    let today = now.with_timezone(&organization.timezone).date_naive();
-    let totals = store::totals(&mut tx).await?;
-    let days_list = store::days(&mut tx, today, days, organization.timezone.name()).await?;
-    let messages_today = days_list.last().map_or(MessagesToday { inbound: 0, outbound: 0 }, |d| MessagesToday {
-        inbound: d.inbound,
-        outbound: d.outbound,
-    });
-    Ok(Json(Dashboard {
-        contacts: totals.contacts,
-        open_conversations: totals.open_conversations,
-        upcoming_appointments: totals.upcoming_appointments,
-        messages_today,
-        delivery: store::delivery(&mut tx, now - TimeDelta::days(days.into())).await?,
-        days: days_list,
-        senders: store::senders(&mut tx).await?,
-        jobs: jobs::counts(&mut tx).await?,
-        services: store::services(&mut tx).await?,
-    }))
+    OpenApiRouter::new().routes(routes!(inbox)).merge(dashboard::router()).merge(timeline::router())
 }
 
 /// What waits for staff.

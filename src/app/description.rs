@@ -54,6 +54,7 @@ const TAGS: &[(&str, &str)] = &[
     ("simulator", "Texting the front desk without a phone."),
     ("staff", "Members, invitations, roles and permissions."),
     ("team", "Messages among the staff, and with the assistant."),
+    ("links", "Short links on the business's own domain, and who followed them."),
     ("templates", "Texts with variables, in variants: what campaigns send."),
     ("campaigns", "What many are sent: to whom, when, and what became of it."),
     ("webhooks", "Endpoints of your own that are told what happens, and what was delivered to them."),

@@ -26,7 +26,7 @@ use crate::{
     accounts::{self, Limits},
     analytics,
     assistant::{self, Models},
-    booking, campaigns, compliance, contacts, integrations,
+    booking, campaigns, compliance, contacts, integrations, links,
     messaging::{self, Channels},
     platform::{
         http::{Core, MAX_REQUEST_BYTES, request_id},
@@ -43,6 +43,7 @@ pub(super) fn api() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(accounts::router())
         .merge(contacts::router())
+        .merge(links::router())
         .merge(compliance::router())
         .merge(messaging::router())
         .merge(booking::router())
@@ -75,12 +76,14 @@ pub fn router(
         .layer(middleware::from_fn_with_state(limits.clone(), accounts::limit))
         .layer(middleware::from_fn(live::headers_from_subprotocols))
         .layer(Extension(hub));
+    let links = links::redirect_router().layer(middleware::from_fn_with_state(limits.clone(), accounts::limit));
     let health = health::router(core.clone(), transport);
     let cross_origin = (!core.config.conduct.cors_origins.is_empty()).then(|| cors(&core));
     let routes = Router::new()
         .nest("/api", api.merge_with(&health))
         .nest("/api/v1", v1.merge_with(&health))
         .nest("/ws", live)
+        .merge(links)
         .merge(messaging::webhook_router())
         .merge(swagger())
         .route("/redoc", get(spa::redoc))

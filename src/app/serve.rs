@@ -9,6 +9,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{bootstrap::bootstrap, jobs::registry, routes, seed::seed_demo, subscriptions::route};
 use crate::{
+    analytics,
     assistant::Models,
     booking,
     messaging::{self, Channels, Rates, SimulatorChannel, TwilioChannel},
@@ -162,6 +163,7 @@ pub async fn serve(config: Config, role: Role) -> anyhow::Result<()> {
         tracker.spawn(Worker { executor, transport: transport.clone() }.run(stop.clone()));
         tracker.spawn(keep_slots_ahead(core.db.clone(), stop.clone()));
         tracker.spawn(keep_compared(core.clone(), stop.clone()));
+        tracker.spawn(analytics::keep_folded(core.db.clone(), stop.clone()));
     }
     if role != Role::Worker {
         let address = SocketAddr::new(core.config.host, core.config.port);

@@ -53,6 +53,7 @@ pub fn route(event: &Event) -> Vec<NewJob> {
                 NoteCampaignDeed::wanted(*contact_id, Deed::OptedOut),
             ]
         }
+        Event::LinkFollowed { contact_id } => vec![NoteCampaignDeed::wanted(*contact_id, Deed::Clicked)],
         Event::ConsentNarrowed { contact_id } => vec![WithdrawTexts::wanted(*contact_id)],
         Event::ContactOptedIn { contact_id } => vec![PublishEvent::wanted(EventType::ContactOptedIn, contact_id.0)],
     }

@@ -16,7 +16,7 @@ pub use jobs::{ExpireHold, KeepSlotsAhead, enqueue_due_slots, expire_hold, keep_
 pub use model::{Appointment, BookingStatus, OpenSlot, Provider, Service, ServiceKind};
 pub use rules::{ClockTime, Weekday};
 pub use search::{SlotSearch, TimeWindow};
-pub use service::{Actor, BookingError, ErasedBookings, book, cancel, erase, reschedule};
+pub use service::{Actor, BookingError, ErasedBookings, book, cancel, erase, hand_over, reschedule};
 pub use store::{
     bookings::{appointment, upcoming},
     catalog::{providers, services},

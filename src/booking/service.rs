@@ -339,6 +339,11 @@ async fn changed(tx: &mut Tx, id: BookingId, change: BookingChange) -> Result<Ap
     Ok(appointment)
 }
 
+/// Gives the appointments of one contact, and what happened to them, to another who is the same person. Not where both have a place in one slot.
+pub async fn hand_over(tx: &mut Tx, from: ContactId, to: ContactId) -> Result<(), BookingError> {
+    personal::hand_over(tx, from, to).await.map_err(on_constraint)
+}
+
 /// What an erasure took away of a contact's bookings.
 #[derive(Debug)]
 pub struct ErasedBookings {

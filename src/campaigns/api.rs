@@ -1,6 +1,7 @@
 //! Templates: found, written, put away, and looked at as a contact would read them.
 
 mod campaigns;
+mod figures;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(duplicate_template))
         .routes(routes!(preview_template))
         .merge(campaigns::router())
+        .merge(figures::router())
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -247,7 +247,7 @@ pub(super) async fn too_many_failed(tx: &mut Tx, campaign: &Campaign) -> Result<
     let share = failed as f64 * 100.0 / known as f64;
     let worst = worst.filter(|code| !code.is_empty());
     let why = worst.map_or(String::new(), |code| {
-        let words = messaging::error_in_words(&code).map_or(String::new(), |words| format!(": {words}"));
+        let words = messaging::error_meaning(&code).map_or(String::new(), |m| format!(": {}", m.sentence));
         format!(" Most often {code}{words}")
     });
     Ok(Some(format!("{failed} of {known} texts failed ({share:.0} %).{why}")))
@@ -270,10 +270,10 @@ mod tests {
         }
     }
 
-    fn count(step: i16, state: TargetState, reason: &str, targets: i64, texted: i64) -> Count {
+    fn count(state: TargetState, reason: &str, targets: i64, texted: i64) -> Count {
         let variant = if texted > 0 { "A" } else { "" }.to_owned();
         let reason = reason.to_owned();
-        Count { step, variant, state, reason, targets, texted, replied: 0, clicked: 0, booked: 0, opted_out: 0 }
+        Count { variant, state, reason, targets, texted, replied: 0, clicked: 0, booked: 0, opted_out: 0 }
     }
 
     fn texts(batch: u128, status: &str, code: &str, texts: i64) -> BatchCount {
@@ -285,12 +285,12 @@ mod tests {
     fn everybody_is_in_one_place() {
         use TargetState as S;
         let counts = [
-            count(0, S::Waiting, "", 5, 0),
-            count(0, S::Waiting, "quiet_hours", 3, 0),
-            count(0, S::Skipped, "no_consent", 2, 0),
-            count(1, S::Waiting, "", 6, 6),
-            count(1, S::Sent, "", 4, 4),
-            count(0, S::Stopped, "replied", 1, 1),
+            count(S::Waiting, "", 5, 0),
+            count(S::Waiting, "quiet_hours", 3, 0),
+            count(S::Skipped, "no_consent", 2, 0),
+            count(S::Waiting, "", 6, 6),
+            count(S::Sent, "", 4, 4),
+            count(S::Stopped, "replied", 1, 1),
         ];
         let all = [
             texts(1, "delivered", "", 7),

@@ -48,9 +48,8 @@ impl JobKind for LaunchCampaign {
 pub async fn launch_campaign(db: Db, job: Claimed, args: LaunchCampaign) -> Result<Settled, JobError> {
     let (id, started) = (args.campaign_id, Instant::now());
     let mut tx = db.tenant(job.organization_id).await?;
-    if let Some(campaign) = rows::get(&mut tx, id, Hold::Alone).await?
-        && campaign.state == CampaignState::Scheduled
-    {
+    let campaign = rows::get(&mut tx, id, Hold::Alone).await?;
+    if let Some(campaign) = campaign.filter(|campaign| campaign.state == CampaignState::Scheduled) {
         let wait = campaign.starts_at.map(|at| at - tx.clock().now()).and_then(|wait| wait.to_std().ok());
         if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
             let settled = job.snooze(&mut tx, wait).await?;
@@ -60,8 +59,9 @@ pub async fn launch_campaign(db: Db, job: Claimed, args: LaunchCampaign) -> Resu
         let turn = Turn { state: CampaignState::Running, pause_reason: None, anew: false };
         rows::set_state(&mut tx, id, turn).await?;
         tx.tell(Kind::Campaign, id.0);
-        tx.commit().await?;
     }
+    // It is let go of before the next transaction wants it.
+    tx.commit().await?;
     let frozen = loop {
         match launch::freeze_piece(&db, job.organization_id, id).await? {
             Frozen::Partly if started.elapsed() < AT_ONCE => {}

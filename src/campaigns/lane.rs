@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     books,
     clocks::Quiet,
-    compiled::{CompiledTemplate, recipient},
+    compiled::{CompiledTemplate, CompiledVariant, recipient},
     launch::{REST, clocks_of, deadline},
     plan::{Campaign, CampaignState, Step, StepCondition, TargetState},
     service, states,
@@ -15,10 +15,11 @@ use super::{
         campaigns::{self as rows, Hold},
         targets::{self, Due, Lane, Outcomes},
     },
-    template::Business,
+    template::{Business, Recipient},
 };
 use crate::{
     accounts::{self, Organization},
+    links,
     messaging::{
         self, Batch, BatchSender, Channels, Draft, Fate, Landed, MediaItem, Reader, Several, When, batch_segments,
     },
@@ -100,11 +101,13 @@ impl Worker {
         };
         let now = tx.clock().now();
         let business = service::business(&organization, tx.clock());
+        let links = self.links(&mut tx, core, &due).await?;
         let mut outcomes = Outcomes::default();
         let mut drafts: HashMap<i16, Vec<Draft>> = HashMap::new();
         let (mut of, mut full) = (HashMap::new(), false);
         for (target, reader) in due {
-            match draft(&self.steps, &campaign, &business, &target, reader, now) {
+            let own = links.get(&target.contact_id).map_or(&[][..], Vec::as_slice);
+            match draft(&self.steps, &campaign, &business, &target, reader, own, now) {
                 Drafted::Text { draft, variant } => {
                     let media = self.steps.get(usize::try_from(target.step).unwrap_or(0)).map(|step| &step.media[..]);
                     let segments = batch_segments(&batch_sender, &draft.body, media.unwrap_or_default());
@@ -164,6 +167,36 @@ impl Worker {
         } else if landed.took * 2 < BRISK {
             self.piece = (self.piece + 25).min(MOST);
         }
+    }
+
+    /// Short links of their own for whoever is to be sent addresses, where the organization wants them; in the order of the text.
+    async fn links(
+        &self,
+        tx: &mut Tx,
+        core: &Core,
+        due: &[(Due, Reader)],
+    ) -> Result<HashMap<ContactId, Vec<String>>, sqlx::Error> {
+        if self.steps.iter().all(|step| step.template.variants.iter().all(|variant| variant.body.links().is_empty())) {
+            return Ok(HashMap::new());
+        }
+        let Some(prefix) = links::prefix(tx, core.config.public_url.as_ref()).await? else { return Ok(HashMap::new()) };
+        let mut made: HashMap<ContactId, Vec<String>> = HashMap::new();
+        for compiled in &self.steps {
+            let wanted =
+                due.iter().filter(|(target, _)| target.step == compiled.step.position).flat_map(|(target, _)| {
+                    let body = &variant_of(compiled, target.contact_id).body;
+                    body.links().iter().map(|link| (target.contact_id, link.clone()))
+                });
+            let wanted: Vec<(ContactId, String)> = wanted.filter(|(_, target)| links::is_target(target)).collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let codes = links::mint(tx, &wanted, Some(compiled.step.id.0)).await?;
+            for ((contact, _), code) in wanted.into_iter().zip(codes) {
+                made.entry(contact).or_default().push(format!("{prefix}{code}"));
+            }
+        }
+        Ok(made)
     }
 
     /// Reads and locks whose turn it is.
@@ -247,6 +280,7 @@ pub(super) fn draft(
     business: &Business<'_>,
     target: &Due,
     reader: Reader,
+    links: &[String],
     now: DateTime<Utc>,
 ) -> Drafted {
     let contact = &reader.contact;
@@ -291,9 +325,8 @@ pub(super) fn draft(
         }
     }
     let template = &compiled.template;
-    let variant = compiled.step.winner.as_deref().and_then(|key| template.variants.iter().find(|v| v.key == key));
-    let variant = variant.unwrap_or_else(|| template.variant_for(compiled.step.id.0, contact.id));
-    let who = recipient(contact, business);
+    let variant = variant_of(compiled, contact.id);
+    let who = Recipient { links, ..recipient(contact, business) };
     let mut body = String::new();
     let rendered = variant.body.render(&who, &mut body);
     let content = template.content_for(&who, When::OutsideWindow).transpose();
@@ -304,6 +337,13 @@ pub(super) fn draft(
             Drafted::Text { draft: Box::new(Draft { reader, body, content }), variant }
         }
     }
+}
+
+/// What a recipient is sent of a step: the better variant where one was chosen, else the one that is drawn for them.
+fn variant_of(compiled: &Compiled, contact: ContactId) -> &CompiledVariant {
+    let Compiled { step, template, .. } = compiled;
+    let winner = step.winner.as_deref().and_then(|key| template.variants.iter().find(|variant| variant.key == key));
+    winner.unwrap_or_else(|| template.variant_for(step.id.0, contact))
 }
 
 /// The batch that a step is.

@@ -27,3 +27,4 @@ pub use jobs::{
 };
 pub use model::{Template, TemplateContent, TemplatePurpose, TemplateVariant};
 pub use service::{compiled, exists};
+pub use store::personal::{PERSONAL, erase};

@@ -1,6 +1,7 @@
 //! All SQL on templates, campaigns and their recipients.
 
 pub(super) mod campaigns;
+pub(super) mod personal;
 pub(super) mod targets;
 
 use sqlx::types::Json;

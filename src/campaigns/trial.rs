@@ -114,16 +114,7 @@ async fn compiled_now(tx: &mut Tx, steps: &[Step]) -> Result<Vec<Compiled>, Prob
 
 /// Somebody whose turn it is for the first step.
 fn first(contact: ContactId) -> Due {
-    Due {
-        contact_id: contact,
-        step: 0,
-        variant: None,
-        first_sent_at: None,
-        last_sent_at: None,
-        replied: false,
-        clicked: false,
-        booked: false,
-    }
+    Due { contact_id: contact, step: 0, first_sent_at: None, replied: false, clicked: false, booked: false }
 }
 
 /// Looks at the audience as it is now. Nothing is written.
@@ -194,7 +185,7 @@ async fn look_at(
                 sums.later(zone(&contact), begins, "scheduled", None);
                 continue;
             }
-            match lane::draft(steps, campaign, business, &first(contact), reader, now) {
+            match lane::draft(steps, campaign, business, &first(contact), reader, &[], now) {
                 Drafted::Text { draft, .. } => drafts.push(*draft),
                 Drafted::Not { due_at, reason, .. } if due_at > now => {
                     sums.later(zone(&contact), due_at, &reason.unwrap_or_default(), None);
@@ -345,11 +336,12 @@ pub(super) async fn test(
     let business = service::business(&info, tx.clock());
     let reader = messaging::readers(&mut tx, &[person], &sender, true).await?.pop();
     let reader = reader.ok_or_else(|| Problem::not_found("contact"))?;
-    let (draft, variant) = match lane::draft(&steps, campaign, &business, &first(person), reader, now) {
+    let (draft, variant) = match lane::draft(&steps, campaign, &business, &first(person), reader, &[], now) {
         Drafted::Text { draft, variant } => (draft, variant),
         Drafted::Not { reason, .. } => {
             let reason = reason.unwrap_or_default();
             let sentence = format!("Not sent: {}.", reason.replace('_', " "));
+            tx.commit().await?;
             return Ok(CampaignTest {
                 sent: false,
                 message_id: None,
@@ -365,6 +357,7 @@ pub(super) async fn test(
     let granted = channels.rates.take_up_to(&core.db, organization, sender.id, units).await?;
     let Several::Now(granted) = granted else {
         let sentence = "Not sent: the sender is at its pace just now. Try again in a moment.".to_owned();
+        tx.commit().await?;
         let reason = Some("rate_limited".to_owned());
         return Ok(CampaignTest { sent: false, message_id: None, variant: Some(variant), text, reason, sentence });
     };

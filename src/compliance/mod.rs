@@ -30,7 +30,7 @@ pub use receipt::{Outcome, Receipt};
 pub use rules::{Keyword, carrier_keyword, keyword};
 pub use service::{
     ConsentSource, DoubtfulText, ErasedConsent, Evidence, bad_number, carrier_blocks, carrier_opted_out, erase,
-    open_review, open_reviews, opt_in, opt_out, opt_out_of,
+    open_review, open_reviews, opt_in, opt_out, opt_out_of, would_be_texted_again,
 };
 pub use store::{
     numbers::seal_plain_number_keys,

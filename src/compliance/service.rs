@@ -105,14 +105,30 @@ pub(super) async fn heed_erased_opt_out(tx: &mut Tx, id: ContactId) -> Result<()
     Ok(())
 }
 
-/// The contact wants no more texts: blocked in the whole organization from this transaction on.
+/// The contact wants no more texts: blocked in the whole organization from this transaction on. Who says so by their other number means
+/// the one that we text too.
 pub async fn opt_out(
     tx: &mut Tx,
     contact: ContactId,
     number: &PhoneNumber,
     evidence: Evidence<'_>,
 ) -> Result<(), sqlx::Error> {
-    let event = NewConsentEvent {
+    store::append(tx, &revoked(contact, None, evidence)).await?;
+    close_to_texts(tx, contact, number).await?;
+    if let Some(kept) = contacts::merged_into(tx, contact).await? {
+        let kept = contacts::lock(tx, kept).await?;
+        if kept.opt_in_status != OptInStatus::OptedOut {
+            let number = PhoneNumber::parse_e164(&kept.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+            store::append(tx, &revoked(kept.id, None, evidence)).await?;
+            close_to_texts(tx, kept.id, &number).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The line of an opt-out in the contact's own words.
+fn revoked(contact: ContactId, purpose: Option<ConsentPurpose>, evidence: Evidence<'_>) -> NewConsentEvent<'_> {
+    NewConsentEvent {
         contact_id: contact,
         channel: evidence.channel,
         action: "revoked",
@@ -120,37 +136,46 @@ pub async fn opt_out(
         method: evidence.method(),
         evidence: Some(evidence.words),
         message_id: Some(evidence.message_id),
-        purpose: None,
+        purpose: purpose.map(ConsentPurpose::as_str),
         proof: evidence.proof(),
-    };
-    store::append(tx, &event).await?;
-    close_to_texts(tx, contact, number).await
+    }
 }
 
-/// The contact wants no more texts of one kind; others are welcome. False: they had said so before.
+/// The contact wants no more texts of one kind, at any of their numbers; others are welcome. False: they had said so before.
 pub async fn opt_out_of(
     tx: &mut Tx,
     contact: ContactId,
     purpose: ConsentPurpose,
     evidence: Evidence<'_>,
 ) -> Result<bool, sqlx::Error> {
-    if ledger::opted_out_by_contact(&store::consent::lines(tx, contact).await?, Some(purpose)) {
-        return Ok(false);
+    let mut new = false;
+    for contact in [Some(contact), contacts::merged_into(tx, contact).await?].into_iter().flatten() {
+        if ledger::opted_out_by_contact(&store::consent::lines(tx, contact).await?, Some(purpose)) {
+            continue;
+        }
+        store::append(tx, &revoked(contact, Some(purpose), evidence)).await?;
+        events::emit(tx, Event::ConsentNarrowed { contact_id: contact }).await?;
+        new = true;
     }
-    let event = NewConsentEvent {
-        contact_id: contact,
-        channel: evidence.channel,
-        action: "revoked",
-        tier: "express",
-        method: evidence.method(),
-        evidence: Some(evidence.words),
-        message_id: Some(evidence.message_id),
-        purpose: Some(purpose.as_str()),
-        proof: evidence.proof(),
+    Ok(new)
+}
+
+/// Whether somebody would be texted again who asked not to be, if texts went to `kept` instead: `other` revoked, or may have, what `kept` did
+/// not, or its number is blocked and the other one is not.
+pub async fn would_be_texted_again(tx: &mut Tx, kept: &Contact, other: &Contact) -> Result<bool, sqlx::Error> {
+    let lines = store::consent::lines_of_all(tx, &[kept.id, other.id]).await?;
+    let revoked = |contact: &Contact, purpose| {
+        lines.get(&contact.id).is_some_and(|lines| ledger::revoked_for_files(lines, purpose))
     };
-    store::append(tx, &event).await?;
-    events::emit(tx, Event::ConsentNarrowed { contact_id: contact }).await?;
-    Ok(true)
+    let purposes = [ConsentPurpose::Conversational, ConsentPurpose::Transactional, ConsentPurpose::Marketing];
+    let by_ledger = purposes.into_iter().any(|purpose| revoked(other, purpose) && !revoked(kept, purpose));
+    let out = |contact: &Contact| contact.opt_in_status == OptInStatus::OptedOut;
+    if by_ledger || (other.under_review && !kept.under_review) || (out(other) && !out(kept)) {
+        return Ok(true);
+    }
+    let numbers = [kept, other].map(|contact| PhoneNumber::parse_e164(&contact.phone_number));
+    let [Ok(kept), Ok(other)] = numbers else { return Ok(true) };
+    Ok(personal::is_blocked(tx, &other).await? && !personal::is_blocked(tx, &kept).await?)
 }
 
 /// What every opt-out does beside its line in the ledger.

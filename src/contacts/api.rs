@@ -1,5 +1,6 @@
 //! Contacts: found, added, changed and put away. Every path here is also there as `/leads…` (see `src/app/routes.rs`).
 
+mod duplicates;
 mod export;
 mod imports;
 mod segments;
@@ -34,6 +35,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(get_contact, update_contact))
         .routes(routes!(archive_contact))
         .routes(routes!(unarchive_contact))
+        .merge(duplicates::router())
         .merge(export::router())
         .merge(imports::router())
         .merge(segments::router())
@@ -57,6 +59,8 @@ struct ListParams {
     /// true: those that were put away, and only those.
     #[serde(default)]
     archived: bool,
+    /// The other numbers of this contact: those that were merged into it, and only those.
+    merged_into: Option<ContactId>,
 }
 
 impl ListParams {
@@ -77,6 +81,7 @@ impl ListParams {
             tag: self.tag.as_deref(),
             segment,
             archived: self.archived,
+            merged_into: self.merged_into,
         }
     }
 }
@@ -187,7 +192,10 @@ impl NewContact {
 
 /// The number is somebody's already: says whose, so that a program can go on with that contact.
 async fn number_taken(tx: &mut Tx, number: &PhoneNumber) -> Result<Problem, sqlx::Error> {
-    let existing = store::find(tx, number).await?.map(|id| id.to_string()).unwrap_or_default();
+    let existing = match store::find(tx, number).await? {
+        Some(id) => store::duplicates::merged_into(tx, id).await?.unwrap_or(id).to_string(),
+        None => String::new(),
+    };
     let error = FieldError { field: "phone_number".to_owned(), code: "already_exists", message: existing.clone() };
     let detail = format!("The contact {existing} has this number.");
     Ok(Problem { errors: vec![error], ..Problem::new(Code::AlreadyExists, detail) })
@@ -297,7 +305,7 @@ impl ContactChange {
 #[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)), request_body = ContactChange, responses(
     (status = 200, description = "The contact", body = Contact),
     (status = 404, description = "No such contact", body = ProblemDocument),
-    (status = 409, description = "Another contact has the number, or it cannot be changed any more", body = ProblemDocument),
+    (status = 409, description = "Another contact has the number, or it cannot be changed any more, or the contact is merged", body = ProblemDocument),
     (status = 412, description = "Somebody else changed it meanwhile", body = ProblemDocument),
 ))]
 async fn update_contact(
@@ -310,6 +318,7 @@ async fn update_contact(
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let before = store::lock_any(&mut tx, id).await?.ok_or_else(|| Problem::not_found("contact"))?;
     if_match.check(before.version)?;
+    check_own(&before)?;
     let fields = change.applied(&before, &core.config.default_region)?;
     if fields.phone_number.as_str() != before.phone_number {
         if before.number_is_settled() {
@@ -332,10 +341,22 @@ async fn update_contact(
     Ok(versioned(after))
 }
 
+/// What is another's number is changed there.
+fn check_own(contact: &Contact) -> Result<(), Problem> {
+    match contact.merged_into {
+        Some(kept) => Err(Problem::new(
+            Code::ContactMerged,
+            format!("This is another number of the contact {kept}: change that one."),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Put a contact away: out of the lists, with all that was said and agreed. A text of theirs brings them back.
 #[utoipa::path(post, path = "/contacts/{id}/archive", tag = "contacts", params(("id" = ContactId, Path)), responses(
     (status = 200, description = "The contact", body = Contact),
     (status = 404, description = "No such contact", body = ProblemDocument),
+    (status = 409, description = "It is another contact's number", body = ProblemDocument),
 ))]
 async fn archive_contact(
     State(core): State<Core>,
@@ -349,6 +370,7 @@ async fn archive_contact(
 #[utoipa::path(post, path = "/contacts/{id}/unarchive", tag = "contacts", params(("id" = ContactId, Path)), responses(
     (status = 200, description = "The contact", body = Contact),
     (status = 404, description = "No such contact", body = ProblemDocument),
+    (status = 409, description = "It is another contact's number", body = ProblemDocument),
 ))]
 async fn unarchive_contact(
     State(core): State<Core>,
@@ -366,6 +388,7 @@ async fn set_archived(
 ) -> Result<Versioned<Contact>, Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     let before = store::lock_any(&mut tx, id).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    check_own(&before)?;
     if before.archived_at.is_some() == archived {
         return Ok(versioned(before));
     }

@@ -1,8 +1,10 @@
 //! People with an address. Knows nothing of what they wrote or booked.
 
 mod api;
+mod duplicates;
 mod import;
 mod jobs;
+mod merging;
 mod model;
 mod rules;
 mod segments;
@@ -16,10 +18,13 @@ pub use jobs::{
     RunContactImport, SweepContactImport, UndoContactImport, run_contact_import, run_contact_import_died,
     sweep_contact_import, undo_contact_import,
 };
+pub use merging::{lock_both, merge};
 pub use model::{Attributes, Contact, ContactLanguage, ContactName, LifecycleStage, OptInStatus};
 pub use segments::{Counted, Filter, FilterOp, Segment};
 pub use store::{
-    Seen, closed_to_consent, find, get, get_all,
+    Seen, closed_to_consent,
+    duplicates::{lock_person, merged_into, numbers_of},
+    find, get, get_all,
     known::{CustomName, Lacking, custom_names, lacking},
     lock, lock_any, note_profile_name,
     personal::{PERSONAL, Traits, erase, lock_to_erase},

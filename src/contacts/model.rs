@@ -107,9 +107,16 @@ pub struct Contact {
     pub created_at: DateTime<Utc>,
     /// Grows with each edit by staff.
     pub version: i64,
+    /// This is another number of that contact, and out of every list: what was said with it, and agreed for it, stays here.
+    pub merged_into: Option<ContactId>,
 }
 
 impl Contact {
+    /// Whose appointments and reports theirs are.
+    pub fn person(&self) -> ContactId {
+        self.merged_into.unwrap_or(self.id)
+    }
+
     /// Whether they texted, or consent was recorded: that belongs to this very number.
     pub fn number_is_settled(&self) -> bool {
         self.last_message_at.is_some() || self.opt_in_status != OptInStatus::Pending || self.under_review

@@ -1,5 +1,6 @@
 //! All SQL on contacts.
 
+pub(super) mod duplicates;
 pub(super) mod import_rows;
 pub(super) mod imports;
 pub(super) mod known;
@@ -27,14 +28,29 @@ pub struct Seen {
     pub is_new: bool,
 }
 
-/// Finds the contact with this number, or makes it, and notes that it was heard from; nobody who writes stays put away. Locks the row.
+/// Finds the contact with this number, or makes it, and notes that it was heard from; nobody who writes stays put away. Locks the row, and
+/// that of the contact whose other number it is.
 pub async fn see(tx: &mut Tx, phone: &PhoneNumber, at: DateTime<Utc>) -> Result<Seen, sqlx::Error> {
     let (organization, id) = (tx.organization_id(), ContactId::new(tx.clock()));
-    sqlx::query_as!(
+    // Both at once, in the order in which many are locked.
+    let both = sqlx::query!(
+        r#"SELECT k.id AS "id: ContactId" FROM contacts k
+           WHERE k.organization_id = $1
+             AND k.id IN (SELECT unnest(ARRAY[c.id, c.merged_into]) FROM contacts c
+                          WHERE c.organization_id = $1 AND c.phone_number = $2 AND c.merged_into IS NOT NULL)
+           ORDER BY k.id FOR NO KEY UPDATE"#,
+        organization.0,
+        phone.as_str(),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let seen = sqlx::query_as!(
         Seen,
         r#"INSERT INTO contacts (organization_id, id, phone_number, last_message_at, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $4, $4)
-           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE SET last_message_at = GREATEST(contacts.last_message_at, $4), archived_at = NULL
+           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE
+             SET last_message_at = GREATEST(contacts.last_message_at, $4),
+                 archived_at = CASE WHEN contacts.merged_into IS NOT NULL THEN contacts.archived_at END
            RETURNING id AS "id: _", (id = $2) AS "is_new!""#,
         organization.0,
         id.0,
@@ -42,7 +58,11 @@ pub async fn see(tx: &mut Tx, phone: &PhoneNumber, at: DateTime<Utc>) -> Result<
         at,
     )
     .fetch_one(&mut **tx)
-    .await
+    .await?;
+    for kept in both.iter().filter(|row| row.id != seen.id) {
+        duplicates::heard_by_other_number(tx, kept.id, at).await?;
+    }
+    Ok(seen)
 }
 
 /// Notes what a contact calls themselves on WhatsApp.
@@ -66,7 +86,8 @@ pub async fn lock(tx: &mut Tx, id: ContactId) -> Result<Contact, sqlx::Error> {
         Contact,
         r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
-                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version
+                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version,
+                  merged_into AS "merged_into: _"
            FROM contacts WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
         organization.0,
         id.0,
@@ -192,7 +213,8 @@ pub async fn get(tx: &mut Tx, id: ContactId) -> Result<Option<Contact>, sqlx::Er
         Contact,
         r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
-                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version
+                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version,
+                  merged_into AS "merged_into: _"
            FROM contacts WHERE organization_id = $1 AND id = $2"#,
         organization.0,
         id.0,
@@ -218,7 +240,7 @@ pub async fn get_all(tx: &mut Tx, ids: &[ContactId], lock: bool) -> Result<Vec<C
         Contact,
         r#"SELECT id AS "id: _", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: _", tags, custom AS "custom: _", under_review,
-                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version
+                  opt_in_status AS "opt_in_status: _", last_message_at, profile_name, archived_at, created_at, version, merged_into AS "merged_into: _"
            FROM contacts WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id"#,
         organization.0,
         &ids,
@@ -316,6 +338,8 @@ pub(super) struct Narrowed<'a> {
     /// Of a segment.
     pub segment: Option<&'a Filter>,
     pub archived: bool,
+    /// Whose other numbers.
+    pub merged_into: Option<ContactId>,
 }
 
 /// The orders of the list of contacts.
@@ -335,10 +359,18 @@ pub(super) const ORDERS: &[SortKey] = &[
     },
 ];
 
+/// As they are listed.
+const COLUMNS: &str = "id, phone_number, first_name, last_name, email, timezone, postal_code, language, notes, lifecycle_stage, tags, custom, \
+    under_review, opt_in_status, last_message_at, profile_name, archived_at, created_at, version, merged_into";
+
+/// Whether somebody looks for a number, and not for a name.
+fn is_part_of_number(text: &str) -> bool {
+    text.chars().filter(char::is_ascii_digit).count() > 3
+        && text.chars().all(|c| c.is_ascii_digit() || " +()-.".contains(c))
+}
+
 pub(super) async fn list(tx: &mut Tx, filter: &Narrowed<'_>, order: &Order) -> Result<Page<Contact>, sqlx::Error> {
-    let columns = "id, phone_number, first_name, last_name, email, timezone, postal_code, language, notes, lifecycle_stage, tags, custom, \
-                   under_review, opt_in_status, last_message_at, profile_name, archived_at, created_at, version";
-    let mut list = List::new(tx, order, "id", columns, "contacts", "organization_id");
+    let mut list = List::new(tx, order, "id", COLUMNS, "contacts", "organization_id");
     list.search(&["phone_number", "concat_ws(' ', first_name, last_name)", "email"], filter.text);
     list.filter("phone_number = ", filter.phone_number.map(str::to_owned));
     list.filter("opt_in_status = ", filter.opt_in_status.map(OptInStatus::as_str));
@@ -353,7 +385,15 @@ pub(super) async fn list(tx: &mut Tx, filter: &Narrowed<'_>, order: &Order) -> R
     if let Some(segment) = filter.segment {
         segments::narrow(list.query(), tx, segment)?;
     }
-    list.condition(filter.archived, "archived_at IS NOT NULL");
-    list.condition(!filter.archived, "archived_at IS NULL");
+    list.filter("merged_into = ", filter.merged_into.map(|id| id.0));
+    let by_number = filter.phone_number.is_some() || filter.text.is_some_and(is_part_of_number);
+    match (filter.merged_into.is_some(), by_number, filter.archived) {
+        // Other numbers are put away for good.
+        (true, ..) => {}
+        // Who looks for a number finds it, whosever it is.
+        (false, true, false) => list.condition(true, "(archived_at IS NULL OR merged_into IS NOT NULL)"),
+        (false, _, true) => list.condition(true, "archived_at IS NOT NULL AND merged_into IS NULL"),
+        (false, false, false) => list.condition(true, "archived_at IS NULL"),
+    }
     list.page(tx).await
 }

@@ -47,7 +47,7 @@ pub use model::{
     Author, ChannelKind, Conversation, Direction, Message, MessageStatus, Mode, TemplateApproval, TemplateCategory,
     WaitingReason, WhatsappTemplate,
 };
-pub use outcomes::explained_briefly as error_in_words;
+pub use outcomes::meaning as error_meaning;
 pub use preview::{Reckoner, TextPreview};
 pub use prices::Cost;
 pub use rates::{ACCOUNT_PER_SECOND, Rates, Several};

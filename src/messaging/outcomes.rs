@@ -116,11 +116,6 @@ pub fn meaning(code: &str) -> Option<&'static Meaning> {
     TABLE.binary_search_by_key(&code, |m| m.code).ok().map(|at| &TABLE[at])
 }
 
-/// What a code means, in one sentence. None: it is not in the table.
-pub fn explained_briefly(code: &str) -> Option<&'static str> {
-    meaning(code).map(|meaning| meaning.sentence)
-}
-
 /// A message's `error_message`: what the table says, else the provider's own words.
 pub fn explained(code: &str, words: Option<&str>) -> Option<String> {
     match meaning(code) {

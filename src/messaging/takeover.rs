@@ -198,7 +198,7 @@ pub(super) struct TextTo<'a> {
 
 /// Texts a contact. A person takes the conversation over by it, as by writing in it; a program leaves it to the assistant.
 pub(super) async fn text(tx: &mut Tx, text: &TextTo<'_>) -> Result<Message, TakeoverError> {
-    let contact = contacts::lock_any(tx, text.contact_id).await?.ok_or(TakeoverError::NoSuchContact)?;
+    let contact = contacts::lock_person(tx, text.contact_id).await?.ok_or(TakeoverError::NoSuchContact)?;
     if contact.archived_at.is_some() {
         return Err(TakeoverError::ArchivedContact);
     }

@@ -37,6 +37,20 @@ pub fn random_base64(bytes: usize) -> String {
     STANDARD.encode(buffer)
 }
 
+/// So many random letters and digits, each of the 62 as likely.
+pub fn random_code(length: usize) -> String {
+    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut code = String::with_capacity(length);
+    while code.len() < length {
+        let mut buffer = [0u8; 32];
+        OsRng.try_fill_bytes(&mut buffer).expect("the operating system gives random bytes");
+        // 248 is four times 62: what lies above would favour some.
+        let fair = buffer.iter().filter(|byte| **byte < 248).map(|byte| char::from(LETTERS[usize::from(*byte) % 62]));
+        code.extend(fair.take(length - code.len()));
+    }
+    code
+}
+
 /// A random fraction in `[0, 1)`, for jitter.
 pub fn jitter() -> f64 {
     let mut buffer = [0u8; 4];

@@ -43,6 +43,10 @@ pub enum Event {
     ConsentNarrowed {
         contact_id: ContactId,
     },
+    /// A person followed a link that was made for this contact.
+    LinkFollowed {
+        contact_id: ContactId,
+    },
     ContactOptedIn {
         contact_id: ContactId,
     },

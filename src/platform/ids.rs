@@ -58,6 +58,7 @@ id! {
     ContactId,
     ContactImportId,
     SegmentId,
+    LinkId,
     ConsentEventId,
     DisclosureId,
     SuppressionId,

@@ -76,6 +76,20 @@ impl<'a> List<'a> {
         &mut self.query
     }
 
+    /// Narrows to rows where the column is one of these: `list.any_of("m.contact_id", ids)`.
+    pub fn any_of(&mut self, column: &'static str, values: Option<Vec<Uuid>>) {
+        match values.as_deref() {
+            None => {}
+            // One value is what the planner knows best.
+            Some([one]) => {
+                self.query.push(" AND ").push(column).push(" = ").push_bind(*one);
+            }
+            Some(_) => {
+                self.query.push(" AND ").push(column).push(" = ANY(").push_bind(values).push(")");
+            }
+        }
+    }
+
     /// Narrows by a condition of its own: `list.condition(archived, "archived_at IS NOT NULL")`.
     pub fn condition(&mut self, wanted: bool, condition: &'static str) {
         if wanted {

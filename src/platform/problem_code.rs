@@ -74,6 +74,9 @@ codes! {
     HoldExpired           = "hold_expired",            CONFLICT,              "The hold is over";
     NotStarted            = "not_started",             CONFLICT,              "It has not begun";
     ReopenTooLate         = "reopen_too_late",         CONFLICT,              "Too long ago to reopen";
+    // ---- contacts
+    ContactMerged         = "contact_merged",          CONFLICT,              "It is another contact's number";
+    TextsUnwelcome        = "texts_unwelcome",         CONFLICT,              "They would be texted against their word";
     // ---- texting
     ContactUnderReview    = "contact_under_review",    CONFLICT,              "The contact may not be texted";
     ContactOptedOut       = "contact_opted_out",       CONFLICT,              "The contact may not be texted";
@@ -93,6 +96,7 @@ codes! {
     MediaUnavailable      = "media_unavailable",       NOT_FOUND,             "The file cannot be had";
     UnknownRecipient      = "unknown_recipient",       NOT_FOUND,             "Nobody here has that number";
     InvalidSignature      = "invalid_signature",       FORBIDDEN,             "The signature is not valid";
+    LinksOff              = "links_off",               CONFLICT,              "Short links are not turned on";
     // ---- the assistant
     NoEncryptionKey       = "no_encryption_key",       CONFLICT,              "No key to seal it with";
     TooManyProviders      = "too_many_providers",      CONFLICT,              "The chain is full";

@@ -14,11 +14,12 @@ use super::{
     erasure::{self, Erasure, ErasureReason},
     evidence,
     export::{self, ExportError},
+    merging,
     store::{self, PrivacySettings},
 };
 use crate::{
     accounts::{Change, Staff},
-    contacts,
+    contacts::{self, Contact},
     platform::{
         http::{Core, IfMatch, Json, Path, Versioned},
         ids::ContactId,
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(export_contact))
         .routes(routes!(export_consent_evidence))
         .routes(routes!(erase_contact))
+        .routes(routes!(merge_contact))
         .routes(routes!(get_privacy_settings))
         .routes(routes!(put_privacy_settings))
 }
@@ -123,12 +125,13 @@ struct EraseContact {
     reason: ErasureReason,
 }
 
-/// Erase a contact for good: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
+/// Erase a contact for good, with their other numbers: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
 /// keyed hash of their number is kept, so that they are never texted again. It cannot be undone.
 #[utoipa::path(post, path = "/contacts/{id}/erase", tag = "privacy", params(("id" = ContactId, Path)), request_body = EraseContact,
     responses(
     (status = 200, description = "Erased", body = Erasure),
     (status = 404, description = "No such contact, or erased before", body = ProblemDocument),
+    (status = 409, description = "It is another contact's number: erase that contact", body = ProblemDocument),
 ))]
 async fn erase_contact(
     State(core): State<Core>,
@@ -137,6 +140,35 @@ async fn erase_contact(
     Json(body): Json<EraseContact>,
 ) -> Result<Json<Erasure>, Problem> {
     erasure::erase(&core.db, &staff, id, &body.confirm, body.reason).await.map(Json)
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MergeContact {
+    /// The contact that becomes another number of this one.
+    contact_id: ContactId,
+}
+
+/// Merge another contact into this one, where both are one person. This one gets what it lacks, the tags and notes of both, and the other's
+/// appointments and reports; texts that are begun go to its number only. The other becomes its second number: conversations and consent stay with
+/// the number they were with, are shown here too, and a text from it is answered there. Who asks for no more texts by either number is heard for
+/// this one. It cannot be undone.
+#[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = ContactId, Path)), request_body = MergeContact,
+    responses(
+    (status = 200, description = "The contact that was kept", body = Contact),
+    (status = 404, description = "No such contact", body = ProblemDocument),
+    (status = 409, description = "One is merged already, both have one appointment, or the other asked for no more texts and this one did not", body = ProblemDocument),
+    (status = 412, description = "Somebody else changed it meanwhile", body = ProblemDocument),
+))]
+async fn merge_contact(
+    State(core): State<Core>,
+    staff: Staff,
+    Path(id): Path<ContactId>,
+    if_match: IfMatch,
+    Json(body): Json<MergeContact>,
+) -> Result<Versioned<Contact>, Problem> {
+    let row = merging::merge(&core.db, &staff, id, body.contact_id, if_match).await?;
+    Ok(Versioned { version: row.version, row })
 }
 
 /// How long things are kept. Null: for ever.

@@ -9,15 +9,15 @@ use crate::{
     accounts::{self, Change, Staff},
     assistant,
     booking::{self, BookingError},
-    compliance,
+    campaigns, compliance,
     contacts::{self, Traits},
-    integrations, messaging,
+    integrations, links, messaging,
     platform::{
         db::{Db, Tx, is_lock_timeout},
         ids::ContactId,
         jobs,
         phone::PhoneNumber,
-        problem::Problem,
+        problem::{Code, Problem},
     },
     reports, team,
 };
@@ -55,6 +55,25 @@ pub(super) struct Erasure {
     /// They had opted out: a keyed hash of the number is kept, so that they are never texted again.
     pub opt_out_kept: bool,
     pub erased: Vec<ErasedKind>,
+}
+
+impl Erasure {
+    /// Of two numbers of one person; `self`'s was the other one.
+    fn and(self, kept: Self) -> Self {
+        let mut erased = self.erased;
+        for one in kept.erased {
+            match erased.iter_mut().find(|known| known.kind == one.kind) {
+                Some(known) => known.rows += one.rows,
+                None => erased.push(one),
+            }
+        }
+        Self {
+            cancelled_appointments: self.cancelled_appointments + kept.cancelled_appointments,
+            opt_out_kept: self.opt_out_kept || kept.opt_out_kept,
+            erased,
+            ..kept
+        }
+    }
 }
 
 /// Why one try did not erase.
@@ -114,8 +133,27 @@ async fn attempt(
         let problem = Problem::invalid_field("confirm", "mismatch", "must be the phone number of this contact");
         return Err(Failure::Problem(problem));
     }
-    let number = PhoneNumber::parse_e164(&traits.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-    let erasure = erase_rows(&mut tx, id, &number, &traits).await?;
+    if let Some(kept) = contacts::merged_into(&mut tx, id).await? {
+        let detail = format!("This is another number of the contact {kept}: erase that one, and both are gone.");
+        return Err(Failure::Problem(Problem::new(Code::ContactMerged, detail)));
+    }
+    let mut others = Vec::new();
+    for other in contacts::numbers_of(&mut tx, id).await?.into_iter().skip(1) {
+        if let Some(traits) = contacts::lock_to_erase(&mut tx, other).await? {
+            others.push((other, traits));
+        }
+    }
+    // Other numbers first: they point at the contact.
+    let mut erasure: Option<Erasure> = None;
+    for (id, traits) in others.into_iter().chain([(id, traits)]) {
+        let number = PhoneNumber::parse_e164(&traits.phone_number).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+        let one = erase_rows(&mut tx, id, &number, &traits).await?;
+        erasure = Some(match erasure {
+            Some(before) => before.and(one),
+            None => one,
+        });
+    }
+    let Some(erasure) = erasure else { return Err(Failure::Problem(Problem::not_found("contact"))) };
     let note = Change::of("contact", "erased", id.0).after(&serde_json::json!({ "reason": reason }));
     staff.audit(&mut tx, note).await?;
     tx.commit().await?;
@@ -127,9 +165,11 @@ async fn attempt(
 async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &Traits) -> Result<Erasure, Failure> {
     let turns = assistant::erase(tx, id).await?;
     let bookings = booking::erase(tx, id).await?;
+    let campaigns = campaigns::erase(tx, id, number.as_str()).await?;
     let (reports, report_ids) = reports::erase(tx, id).await?;
     let threads = messaging::erase(tx, id).await?;
     let consent = compliance::erase(tx, id, number).await?;
+    let links = links::erase(tx, id).await?;
     let lists = contacts::erase(tx, id, number, traits).await?;
     // What is about them by its words only.
     let words = [id.0.to_string(), number.as_str().to_owned()];
@@ -144,8 +184,12 @@ async fn erase_rows(tx: &mut Tx, id: ContactId, number: &PhoneNumber, traits: &T
     let pattern = traces::pattern(id, traits);
     let said = [team::redact(tx, &pattern).await?, reports::redact(tx, &pattern).await?];
     let counts = bookings.counts.into_iter().chain([turns]).chain(reports).chain(threads.counts).chain(consent.counts);
-    let counts =
-        counts.chain(lists).chain([deliveries, answers, ("jobs", jobs), audit]).chain(said).chain([("contacts", 1)]);
+    let counts = counts
+        .chain([campaigns, links])
+        .chain(lists)
+        .chain([deliveries, answers, ("jobs", jobs), audit])
+        .chain(said)
+        .chain([("contacts", 1)]);
     Ok(Erasure {
         contact_id: id,
         erased_at: tx.real_clock().now(),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::archive::Archive;
 use crate::{
     accounts::Organization,
-    assistant, booking, compliance, contacts, messaging,
+    assistant, booking, campaigns, compliance, contacts, links, messaging,
     platform::{
         db::Tx,
         ids::ContactId,
@@ -22,8 +22,10 @@ const PAGE: i64 = 500;
 /// What each slice keeps of people. A new slice adds its line here.
 const KINDS: &[&[PersonalRows]] = &[
     contacts::PERSONAL,
+    links::PERSONAL,
     messaging::PERSONAL,
     booking::PERSONAL,
+    campaigns::PERSONAL,
     compliance::PERSONAL,
     reports::PERSONAL,
     assistant::PERSONAL,
@@ -47,16 +49,20 @@ pub(super) async fn export(
     let mut archive = blocking(Archive::new).await?;
     let mut contents = Vec::new();
     let kinds: Vec<&'static PersonalRows> = KINDS.iter().copied().flatten().collect();
+    // Of their other numbers too.
+    let numbers = contacts::numbers_of(tx, contact).await?;
     for kind in kinds {
         archive = blocking(move || archive.begin(kind.name).map(|()| archive)).await?;
-        let mut after: Option<String> = None;
-        loop {
-            let page = personal::page(tx, kind, contact, after.as_deref(), PAGE).await?;
-            let full = page.rows.len() == PAGE as usize;
-            archive = blocking(move || archive.add(page.rows).map(|()| archive)).await?;
-            after = page.last;
-            if !full {
-                break;
+        for number in &numbers {
+            let mut after: Option<String> = None;
+            loop {
+                let page = personal::page(tx, kind, *number, after.as_deref(), PAGE).await?;
+                let full = page.rows.len() == PAGE as usize;
+                archive = blocking(move || archive.add(page.rows).map(|()| archive)).await?;
+                after = page.last;
+                if !full {
+                    break;
+                }
             }
         }
         let rows;

@@ -7,6 +7,7 @@ mod erasure;
 mod evidence;
 mod export;
 mod jobs;
+mod merging;
 mod retention;
 mod store;
 mod tables;

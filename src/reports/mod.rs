@@ -11,5 +11,5 @@ pub use model::{ContactReport, LONGEST_BODY, NewContactReport, News, Priority, R
 pub use service::{news, note_telling, of_contact, open_for_contact};
 pub use store::{
     open_urgent,
-    personal::{PERSONAL, erase, redact},
+    personal::{PERSONAL, erase, hand_over, redact},
 };

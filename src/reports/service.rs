@@ -39,18 +39,17 @@ pub(super) struct Opening<'a> {
 }
 
 pub(super) async fn open(tx: &mut Tx, opening: &Opening<'_>) -> Result<Report, Problem> {
-    if let Some(contact) = opening.contact_id
-        && contacts::get(tx, contact).await?.is_none()
-    {
-        return Err(Problem::not_found("contact"));
-    }
+    let contact_id = match opening.contact_id {
+        Some(id) => Some(contacts::lock_person(tx, id).await?.ok_or_else(|| Problem::not_found("contact"))?.id),
+        None => None,
+    };
     let new = NewReport {
         number: store::next_number(tx).await?,
         source: if opening.opened_by.is_some() { ReportSource::Staff } else { ReportSource::Api },
         subject: opening.subject,
         body: opening.body,
         priority: opening.priority,
-        contact_id: opening.contact_id,
+        contact_id,
         conversation_id: None,
         opened_by: opening.opened_by,
     };

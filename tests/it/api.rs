@@ -209,9 +209,13 @@ async fn the_first_page_has_true_figures() {
         (&2.into(), &1.into(), &1.into())
     );
     assert_eq!(figures["messages_today"], json!({ "inbound": 3, "outbound": 3 }));
-    let days = figures["days"].as_array().expect("days");
-    assert_eq!(days.len(), 7);
-    assert_eq!(days[6], json!({ "date": "2026-11-21", "inbound": 3, "outbound": 3, "booked": 1, "cancelled": 0 }));
+    let days = figures["period"]["series"].as_array().expect("days");
+    assert_eq!((days.len(), &days[6]["date"]), (7, &"2026-11-21".into()));
+    let today = &days[6]["figures"];
+    assert_eq!(
+        (&today["texts_in"], &today["texts_out"], &today["booked"], &today["cancelled"]),
+        (&3.into(), &3.into(), &1.into(), &0.into())
+    );
     assert_eq!(figures["services"][0], json!({ "name": "Consultation", "upcoming": 1 }));
     app.finish().await;
 }

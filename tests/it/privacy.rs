@@ -862,7 +862,8 @@ async fn every_secret_is_sealed_again_under_a_new_key() {
     let models = frontdesk::assistant::Models::new(&core.config, None);
     let transport = frontdesk::platform::jobs::Transport::lazy("redis://127.0.0.1:1").expect("URL");
     let hub = frontdesk::platform::live::Hub::new(&transport, frontdesk::platform::live::Limits::default());
-    let router = app::router(core, models, transport, hub, frontdesk::platform::telemetry::init_metrics());
+    let router =
+        app::router(core, models, app.channels.clone(), transport, hub, frontdesk::platform::telemetry::init_metrics());
     app.router = router;
     assert!(app.text(ANA, "hello").await.is_empty());
     assert_eq!(app.get(&format!("/api/contacts/{}", contact(&app, ANA).await)).await["opt_in_status"], "opted_out");

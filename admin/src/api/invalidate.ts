@@ -24,6 +24,7 @@ const TOUCHED_BY_CONVERSATIONS = [
   '/api/contacts/{id}',
   '/api/contacts/{id}/consent',
   '/api/contacts/{id}/timeline',
+  '/api/contacts/duplicates',
   '/api/contacts/imports',
   '/api/contacts/imports/{id}',
   '/api/suppressions',
@@ -59,6 +60,11 @@ export const textTemplatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/templates', '/api/templates/{id}']);
 export const campaignsChanged = (client: QueryClient) =>
   outdated(client, ['/api/campaigns', '/api/campaigns/{id}', '/api/campaigns/{id}/targets']);
+/** Who is in a segment shows in the contacts too. */
+export const segmentsChanged = (client: QueryClient) =>
+  outdated(client, ['/api/segments', '/api/segments/{id}', '/api/segments/count', '/api/contacts']);
+export const linksChanged = (client: QueryClient) =>
+  outdated(client, ['/api/links', '/api/links/{id}', '/api/links/settings']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
   outdated(client, ['/api/message-prices', '/api/messages/preview', '/api/templates/preview']);
@@ -100,6 +106,9 @@ export const reportsChanged = (client: QueryClient) =>
 /** Whoever is erased is gone from every list. */
 export const contactErased = (client: QueryClient) =>
   outdated(client, [...TOUCHED_BY_CONVERSATIONS.filter((path) => !path.includes('{id}')), ...TOUCHED_BY_BOOKINGS]);
+/** Whoever was merged has their texts, appointments and reports shown with another. */
+export const contactsMerged = (client: QueryClient) =>
+  outdated(client, [...TOUCHED_BY_CONVERSATIONS, ...TOUCHED_BY_BOOKINGS, '/api/reports', '/api/reports/{id}']);
 /** An override shows beside its rule, in the history, and in what is decided for a number; so does a cap. */
 export const quietHoursChanged = (client: QueryClient) =>
   outdated(client, [
@@ -130,22 +139,29 @@ const SHOWN: Record<LiveKind, Shown> = {
   assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
   audit_entry: shows('/api/audit'),
   availability: shows('/api/availability', '/api/slots'),
-  campaign: { any: ['/api/campaigns'], named: ['/api/campaigns/{id}'] },
+  campaign: {
+    any: ['/api/campaigns'],
+    named: ['/api/campaigns/{id}', '/api/analytics/campaigns/{id}'],
+  },
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
-    any: ['/api/contacts', '/api/conversations', '/api/suppressions', '/api/inbox'],
-    named: ['/api/contacts/{id}', '/api/contacts/{id}/consent'],
+    any: ['/api/contacts', '/api/contacts/duplicates', '/api/conversations', '/api/suppressions', '/api/inbox'],
+    named: ['/api/contacts/{id}', '/api/contacts/{id}/consent', '/api/contacts/{id}/timeline'],
   },
+  contact_import: { any: ['/api/contacts/imports'], named: ['/api/contacts/imports/{id}'] },
   conversation: {
     any: ['/api/conversations', '/api/contacts', '/api/inbox', '/api/analytics/dashboard'],
     named: ['/api/conversations/{id}', '/api/conversations/{id}/turns', '/api/messages'],
   },
   disclosure: shows('/api/compliance/disclosures'),
+  frequency_cap: shows('/api/compliance/frequency-cap'),
   installation_suppression: shows('/api/installation/suppressions'),
   installation_user: shows('/api/installation/users'),
   invitation: shows('/api/invitations'),
   job: shows('/api/jobs'),
   knowledge_entry: shows('/api/knowledge', '/api/knowledge/{id}'),
+  link: shows('/api/links', '/api/links/{id}'),
+  link_settings: shows('/api/links/settings'),
   message: { any: ['/api/analytics/dashboard'], holding: ['/api/messages'], named: ['/api/messages/{id}/receipt'] },
   message_prices: shows('/api/message-prices', '/api/messages/preview'),
   opt_out_review: shows('/api/opt-out-reviews', '/api/inbox'),
@@ -173,6 +189,7 @@ const SHOWN: Record<LiveKind, Shown> = {
     '/api/team/messages/unread-count',
     '/api/inbox',
   ),
+  template: { any: ['/api/templates'], named: ['/api/templates/{id}'] },
   user: shows('/api/users', '/api/roles'),
   webhook_delivery: shows('/api/webhook-endpoints/{id}/deliveries', '/api/webhook-deliveries/{id}'),
   webhook_endpoint: shows('/api/webhook-endpoints', '/api/webhook-endpoints/{id}'),

@@ -5,6 +5,7 @@ import type { ComponentType } from 'react';
 import { isUnauthenticated } from '@/api/problem';
 import { meOptions } from '@/api/session';
 import { Crash, NotFound, PageLoading } from '@/components/states';
+import { analyticsSearch } from '@/features/analytics/search';
 import { apiKeysSearch } from '@/features/api-keys/search';
 import { appointmentsSearch } from '@/features/appointments/search';
 import { assistantSearch } from '@/features/assistant/search';
@@ -16,9 +17,11 @@ import { contactsSearch } from '@/features/contacts/search';
 import { conversationsSearch } from '@/features/conversations/search';
 import { jobsSearch } from '@/features/jobs/search';
 import { knowledgeSearch } from '@/features/knowledge/search';
+import { linksSearch } from '@/features/links/search';
 import { optOutReviewsSearch } from '@/features/opt-out-reviews/search';
 import { organizationsSearch } from '@/features/organizations/search';
 import { reportsSearch } from '@/features/reports/search';
+import { segmentsSearch } from '@/features/segments/search';
 import { servicesSearch } from '@/features/services/search';
 import { simulatorSearch } from '@/features/simulator/search';
 import { slotsSearch } from '@/features/slots/search';
@@ -87,6 +90,11 @@ const app = createRoute({
 const dashboard = createRoute({ getParentRoute: () => app, path: '/' }).lazy(() =>
   import('@/features/dashboard/route').then((m) => m.Route),
 );
+const analytics = createRoute({
+  getParentRoute: () => app,
+  path: '/analytics',
+  validateSearch: analyticsSearch,
+}).lazy(() => import('@/features/analytics/route').then((m) => m.Route));
 const simulator = createRoute({
   getParentRoute: () => app,
   path: '/simulator',
@@ -110,6 +118,9 @@ const contacts = createRoute({
 }).lazy(() => import('@/features/contacts/route').then((m) => m.ListRoute));
 const contact = createRoute({ getParentRoute: () => app, path: '/contacts/$contactId' }).lazy(() =>
   import('@/features/contacts/route').then((m) => m.DetailRoute),
+);
+const duplicates = createRoute({ getParentRoute: () => app, path: '/contacts/duplicates' }).lazy(() =>
+  import('@/features/contacts/route').then((m) => m.DuplicatesRoute),
 );
 const imports = createRoute({ getParentRoute: () => app, path: '/contacts/imports' }).lazy(() =>
   import('@/features/imports/route').then((m) => m.ListRoute),
@@ -164,6 +175,16 @@ const campaign = createRoute({
   path: '/campaigns/$campaignId',
   validateSearch: campaignSearch,
 }).lazy(() => import('@/features/campaigns/route').then((m) => m.DetailRoute));
+const segments = createRoute({
+  getParentRoute: () => app,
+  path: '/segments',
+  validateSearch: segmentsSearch,
+}).lazy(() => import('@/features/segments/route').then((m) => m.Route));
+const links = createRoute({
+  getParentRoute: () => app,
+  path: '/links',
+  validateSearch: linksSearch,
+}).lazy(() => import('@/features/links/route').then((m) => m.Route));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -223,12 +244,14 @@ const routeTree = root.addChildren([
   join,
   app.addChildren([
     dashboard,
+    analytics,
     simulator,
     slots,
     services,
     availability,
     contacts,
     contact,
+    duplicates,
     imports,
     contactImport,
     conversations,
@@ -240,6 +263,8 @@ const routeTree = root.addChildren([
     sender,
     campaigns,
     campaign,
+    segments,
+    links,
     templates,
     whatsappTemplates,
     team,

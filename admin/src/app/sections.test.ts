@@ -10,7 +10,7 @@ const links = (me: ReturnType<typeof somebody>) => sectionsFor(me).flatMap((sect
 it('lists what somebody may open, and no empty group', () => {
   const me = somebody(['contacts.read', 'reports.read']);
   expect(sectionsFor(me).map((section) => section.title)).toEqual(['Front desk', 'People']);
-  expect(links(me).map((link) => link.to)).toEqual(['/reports', '/contacts']);
+  expect(links(me).map((link) => link.to)).toEqual(['/reports', '/contacts', '/segments']);
 });
 
 it('keeps the installation for its superusers', () => {

@@ -6,13 +6,16 @@ import {
   IconBuilding,
   IconCalendarCheck,
   IconCalendarWeek,
+  IconChartBar,
   IconClockHour9,
   IconDeviceMobileMessage,
+  IconFilter,
   IconFlag,
   IconHistory,
   IconId,
   IconKey,
   IconLayoutDashboard,
+  IconLink,
   IconMessageCircleOff,
   IconMessages,
   IconMoonStars,
@@ -54,6 +57,7 @@ export const SECTIONS: Section[] = [
     title: 'Front desk',
     links: [
       { to: '/', label: 'Dashboard', icon: IconLayoutDashboard, needs: ['analytics.read'] },
+      { to: '/analytics', label: 'Analytics', icon: IconChartBar, needs: ['analytics.read'] },
       {
         to: '/conversations',
         label: 'Conversations',
@@ -77,6 +81,7 @@ export const SECTIONS: Section[] = [
     title: 'People',
     links: [
       { to: '/contacts', label: 'Contacts', icon: IconAddressBook, needs: ['contacts.read'] },
+      { to: '/segments', label: 'Segments', icon: IconFilter, needs: ['contacts.read'] },
       {
         to: '/opt-out-reviews',
         label: 'Opt-out reviews',
@@ -94,6 +99,7 @@ export const SECTIONS: Section[] = [
     links: [
       { to: '/campaigns', label: 'Campaigns', icon: IconSpeakerphone, needs: ['campaigns.read'] },
       { to: '/templates', label: 'Templates', icon: IconTemplate, needs: ['campaigns.read'] },
+      { to: '/links', label: 'Links', icon: IconLink, needs: ['campaigns.read'] },
     ],
   },
   {

@@ -18,7 +18,8 @@ pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(get_contact_timeline))
 }
 
-/// All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with. Of each kind only what the
+/// All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with; of
+/// their other numbers too. Of each kind only what the
 /// caller may see elsewhere too. Orders: at.
 #[utoipa::path(get, path = "/contacts/{id}/timeline", tag = "contacts", params(("id" = ContactId, Path), Paging), responses(
     (status = 200, description = "One page", body = Page<TimelineEntry>),
@@ -42,5 +43,6 @@ async fn get_contact_timeline(
         kinds.into_iter().filter(|(_, needed)| staff.allows(*needed)).map(|(k, _)| k).collect();
     let mut tx = core.db.tenant(staff.organization_id()).await?;
     contacts::get(&mut tx, id).await?.ok_or_else(|| Problem::not_found("contact"))?;
-    Ok(Json(store::list(&mut tx, id, &seen, &order).await?))
+    let numbers = contacts::numbers_of(&mut tx, id).await?;
+    Ok(Json(store::list(&mut tx, &numbers, &seen, &order).await?))
 }

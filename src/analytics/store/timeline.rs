@@ -87,12 +87,12 @@ const FROM: &str = "(
 
 pub(in crate::analytics) async fn list(
     tx: &mut Tx,
-    contact: ContactId,
+    contacts: &[ContactId],
     kinds: &[TimelineKind],
     order: &Order,
 ) -> Result<Page<TimelineEntry>, sqlx::Error> {
     let mut list = List::new(tx, order, "t.id", COLUMNS, FROM, "t.organization_id");
-    list.filter("t.contact_id = ", Some(contact.0));
+    list.any_of("t.contact_id", Some(contacts.iter().map(|contact| contact.0).collect()));
     list.filter("ARRAY[t.kind] <@ ", Some(kinds.iter().map(|k| k.as_str().to_owned()).collect::<Vec<_>>()));
     list.page(tx).await
 }

@@ -20,12 +20,13 @@ use Audience::{Anyone, Named, Needs, Superusers};
 const fn audience(kind: Kind) -> Audience {
     match kind {
         Kind::Organization | Kind::Simulation => Anyone,
-        Kind::Contact | Kind::Segment => Needs(P::ContactsRead),
+        Kind::Contact | Kind::ContactImport | Kind::Segment => Needs(P::ContactsRead),
         Kind::Conversation | Kind::Message | Kind::MessagePrices => Needs(P::ConversationsRead),
         Kind::Appointment | Kind::Availability | Kind::ClosedDays | Kind::Provider | Kind::Service | Kind::Slot => {
             Needs(P::BookingRead)
         }
         Kind::Disclosure
+        | Kind::FrequencyCap
         | Kind::OptOutReview
         | Kind::QuietHoursOverride
         | Kind::Suppression
@@ -33,7 +34,9 @@ const fn audience(kind: Kind) -> Audience {
         Kind::AiProvider | Kind::AssistantSettings | Kind::KnowledgeEntry => Needs(P::AssistantRead),
         Kind::Report => Needs(P::ReportsRead),
         Kind::Sender | Kind::SenderCredentials => Needs(P::SendersManage),
-        Kind::Campaign | Kind::WhatsappTemplate => Needs(P::CampaignsRead),
+        Kind::Campaign | Kind::Link | Kind::LinkSettings | Kind::Template | Kind::WhatsappTemplate => {
+            Needs(P::CampaignsRead)
+        }
         Kind::WebhookDelivery | Kind::WebhookEndpoint => Needs(P::WebhooksManage),
         Kind::Invitation => Needs(P::UsersManage),
         Kind::Role | Kind::User => Needs(P::UsersRead),

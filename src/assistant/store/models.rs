@@ -143,21 +143,22 @@ pub(in crate::assistant) async fn order_providers(tx: &mut Tx, ids: &[AiProvider
 
 /// Notes what a try cost, failed ones included, on the UTC day of the transaction: the machine's, because the money is real.
 pub(in crate::assistant) async fn add_usage(tx: &mut Tx, attempt: &Attempt) -> Result<(), sqlx::Error> {
-    let (organization, today) = (tx.organization_id(), tx.real_clock().now().date_naive());
+    let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     sqlx::query!(
-        "INSERT INTO ai_usage (organization_id, day, provider, model, calls, failures, input_tokens, output_tokens, cost_micros)
-         VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8)
+        "INSERT INTO ai_usage (organization_id, day, provider, model, calls, failures, input_tokens, output_tokens, cost_micros, last_at)
+         VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)
          ON CONFLICT (organization_id, day, provider, model)
            DO UPDATE SET calls = ai_usage.calls + 1, failures = ai_usage.failures + $5, input_tokens = ai_usage.input_tokens + $6,
-                         output_tokens = ai_usage.output_tokens + $7, cost_micros = ai_usage.cost_micros + $8",
+                         output_tokens = ai_usage.output_tokens + $7, cost_micros = ai_usage.cost_micros + $8, last_at = $9",
         organization.0,
-        today,
+        now.date_naive(),
         attempt.provider.as_str(),
         attempt.model,
         i32::from(attempt.outcome.is_err()),
         i64::from(attempt.usage.input_tokens),
         i64::from(attempt.usage.output_tokens),
         attempt.usage.cost_micros,
+        now,
     )
     .execute(&mut **tx)
     .await

@@ -67,7 +67,7 @@ pub(in crate::assistant) async fn contacts(
                    WHERE b.organization_id = c.organization_id AND b.contact_id = c.id AND b.status IN ('held', 'confirmed')
                      AND s.start_time > $4) AS next_appointment
            FROM contacts c
-           WHERE c.organization_id = $1
+           WHERE c.organization_id = $1 AND c.merged_into IS NULL
              AND ($2::text IS NULL OR strpos(lower(concat_ws(' ', c.first_name, c.last_name)), lower($2)) > 0)
              AND ($3::text IS NULL OR strpos(c.phone_number, $3) > 0)
              AND num_nonnulls($2::text, $3::text) > 0

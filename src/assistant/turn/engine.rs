@@ -19,7 +19,7 @@ impl Turn<'_> {
                 // The same time with somebody else is hardly meant.
                 Some(theirs) => Outcome::AlreadyTheirs(theirs),
                 None => {
-                    let result = booking::book(tx, self.thread.contact.id, offer.slot_id, Actor::Contact).await;
+                    let result = booking::book(tx, self.thread.contact.person(), offer.slot_id, Actor::Contact).await;
                     self.changed(tx, result, &Goal::book(offer.service_id), offer).await?
                 }
             },
@@ -43,7 +43,7 @@ impl Turn<'_> {
         if outcome.changed() {
             self.acted = true;
             self.facts.upcoming =
-                booking::upcoming(tx, self.thread.contact.id).await?.iter().map(BookingRef::from).collect();
+                booking::upcoming(tx, self.thread.contact.person()).await?.iter().map(BookingRef::from).collect();
         }
         let follow_up = dialogue::follow_up(action, &outcome, &self.facts);
         let (next, reply) = dialogue::respond(&self.state, action, outcome, &self.voice, &self.facts);

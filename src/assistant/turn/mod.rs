@@ -110,7 +110,7 @@ impl<'a> Turn<'a> {
         let services: Vec<Service> = booking::services(tx).await?.into_iter().filter(|s| s.active).collect();
         let providers: Vec<Provider> =
             booking::providers(tx, None, 200).await?.into_iter().filter(|p| p.active).collect();
-        let upcoming = booking::upcoming(tx, thread.contact.id).await?;
+        let upcoming = booking::upcoming(tx, thread.contact.person()).await?;
         let state = State::read(&thread.dialogue);
         let texts: Vec<MessageId> = thread.unhandled.iter().map(|text| text.id).collect();
         let revocations = compliance::revoked_on_arrival(tx, thread.contact.id, &texts).await?;

@@ -20,7 +20,7 @@ impl Turn<'_> {
     ) -> Result<(), JobError> {
         let subject = headline(subject);
         let new = NewContactReport {
-            contact_id: self.thread.contact.id,
+            contact_id: self.thread.contact.person(),
             conversation_id: self.thread.id,
             subject: &subject,
             body: &text.body,
@@ -56,7 +56,7 @@ impl Turn<'_> {
     pub(super) async fn tell_of_reports(&mut self, tx: &mut Tx, number: Option<i64>) -> Result<(), JobError> {
         self.record.action("tell_of_reports");
         self.facts.misses = 0;
-        let theirs = reports::of_contact(tx, self.thread.contact.id).await?;
+        let theirs = reports::of_contact(tx, self.thread.contact.person()).await?;
         self.say(ReplyKind::Fact, self.voice.reports(&theirs, number));
         self.nudge();
         Ok(())

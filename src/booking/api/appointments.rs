@@ -97,12 +97,12 @@ async fn create_appointment(
     Json(new): Json<NewAppointment>,
 ) -> Result<(StatusCode, Json<Appointment>), Problem> {
     let mut tx = core.db.tenant(staff.organization_id()).await?;
-    contacts::get(&mut tx, new.contact_id).await?.ok_or(BookingError::NoSuchContact)?;
+    let contact = contacts::lock_person(&mut tx, new.contact_id).await?.ok_or(BookingError::NoSuchContact)?.id;
     let actor = Actor::Staff(&staff.actor().name);
     let booked = if new.confirmed {
-        service::book(&mut tx, new.contact_id, new.slot_id, actor).await?
+        service::book(&mut tx, contact, new.slot_id, actor).await?
     } else {
-        service::book_or_hold(&mut tx, new.contact_id, new.slot_id, actor).await?
+        service::book_or_hold(&mut tx, contact, new.slot_id, actor).await?
     };
     staff.audit(&mut tx, Change::created("appointment", booked.id.0, &booked)).await?;
     tx.commit().await?;

@@ -8,6 +8,7 @@ use crate::{
     platform::{
         db::Tx,
         ids::{BookingId, ContactId, SlotId},
+        live::Kind,
         personal::{Erased, PersonalRows},
     },
 };
@@ -55,6 +56,23 @@ pub(in crate::booking) async fn standing(tx: &mut Tx, contact: ContactId) -> Res
     )
     .fetch_all(&mut **tx)
     .await
+}
+
+/// Makes the contact's bookings another's.
+pub(in crate::booking) async fn hand_over(tx: &mut Tx, from: ContactId, to: ContactId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    let gone_over = sqlx::query!(
+        "UPDATE bookings SET contact_id = $3 WHERE organization_id = $1 AND contact_id = $2",
+        organization.0,
+        from.0,
+        to.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if gone_over.rows_affected() > 0 {
+        tx.tell(Kind::Appointment, None);
+    }
+    Ok(())
 }
 
 /// Deletes the contact's bookings, none of which may have a place any more, and what happened to them.

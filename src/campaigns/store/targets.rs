@@ -146,9 +146,7 @@ pub(in crate::campaigns) async fn anybody_waits(tx: &mut Tx, campaign: CampaignI
 pub(in crate::campaigns) struct Due {
     pub contact_id: ContactId,
     pub step: i16,
-    pub variant: Option<String>,
     pub first_sent_at: Option<DateTime<Utc>>,
-    pub last_sent_at: Option<DateTime<Utc>>,
     pub replied: bool,
     pub clicked: bool,
     pub booked: bool,
@@ -164,7 +162,7 @@ pub(in crate::campaigns) async fn lock_due(
     let contacts: Vec<Uuid> = contacts.iter().map(|contact| contact.0).collect();
     sqlx::query_as!(
         Due,
-        r#"SELECT contact_id AS "contact_id: _", step, variant, first_sent_at, last_sent_at, replied_at IS NOT NULL AS "replied!",
+        r#"SELECT contact_id AS "contact_id: _", step, first_sent_at, replied_at IS NOT NULL AS "replied!",
                   clicked_at IS NOT NULL AS "clicked!", booked_at IS NOT NULL AS "booked!"
            FROM campaign_targets
            WHERE organization_id = $1 AND campaign_id = $2 AND contact_id = ANY ($3) AND state = 'waiting' AND due_at <= $4
@@ -318,7 +316,6 @@ pub(in crate::campaigns) async fn note(
 /// How many recipients stand where.
 #[derive(Clone, Debug)]
 pub(in crate::campaigns) struct Count {
-    pub step: i16,
     /// Empty where none was sent.
     pub variant: String,
     pub state: TargetState,
@@ -335,11 +332,11 @@ pub(in crate::campaigns) async fn counts(tx: &mut Tx, campaign: CampaignId) -> R
     let organization = tx.organization_id();
     sqlx::query_as!(
         Count,
-        r#"SELECT step, variant, state AS "state: _", reason, sum(targets)::bigint AS "targets!", sum(texted)::bigint AS "texted!",
+        r#"SELECT variant, state AS "state: _", reason, sum(targets)::bigint AS "targets!", sum(texted)::bigint AS "texted!",
                   sum(replied)::bigint AS "replied!", sum(clicked)::bigint AS "clicked!", sum(booked)::bigint AS "booked!",
                   sum(opted_out)::bigint AS "opted_out!"
            FROM campaign_counts WHERE organization_id = $1 AND campaign_id = $2
-           GROUP BY step, variant, state, reason HAVING sum(targets) <> 0 ORDER BY step, variant, state, reason"#,
+           GROUP BY variant, state, reason HAVING sum(targets) <> 0 ORDER BY variant, state, reason"#,
         organization.0,
         campaign.0,
     )

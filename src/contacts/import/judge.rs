@@ -74,6 +74,14 @@ pub(super) fn judge(
         }
         let judged = match there {
             None => Judged::New(candidate),
+            // Whose details they would be nobody sees, and consent for one number is none for the other.
+            Some(known) if known.merged => {
+                let message = "is another number of a contact: bring them in by the number that was kept".to_owned();
+                return Judged::Invalid {
+                    line,
+                    errors: vec![FieldError { field: "phone_number".to_owned(), code: "merged", message }],
+                };
+            }
             Some(known) => match rows::merged(&known.details, &candidate.details, plan.existing) {
                 // The number may stand further down in a row that fits.
                 Err(error) => return Judged::Invalid { line, errors: vec![error] },

@@ -96,7 +96,7 @@ impl Filter {
     }
 
     /// Takes what identifies somebody who is erased out of every list. False: they were in none.
-    pub(in crate::contacts) fn forget(&mut self, id: &str, number: &str) -> bool {
+    pub fn forget(&mut self, id: &str, number: &str) -> bool {
         let mut found = false;
         for part in self.all.iter_mut().chain(self.any.iter_mut()).flatten() {
             found |= part.forget(id, number);

@@ -24,6 +24,8 @@ pub(in crate::contacts) struct Known {
     pub details: Details,
     pub version: i64,
     pub opted_out: bool,
+    /// It is another contact's number.
+    pub merged: bool,
     /// A row of this import was about it before.
     pub seen: bool,
     /// Never heard from, and nothing else was noted of them.
@@ -53,7 +55,7 @@ pub(in crate::contacts) async fn known(
     let rows = sqlx::query!(
         r#"SELECT id AS "id: ContactId", phone_number, first_name, last_name, email, timezone, postal_code, language, notes,
                   lifecycle_stage AS "lifecycle_stage: LifecycleStage", tags, custom AS "custom: Json<Attributes>", version,
-                  opt_in_status AS "opt_in_status: OptInStatus",
+                  opt_in_status AS "opt_in_status: OptInStatus", merged_into IS NOT NULL AS "merged!",
                   last_message_at IS NULL AND profile_name IS NULL AND NOT under_review AS "untouched!",
                   EXISTS (SELECT FROM contact_import_rows r WHERE r.organization_id = $1 AND r.import_id = $3
                             AND r.contact_id = contacts.id) AS "seen!"
@@ -81,6 +83,7 @@ pub(in crate::contacts) async fn known(
         },
         version: r.version,
         opted_out: r.opt_in_status == OptInStatus::OptedOut,
+        merged: r.merged,
         seen: r.seen,
         untouched: r.untouched,
     });

@@ -13,6 +13,7 @@ use crate::{
         http::{Order, Page, SortKey, SortKind},
         ids::{ApiKeyId, ContactImportId, UserId},
         listing::List,
+        live::Kind,
     },
 };
 
@@ -237,6 +238,7 @@ fn count(n: usize) -> i64 {
 }
 
 pub(in crate::contacts) async fn advance(tx: &mut Tx, id: ContactImportId, by: &Progress) -> Result<(), sqlx::Error> {
+    tx.tell(Kind::ContactImport, id.0);
     let organization = tx.organization_id();
     sqlx::query!(
         "UPDATE contact_imports SET position = $3, line = $4, rows_done = rows_done + $5, created = created + $6, updated = updated + $7,
@@ -262,7 +264,7 @@ pub(in crate::contacts) async fn advance(tx: &mut Tx, id: ContactImportId, by: &
     .map(drop)
 }
 
-/// Sets the status. An end is dated the first time.
+/// Sets the status. An end is dated the first time. Lists of contacts are told of a file once, not with each batch.
 pub(in crate::contacts) async fn set_status(
     tx: &mut Tx,
     id: ContactImportId,
@@ -271,6 +273,10 @@ pub(in crate::contacts) async fn set_status(
 ) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.real_clock().now());
     let ended = matches!(status, ImportStatus::Done | ImportStatus::Cancelled | ImportStatus::Expired);
+    tx.tell(Kind::ContactImport, id.0);
+    if matches!(status, ImportStatus::Done | ImportStatus::Cancelled | ImportStatus::Failed | ImportStatus::Undone) {
+        tx.tell(Kind::Contact, None);
+    }
     sqlx::query!(
         "UPDATE contact_imports SET status = $3, problem = $4, finished_at = CASE WHEN $5 THEN COALESCE(finished_at, $6) ELSE finished_at END,
                 undone_at = CASE WHEN $3 = 'undone' THEN $6 ELSE undone_at END
@@ -293,6 +299,7 @@ pub(in crate::contacts) async fn note_undone(
     id: ContactImportId,
     [deleted, restored, kept]: [usize; 3],
 ) -> Result<(), sqlx::Error> {
+    tx.tell(Kind::ContactImport, id.0);
     let organization = tx.organization_id();
     sqlx::query!(
         "UPDATE contact_imports SET undone_deleted = undone_deleted + $3, undone_restored = undone_restored + $4,

@@ -16,7 +16,7 @@ pub const PERSONAL: &[PersonalRows] = &[
     PersonalRows {
         name: "contact",
         meaning: "name, number, e-mail address, language, tags, notes and whether texts are welcome",
-        sql: "SELECT c.id::text AS key, to_jsonb(c) AS row FROM contacts c
+        sql: "SELECT c.id::text AS key, to_jsonb(c) - 'name_key' - 'email_key' AS row FROM contacts c
               WHERE c.organization_id = $1 AND c.id = $2 AND $3::text IS NULL LIMIT $4",
     },
     PersonalRows {

@@ -63,7 +63,7 @@ pub const PERSONAL: &[PersonalRows] = &[
 ];
 
 /// The texts that a contact's consent rests on: those that its ledger names, those that the carrier took for a keyword, and the confirmations
-/// that followed; each with what the provider handed over and reported.
+/// that followed; each with what the provider handed over and reported. A line may name a text from their other number.
 pub const CONSENT_TEXTS: PersonalRows = PersonalRows {
     name: "messages",
     meaning: "the texts that the lines name, and the confirmations of opt-outs",
@@ -75,8 +75,10 @@ pub const CONSENT_TEXTS: PersonalRows = PersonalRows {
                      'reports', (SELECT jsonb_agg(to_jsonb(d) - 'organization_id' ORDER BY d.received_at) FROM delivery_events d
                                  WHERE m.direction = 'outbound' AND d.organization_id = m.organization_id AND d.provider_sid = m.provider_sid)) AS row
           FROM messages m JOIN senders s ON s.organization_id = m.organization_id AND s.id = m.sender_id
-          WHERE m.organization_id = $1 AND m.contact_id = $2
-            AND (m.purpose = 'opt_out_confirmation' OR m.opt_out_type IS NOT NULL
+          WHERE m.organization_id = $1
+            AND m.contact_id = ANY (ARRAY(SELECT $2::uuid UNION ALL
+                                          SELECT o.id FROM contacts o WHERE o.organization_id = $1 AND o.merged_into = $2))
+            AND (m.contact_id = $2 AND (m.purpose = 'opt_out_confirmation' OR m.opt_out_type IS NOT NULL)
                  OR m.id IN (SELECT unnest(ARRAY[e.message_id, e.double_opt_in_message_id]) FROM consent_events e
                              WHERE e.organization_id = $1 AND e.contact_id = $2))
             AND ($3::uuid IS NULL OR m.id > $3::uuid) ORDER BY m.id LIMIT $4",

@@ -13,7 +13,7 @@ use super::super::{
 };
 use crate::{
     compliance::Receipt,
-    contacts::ContactName,
+    contacts::{self, ContactName},
     platform::{
         db::Tx,
         http::{Order, Page, Paging, SortKey, SortKind},
@@ -58,6 +58,14 @@ pub(in crate::messaging) struct MessageFilter<'a> {
     pub to: Option<DateTime<Utc>>,
 }
 
+/// The contact and their other numbers.
+async fn numbers_of(tx: &mut Tx, contact: Option<ContactId>) -> Result<Option<Vec<uuid::Uuid>>, sqlx::Error> {
+    Ok(match contact {
+        Some(contact) => Some(contacts::numbers_of(tx, contact).await?.into_iter().map(|id| id.0).collect()),
+        None => None,
+    })
+}
+
 /// The orders of lists of messages.
 pub(in crate::messaging) const MESSAGE_ORDERS: &[SortKey] =
     &[SortKey { name: "created_at", sql: "m.created_at", kind: SortKind::Time, descending: true }];
@@ -67,8 +75,9 @@ pub(in crate::messaging) async fn messages(
     filter: &MessageFilter<'_>,
     order: &Order,
 ) -> Result<Page<Message>, sqlx::Error> {
+    let theirs = numbers_of(tx, filter.contact).await?;
     let mut list = List::new(tx, order, "m.id", message_columns!(), MESSAGES, "m.organization_id");
-    list.filter("m.contact_id = ", filter.contact.map(|c| c.0));
+    list.any_of("m.contact_id", theirs);
     list.filter("m.conversation_id = ", filter.conversation.map(|c| c.0));
     list.filter("m.direction = ", filter.direction.map(Direction::as_str));
     list.filter("m.status = ", filter.status.map(MessageStatus::as_str));
@@ -188,9 +197,10 @@ pub(in crate::messaging) async fn conversations(
     order: &Order,
 ) -> Result<Page<Conversation>, sqlx::Error> {
     let now = tx.clock().now();
+    let theirs = numbers_of(tx, filter.contact).await?;
     let mut list = List::new(tx, order, "v.id", CONVERSATION_COLUMNS, CONVERSATIONS, "v.organization_id");
     list.filter("v.id = ", filter.id.map(|id| id.0));
-    list.filter("v.contact_id = ", filter.contact.map(|c| c.0));
+    list.any_of("v.contact_id", theirs);
     match filter.mode {
         Some(Mode::Human) => {
             list.condition(true, "v.mode = 'human'");

@@ -98,6 +98,21 @@ impl Order {
         Self { key: keys[0], descending: keys[0].descending, limit: 1, after: None }
     }
 
+    /// How many rows a page of it shows.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// The same order and place, for reading more rows than are shown.
+    pub fn wider(&self, limit: usize) -> Self {
+        Self { limit, ..self.clone() }
+    }
+
+    /// Goes on after this row, in an order by id.
+    pub fn cursor_after_id(&self, id: Uuid) -> Option<String> {
+        self.cursor(SortValue::Id(id), id)
+    }
+
     fn name(&self) -> String {
         format!("{}{}", if self.descending { "-" } else { "" }, self.key.name)
     }

@@ -41,13 +41,17 @@ kinds! {
     Campaign = "campaign",
     ClosedDays = "closed_days",
     Contact = "contact",
+    ContactImport = "contact_import",
     Conversation = "conversation",
     Disclosure = "disclosure",
+    FrequencyCap = "frequency_cap",
     InstallationSuppression = "installation_suppression",
     InstallationUser = "installation_user",
     Invitation = "invitation",
     Job = "job",
     KnowledgeEntry = "knowledge_entry",
+    Link = "link",
+    LinkSettings = "link_settings",
     Message = "message",
     MessagePrices = "message_prices",
     OptOutReview = "opt_out_review",
@@ -67,6 +71,7 @@ kinds! {
     Suppression = "suppression",
     SuppressionBatch = "suppression_batch",
     TeamMessage = "team_message",
+    Template = "template",
     User = "user",
     WebhookDelivery = "webhook_delivery",
     WebhookEndpoint = "webhook_endpoint",
@@ -134,6 +139,7 @@ pub(in crate::platform) fn of_event(event: &Event) -> Vec<(Kind, Option<Uuid>)> 
         Event::BookingChanged { booking_id, .. } => vec![(Kind::Appointment, Some(booking_id.0))],
         Event::ContactOptedOut { contact_id }
         | Event::ConsentNarrowed { contact_id }
+        | Event::LinkFollowed { contact_id }
         | Event::ContactOptedIn { contact_id }
         | Event::ContactKept { contact_id } => vec![(Kind::Contact, Some(contact_id.0))],
         Event::ClockMoved => vec![(Kind::Simulation, None)],

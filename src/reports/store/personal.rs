@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::platform::{
     db::Tx,
     ids::ContactId,
+    live::Kind,
     personal::{Erased, PersonalRows},
 };
 
@@ -30,6 +31,23 @@ pub const PERSONAL: &[PersonalRows] = &[
               WHERE e.organization_id = $1 AND r.contact_id = $2 AND ($3::uuid IS NULL OR e.id > $3::uuid) ORDER BY e.id LIMIT $4",
     },
 ];
+
+/// Makes the contact's reports another's who is the same person. What becomes of them is still told where they were raised.
+pub async fn hand_over(tx: &mut Tx, from: ContactId, to: ContactId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    let gone_over = sqlx::query!(
+        "UPDATE reports SET contact_id = $3 WHERE organization_id = $1 AND contact_id = $2",
+        organization.0,
+        from.0,
+        to.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if gone_over.rows_affected() > 0 {
+        tx.tell(Kind::Report, None);
+    }
+    Ok(())
+}
 
 /// Deletes the reports by and about the contact, with all that was said on them. Returns the counts and the ids of the reports.
 pub async fn erase(tx: &mut Tx, contact: ContactId) -> Result<(Vec<Erased>, Vec<Uuid>), sqlx::Error> {

@@ -22,6 +22,7 @@ pub fn cases() -> Vec<Case> {
         Case::new("GET", "/health"),
         Case::new("GET", "/health/live"),
         Case::new("GET", "/analytics/dashboard"),
+        Case::new("GET", "/analytics/dashboard.csv"),
         Case::new("GET", "/inbox"),
         Case::new("GET", "/jobs").shows(&["dead_job"]),
         Case::new("POST", "/jobs/{id}/retry").ids(&["dead_job"]),

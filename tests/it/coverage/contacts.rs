@@ -11,6 +11,8 @@ pub async fn fill(side: &mut Side<'_>) {
     side.ids.insert("contact", message["contact_id"].as_str().expect("id").to_owned());
     let import = brought(side).await;
     side.ids.extend(import);
+    let made = side.post("/api/segments", segment("Everybody")).await;
+    side.ids.insert("segment", made["id"].as_str().expect("id").to_owned());
     // One that is over, with a contact, a mistake and consent of its own.
     let list = format!("phone,email\n{}71,ana@example.com\nnobody,\n", side.numbers);
     let over = side.post("/api/contacts/import/preview", Value::String(list)).await;
@@ -48,6 +50,25 @@ async fn add(side: &Side<'_>, number: &str) -> Ids {
     Ids::from([("contact", added["id"].as_str().expect("id").to_owned())])
 }
 
+fn segment(name: &str) -> Value {
+    json!({ "name": name, "filter": { "any": [{ "field": "tags", "op": "has_none", "value": ["gone"] }] } })
+}
+
+fn segmented<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let made = side.post("/api/segments", segment("Short-lived")).await;
+        Ids::from([("segment", made["id"].as_str().expect("id").to_owned())])
+    })
+}
+
+fn put_away<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let ids = segmented(side).await;
+        side.ask("POST", &format!("/api/segments/{}/archive", ids["segment"]), None).await;
+        ids
+    })
+}
+
 fn added<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
     Box::pin(add(side, "+14155550121"))
 }
@@ -56,6 +77,15 @@ fn archived<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
     Box::pin(async move {
         let ids = add(side, "+14155550122").await;
         side.ask("POST", &format!("/api/contacts/{}/archive", ids["contact"]), None).await;
+        ids
+    })
+}
+
+fn pair<'a>(side: &'a Side<'a>) -> Later<'a, Ids> {
+    Box::pin(async move {
+        let mut ids = add(side, "+14155550123").await;
+        let other = add(side, "+14155550124").await;
+        ids.insert("other", other["contact"].clone());
         ids
     })
 }
@@ -71,6 +101,13 @@ pub fn cases() -> Vec<Case> {
             .body(|_| json!({ "first_name": "Bea" }))
             .shows(&["contact"]),
         Case::new("POST", "/contacts/{id}/archive").ids(&["contact"]).prepare(added).shows(&["contact"]),
+        Case::new("GET", "/contacts/duplicates"),
+        Case::new("POST", "/contacts/{id}/merge")
+            .ids(&["contact"])
+            .prepare(pair)
+            .body(|ids| json!({ "contact_id": ids.get("other").unwrap_or(&ids["contact"]) }))
+            .foreign_in_body(&[("contact_id", "contact", 404)])
+            .shows(&["contact"]),
         Case::new("GET", "/contacts/export").shows(&["contact"]),
         Case::new("POST", "/contacts/import/preview")
             .query("?file_name=list.csv")
@@ -96,6 +133,18 @@ pub fn cases() -> Vec<Case> {
             .ids(&["contact_import"])
             .prepare(taken_in)
             .shows(&["contact_import"]),
+        Case::new("GET", "/segments").shows(&["segment"]),
+        Case::new("POST", "/segments").body(|_| segment("New")),
+        Case::new("POST", "/segments/count")
+            .body(|_| json!({ "filter": { "all": [] } }))
+            .no_audit("it only looks")
+            .shows(&["contact"]),
+        Case::new("GET", "/segments/{id}").ids(&["segment"]).shows(&["segment"]),
+        Case::new("PATCH", "/segments/{id}").ids(&["segment"]).body(|_| json!({ "name": "Old" })).shows(&["segment"]),
+        Case::new("DELETE", "/segments/{id}").ids(&["segment"]).prepare(segmented),
+        Case::new("POST", "/segments/{id}/archive").ids(&["segment"]).prepare(segmented).shows(&["segment"]),
+        Case::new("POST", "/segments/{id}/restore").ids(&["segment"]).prepare(put_away).shows(&["segment"]),
+        Case::new("GET", "/segments/{id}/contacts").ids(&["segment"]).shows(&["contact"]),
         Case::new("POST", "/contacts/{id}/unarchive").ids(&["contact"]).prepare(archived).shows(&["contact"]),
     ]
 }

@@ -11,6 +11,7 @@ mod campaigns;
 mod compliance;
 mod contacts;
 mod integrations;
+mod links;
 mod messaging;
 mod privacy;
 mod reports;
@@ -260,6 +261,7 @@ fn cases() -> Vec<Case> {
         app::cases(),
         accounts::cases(),
         contacts::cases(),
+        links::cases(),
         messaging::cases(),
         campaigns::cases(),
         booking::cases(),
@@ -279,6 +281,7 @@ fn cases() -> Vec<Case> {
 async fn fill(side: &mut Side<'_>) {
     accounts::fill(side).await;
     contacts::fill(side).await;
+    links::fill(side).await;
     messaging::fill(side).await;
     campaigns::fill(side).await;
     booking::fill(side).await;

@@ -39,6 +39,8 @@ pub async fn fill(app: &App) {
     ] {
         sqlx::query(sql).bind(app.organization.id.0).execute(app.core.db.pool()).await.expect(sql);
     }
+    // Of the figures some are folded, and some are not yet.
+    frontdesk::analytics::fold(&app.core.db).await.expect("fold");
     app.ask(one, "what times do you have on friday?").await;
     let sid = app.twilio.taken_by(one)[0].sid.clone();
     let fields = [("MessageSid", sid.as_str()), ("MessageStatus", "delivered"), ("To", one)];
@@ -128,6 +130,32 @@ pub async fn fill(app: &App) {
         "INSERT INTO message_prices (organization_id, currency, sms_segment_micros, updated_at) VALUES ($1, 'USD', 7900, now())
          ON CONFLICT DO NOTHING",
         "INSERT INTO simulations (organization_id, started_at) VALUES ($1, now()) ON CONFLICT DO NOTHING",
+        r#"UPDATE contacts SET custom = '{"size": "10"}' WHERE organization_id = $1"#,
+        "INSERT INTO contact_import_errors (organization_id, import_id, line, code, message, cells)
+         SELECT $1, id, 999, 'z', 'No number.', 'Eve,+14155550172' FROM contact_imports WHERE organization_id = $1",
+        "INSERT INTO suppressions (organization_id, id, number_hash, reason, created_at, erased_at)
+         VALUES ($1, gen_random_uuid(), 'hash', 'opted_out', now(), now())",
+        r#"INSERT INTO sender_hours (organization_id, sender_id, slot, shard, hour, tried, delivered, failed, errors)
+           SELECT $1, id, 99, 0, '2099-01-01', 1, 0, 1, '{"30003": 1}' FROM senders WHERE organization_id = $1 ON CONFLICT DO NOTHING"#,
+        "INSERT INTO whatsapp_templates (organization_id, id, content_sid, name, language, body, category, approval, created_at, updated_at)
+         VALUES ($1, gen_random_uuid(), 'HX77777777777777777777777777777777', 'unused', 'en', 'Hello', 'utility', 'approved', now(), now())",
+        "UPDATE contacts SET merged_into = (SELECT id FROM contacts WHERE organization_id = $1 AND phone_number = '+14155550101'),
+                merged_at = now(), archived_at = now()
+         WHERE organization_id = $1 AND phone_number = '+14155550172'",
+        "INSERT INTO campaigns (organization_id, id, name, state, audience, created_at, updated_at, launched_at)
+         SELECT $1, gen_random_uuid(), 'e', state, '{}', now(), now(), now() FROM (VALUES ('running'), ('paused')) AS of (state)",
+        "INSERT INTO campaign_steps (organization_id, id, campaign_id, position, template_id)
+         SELECT $1, gen_random_uuid(), c.id, 5, (SELECT id FROM templates WHERE organization_id = $1 LIMIT 1) FROM campaigns c
+         WHERE c.organization_id = $1",
+        "INSERT INTO campaign_targets (organization_id, campaign_id, contact_id, sender_id, lane, variant, state, due_at, first_sent_at, last_sent_at)
+         SELECT $1, c.id, p.id, (SELECT id FROM senders WHERE organization_id = $1 AND channel = 'sms' LIMIT 1), 0, 'A', 'waiting', '2026-11-20',
+                '2026-11-20', '2026-11-20'
+         FROM campaigns c, contacts p WHERE c.organization_id = $1 AND p.organization_id = $1 ON CONFLICT DO NOTHING",
+        "UPDATE campaign_targets SET replied_at = last_sent_at WHERE organization_id = $1",
+        "INSERT INTO message_batches (organization_id, id, held, created_at)
+         SELECT $1, id, true, now() FROM campaign_steps WHERE organization_id = $1 ON CONFLICT DO NOTHING",
+        "UPDATE messages SET batch_id = (SELECT id FROM message_batches WHERE organization_id = $1 LIMIT 1)
+         WHERE organization_id = $1 AND direction = 'outbound'",
         "UPDATE slots SET withdrawn_at = now() WHERE organization_id = $1 AND id IN
          (SELECT id FROM slots WHERE organization_id = $1 AND taken = 0 ORDER BY start_time DESC LIMIT 3)",
     ];
@@ -154,6 +182,7 @@ pub async fn mirror(connection: &mut PgConnection, tables: &[String], from: Orga
             values.push(match (name.as_str(), kind.as_str()) {
                 ("organization_id", _) => format!("'{}'::uuid", to.0),
                 ("username", _) => "'other-' || username".to_owned(),
+                ("code", _) if table == "links" => "reverse(code)".to_owned(),
                 ("email" | "external_subject", _) if table == "users" => "NULL".to_owned(),
                 (_, "uuid") => format!("md5({name}::text || 'other')::uuid"),
                 (_, "bytea") => format!("sha256({name})"),

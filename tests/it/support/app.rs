@@ -46,6 +46,7 @@ pub struct App {
     pub core: Core,
     pub router: Router,
     pub executor: Executor,
+    pub channels: Channels,
     pub organization: Organization,
     pub twilio: StandIn,
     pub clock: Clock,
@@ -169,7 +170,7 @@ impl Builder {
             app::router(core.clone(), models.clone(), channels.clone(), transport, hub, telemetry::init_metrics());
         let executor = Executor::new(db, app::registry(&core, &channels, &models));
         let (stop, sids) = (stop.drop_guard(), std::sync::atomic::AtomicU32::new(1));
-        App { core, router, executor, organization, twilio, clock, database_url, stop, sids }
+        App { core, router, executor, channels, organization, twilio, clock, database_url, stop, sids }
     }
 }
 

@@ -24,6 +24,7 @@ import { formatDateTime } from '@/lib/time';
 import { Consent } from './consent';
 import { ContactDrawer } from './contact-drawer';
 import classes from './contacts.module.css';
+import { MergedInto, OtherNumbers } from './numbers';
 import { ContactPrivacy } from './privacy';
 import { SendText } from './send-text';
 import { Timeline } from './timeline';
@@ -211,8 +212,13 @@ export function ContactPage() {
   }
   const contact = query.data;
   return (
-    <Page title={personName(contact)} above={back} actions={<Actions contact={contact} />}>
-      {contact.archived_at && (
+    <Page
+      title={personName(contact)}
+      above={back}
+      actions={contact.merged_into ? undefined : <Actions contact={contact} />}
+    >
+      {contact.merged_into && <MergedInto contactId={contact.merged_into} />}
+      {contact.archived_at && !contact.merged_into && (
         <Alert color="gray" variant="light" mb="md">
           Archived: out of the lists. Their next text brings them back.
         </Alert>
@@ -221,10 +227,11 @@ export function ContactPage() {
         <Messages contact={contact} />
         <div className={classes.side}>
           <Facts contact={contact} />
+          <OtherNumbers contact={contact} />
           <Consent contactId={contactId} />
           <Appointments contactId={contactId} />
           <Timeline contactId={contactId} />
-          <ContactPrivacy contact={contact} />
+          {!contact.merged_into && <ContactPrivacy contact={contact} />}
         </div>
       </div>
     </Page>

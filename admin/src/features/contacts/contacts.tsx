@@ -1,6 +1,6 @@
 import { Button, CloseButton, Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
-import { IconAddressBook, IconDownload, IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconAddressBook, IconDownload, IconFileImport, IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -52,8 +52,12 @@ function Search({ initial, onSearch }: { initial: string; onSearch: (q: string) 
   );
 }
 
+const SEGMENTS = { params: { query: { limit: 200, sort: 'name' } } };
+
 function Filters() {
-  const { consent, stage, tag, shown } = route.useSearch();
+  const { consent, stage, tag, segment, shown } = route.useSearch();
+  const segments = api.useQuery('get', '/api/segments', SEGMENTS, { staleTime: 30_000 });
+  const choices = (segments.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }));
   const navigate = route.useNavigate();
   return (
     <div className={classes.filters}>
@@ -77,6 +81,23 @@ function Filters() {
         value={stage ?? null}
         onChange={(value) =>
           void navigate({ search: (old) => ({ ...old, stage: STAGES.find((s) => s === value) }), replace: true })
+        }
+      />
+      <Select
+        aria-label="Segment"
+        placeholder="Any segment"
+        clearable
+        searchable
+        nothingFoundMessage="No such segment"
+        w={180}
+        data={
+          segment && !choices.some((one) => one.value === segment)
+            ? [...choices, { value: segment, label: 'A segment' }]
+            : choices
+        }
+        value={segment ?? null}
+        onChange={(value) =>
+          void navigate({ search: (old) => ({ ...old, segment: value ?? undefined }), replace: true })
         }
       />
       <Select
@@ -110,19 +131,27 @@ function Filters() {
 }
 
 export function ContactsPage() {
-  const { q, consent, stage, tag, shown } = route.useSearch();
+  const { q, consent, stage, tag, segment, shown } = route.useSearch();
   const navigate = route.useNavigate();
   const writes = useMay('contacts.write');
   const exports = useMay('contacts.export');
   const [adding, { open, close }] = useDisclosure();
-  const filtered = q !== undefined || consent || stage || tag || shown;
+  const filtered = q !== undefined || consent || stage || tag || segment || shown;
   const refetchInterval = usePoll(20_000);
   const query = api.useInfiniteQuery(
     'get',
     '/api/contacts',
     {
       params: {
-        query: { q, opt_in_status: consent, lifecycle_stage: stage, tag, archived: shown === 'archived', limit: 50 },
+        query: {
+          q,
+          opt_in_status: consent,
+          lifecycle_stage: stage,
+          tag,
+          segment,
+          archived: shown === 'archived',
+          limit: 50,
+        },
       },
     },
     { ...keyset, placeholderData: keepPreviousData, refetchInterval },
@@ -143,13 +172,18 @@ export function ContactsPage() {
           {exports && (
             <Button
               component="a"
-              href={exportAddress({ q, consent, stage, tag, shown })}
+              href={exportAddress({ q, consent, stage, tag, segment, shown })}
               download
               variant="default"
               leftSection={<IconDownload size={17} />}
             >
               Export
             </Button>
+          )}
+          {writes && (
+            <ButtonLink to="/contacts/duplicates" variant="default" leftSection={<IconUsers size={17} />}>
+              Duplicates
+            </ButtonLink>
           )}
           {writes && (
             <ButtonLink to="/contacts/imports" variant="default" leftSection={<IconFileImport size={17} />}>

@@ -18,6 +18,8 @@ const WORDS: Record<string, string> = {
   'change contact.updated': 'Edited',
   'change contact.archived': 'Archived',
   'change contact.unarchived': 'Taken out of the archive',
+  'change contact.merged': 'Merged with another contact',
+  'change contact.merged_away': 'Became the other number of a contact',
   'change contact.exported': 'Data taken out',
 };
 

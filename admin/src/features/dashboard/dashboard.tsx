@@ -13,7 +13,7 @@ import { api } from '@/api/client';
 import { usePoll } from '@/api/live';
 import { toProblem } from '@/api/problem';
 import { useMay, useMe } from '@/api/session';
-import type { Dashboard } from '@/api/types';
+import type { Dashboard, Figures } from '@/api/types';
 import { Pill } from '@/components/badges';
 import { AnchorLink, ButtonLink } from '@/components/links';
 import { Card, Page } from '@/components/page';
@@ -151,7 +151,10 @@ const TONE_BAR: Record<Tone, string> = {
   accent: 'var(--mantine-color-petrol-5)',
 };
 
-function Delivery({ delivery }: { delivery: Dashboard['delivery'] }) {
+function Delivery({ figures }: { figures: Figures }) {
+  const { waiting, sent, delivered, failed, canceled } = figures;
+  const counts = { queued: waiting, sent, delivered, failed, canceled };
+  const delivery = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const rows = inDeliveryOrder(delivery.filter((d) => d.count > 0));
   const total = rows.reduce((sum, d) => sum + d.count, 0);
   if (total === 0) return <EmptyState title="Nothing sent yet">Replies show here with how far they got.</EmptyState>;
@@ -287,7 +290,7 @@ export function DashboardPage() {
               }
             >
               <Suspense fallback={<Skeleton height={250} radius="md" />}>
-                <DailyCharts days={data.days} kind="messages" />
+                <DailyCharts days={data.period.series} kind="messages" />
               </Suspense>
             </Card>
             <Card
@@ -299,13 +302,21 @@ export function DashboardPage() {
               }
             >
               <Suspense fallback={<Skeleton height={250} radius="md" />}>
-                <DailyCharts days={data.days} kind="bookings" />
+                <DailyCharts days={data.period.series} kind="bookings" />
               </Suspense>
             </Card>
           </div>
           <div className={classes.details}>
-            <Card title="Delivery" className={classes.wide}>
-              <Delivery delivery={data.delivery} />
+            <Card
+              title="Delivery"
+              className={classes.wide}
+              aside={
+                <AnchorLink to="/analytics" size="xs">
+                  Analytics
+                </AnchorLink>
+              }
+            >
+              <Delivery figures={data.period.totals} />
             </Card>
             <Card title="Upcoming by service">
               <Upcoming services={data.services} />
