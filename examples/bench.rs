@@ -80,6 +80,11 @@ enum Load {
         #[arg(long, default_value_t = 0)]
         warm_up: u32,
     },
+    /// Stands in for Twilio's Messages API until it is stopped: takes every text, lists what it took, and says at `/told` how many.
+    StandIn {
+        #[arg(long)]
+        listen: SocketAddr,
+    },
 }
 
 /// Where the texts go, and who seems to send them.
@@ -339,6 +344,54 @@ async fn list_messages() -> Json<Value> {
     Json(json!({ "messages": [] }))
 }
 
+/// What the lasting stand-in took, by the number it went to: id and words.
+type Taken = Arc<Mutex<(u64, HashMap<String, Vec<(u64, Box<str>)>>)>>;
+
+fn entry(to: &str, number: u64, words: &str) -> Value {
+    json!({ "sid": format!("SM{number:032x}"), "status": "queued", "to": to, "body": words, "direction": "outbound-api",
+            "num_segments": "1", "error_code": null })
+}
+
+async fn take(State(taken): State<Taken>, body: String) -> (StatusCode, Json<Value>) {
+    let field = |name: &str| {
+        let found = form_urlencoded::parse(body.as_bytes()).find(|(n, _)| n == name);
+        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    };
+    let (to, words) = (field("To"), field("Body"));
+    let mut taken = taken.lock().expect("no holder panics");
+    taken.0 += 1;
+    let number = taken.0;
+    let answer = entry(&to, number, &words);
+    taken.1.entry(to).or_default().push((number, words.into()));
+    (StatusCode::CREATED, Json(answer))
+}
+
+async fn list(
+    State(taken): State<Taken>,
+    axum::extract::Query(asked): axum::extract::Query<HashMap<String, String>>,
+) -> Json<Value> {
+    let to = asked.get("To").cloned().unwrap_or_default();
+    let taken = taken.lock().expect("no holder panics");
+    let found = taken.1.get(&to).map_or(&[][..], Vec::as_slice);
+    Json(json!({ "messages": found.iter().map(|(number, words)| entry(&to, *number, words)).collect::<Vec<_>>() }))
+}
+
+async fn told(State(taken): State<Taken>) -> Json<Value> {
+    let taken = taken.lock().expect("no holder panics");
+    let twice = taken.1.values().filter(|texts| texts.len() > 1).count();
+    Json(json!({ "taken": taken.0, "numbers": taken.1.len(), "twice": twice }))
+}
+
+async fn stand_in(listen: SocketAddr) -> anyhow::Result<Value> {
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("listen on {listen}"))?;
+    let twilio = Router::new()
+        .route("/2010-04-01/Accounts/{sid}/Messages.json", post(take).get(list))
+        .route("/told", axum::routing::get(told))
+        .with_state(Taken::default());
+    axum::serve(listener.tap_io(|io| drop(io.set_nodelay(true))), twilio).await?;
+    Ok(Value::Null)
+}
+
 async fn replies(target: Target, stand_in: SocketAddr, rate: u32, seconds: f64, warm_up: u32) -> anyhow::Result<Value> {
     let log = Shared::default();
     let listener = TcpListener::bind(stand_in).await.with_context(|| format!("listen on {stand_in}"))?;
@@ -405,6 +458,7 @@ async fn main() -> anyhow::Result<()> {
         Load::Replies { target, stand_in, rate, seconds, warm_up } => {
             replies(target, stand_in, rate, seconds, warm_up).await?
         }
+        Load::StandIn { listen } => stand_in(listen).await?,
         Load::Api { address, key, method, path, body, ids, connections, seconds } => {
             let ids = match ids {
                 Some(file) => std::fs::read_to_string(file)?.lines().map(str::to_owned).collect(),

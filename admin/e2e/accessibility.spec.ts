@@ -24,6 +24,7 @@ const PAGES = {
   'Archived contacts': '/admin/contacts?shown=archived',
   Segments: '/admin/segments',
   Links: '/admin/links',
+  'Likely duplicates': '/admin/contacts/duplicates',
   'Opt-out reviews': '/admin/opt-out-reviews',
   'Decided reviews': '/admin/opt-out-reviews?status=decided',
   'Block list': '/admin/suppressions',

@@ -19,7 +19,7 @@ test('a text shows in the figures at once, in the chart’s table, in the file, 
   await other.close();
 
   // The same numbers for who would rather read them.
-  await page.getByText('Texts as a table').click();
+  await page.getByText('Texts as a table', { exact: true }).click();
   const table = page.getByRole('region', { name: 'Texts, table' });
   await expect(table.getByRole('row')).toHaveCount(8);
   await expect(table.getByRole('row').last().getByRole('cell').first()).not.toHaveText('0');

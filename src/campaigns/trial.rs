@@ -81,11 +81,19 @@ pub(super) struct DryRun {
     pub sentence: String,
 }
 
+/// Recipients who would wait alike.
+struct Waiting {
+    targets: i64,
+    from: DateTime<Utc>,
+    sentence: Option<String>,
+}
+
 /// Where the figures gather.
 #[derive(Default)]
 struct Sums {
     now: i64,
-    later: BTreeMap<(String, String, String), (i64, DateTime<Utc>, Option<String>)>,
+    /// By the hour on their clock, its zone, and the reason.
+    later: BTreeMap<(String, String, String), Waiting>,
     never: BTreeMap<String, (i64, Option<String>)>,
     segments: i64,
     cost: f64,
@@ -219,9 +227,9 @@ impl Sums {
         let local = at.with_timezone(&zone);
         let hour = format!("{} {:02}:00", local.date_naive(), local.hour());
         let group = self.later.entry((hour, zone.name().to_owned(), reason.to_owned()));
-        let group = group.or_insert((0, at, sentence));
-        group.0 += 1;
-        group.1 = group.1.min(at);
+        let group = group.or_insert(Waiting { targets: 0, from: at, sentence });
+        group.targets += 1;
+        group.from = group.from.min(at);
     }
 
     fn never(&mut self, reason: &str, sentence: Option<String>) {
@@ -240,8 +248,8 @@ impl Sums {
         let whole =
             |n: i64| if looked_at == 0 { 0 } else { (n as f64 * audience as f64 / looked_at as f64).round() as i64 };
         let mut later: Vec<DryRunLater> = Vec::new();
-        for ((local, timezone, reason), (n, from, sentence)) in self.later {
-            let targets = whole(n);
+        for ((local, timezone, reason), Waiting { targets, from, sentence }) in self.later {
+            let targets = whole(targets);
             match later.get_mut(GROUPS - 1) {
                 Some(rest) => rest.targets += targets,
                 None => later.push(DryRunLater { targets, from, timezone, local, reason, sentence }),

@@ -10,6 +10,6 @@ pub use model::{BatchClicks, LinkSettings};
 pub use rules::is_target;
 pub use store::{
     batch_clicks, clicked, mint,
-    personal::{PERSONAL, erase},
+    personal::{PERSONAL, erase, hand_over},
     prefix,
 };

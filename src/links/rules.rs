@@ -15,7 +15,9 @@ const SOON: TimeDelta = TimeDelta::seconds(2);
 /// Whether a link may lead there: to the web, with a host, and without somebody's password in the address.
 pub fn is_target(text: &str) -> bool {
     let plain = text.chars().count() <= LONGEST && !text.chars().any(|c| c.is_control() || c.is_whitespace());
-    let web = text.starts_with("http://") || text.starts_with("https://");
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    // Browsers forgive a third slash; a link that needs it is a mistake.
+    let web = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
     plain
         && web
         && Url::parse(text)

@@ -10,6 +10,7 @@ use crate::{
     booking::{self, BookingError},
     compliance,
     contacts::{self, Contact},
+    links,
     platform::{
         db::Db,
         http::IfMatch,
@@ -54,6 +55,7 @@ pub(super) async fn merge(
         error => error.into(),
     })?;
     reports::hand_over(&mut tx, other.id, kept.id).await?;
+    links::hand_over(&mut tx, other.id, kept.id).await?;
     let (kept_now, other_now) = contacts::merge(&mut tx, &kept, &other).await?;
     tx.tell(Kind::Conversation, None);
     staff.audit(&mut tx, Change::of("contact", "merged", kept.id.0).before(&kept).after(&kept_now)).await?;

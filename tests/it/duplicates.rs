@@ -103,8 +103,7 @@ async fn one_person_has_what_both_had_and_is_answered_where_they_write() {
     app.text(ANA, "hello").await;
     app.text(OTHER, "hi there").await;
     let (ana, other) = (id(&by_number(&app, ANA).await), id(&by_number(&app, OTHER).await));
-    let fields = |fields: Value| fields;
-    app.api("PATCH", &format!("/api/contacts/{ana}"), Some(fields(json!({ "first_name": "Ana", "tags": ["vip"] }))))
+    app.api("PATCH", &format!("/api/contacts/{ana}"), Some(json!({ "first_name": "Ana", "tags": ["vip"] })))
         .await
         .expect(200);
     let known = json!({ "first_name": "Ana", "last_name": "Cruz", "email": "ana@example.com", "tags": ["dog", "vip"],
@@ -134,7 +133,7 @@ async fn one_person_has_what_both_had_and_is_answered_where_they_write() {
 
     // One of them is left, and everything is theirs.
     let listed = app.items("/api/contacts").await;
-    assert_eq!(listed.iter().map(id).collect::<Vec<_>>(), [ana.clone()]);
+    assert_eq!(listed.iter().map(id).collect::<Vec<_>>(), [ana.as_str()]);
     assert!(app.items("/api/contacts?archived=true").await.is_empty(), "nor is the other among those put away");
     assert_eq!(app.items(&format!("/api/contacts?merged_into={ana}")).await[0]["id"], json!(other));
     assert_eq!(by_number(&app, OTHER).await["merged_into"], json!(ana), "whoever looks for the number finds it");

@@ -273,3 +273,23 @@ async fn who_is_erased_leaves_no_links() {
     assert_eq!(app.count("SELECT count(*) FROM links").await + app.count("SELECT count(*) FROM link_clicks").await, 0);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_merged_into_another_brings_their_clicks() {
+    let app = App::start().await;
+    turned_on(&app).await;
+    let (kept, other) = (contact(&app, "+14155550101").await, contact(&app, "+14155550102").await);
+    for of in [&kept, &other] {
+        let new = json!({ "target_url": "https://example.com", "contact_id": of });
+        let code = text(&app.api("POST", "/api/links", Some(new)).await.expect(201).json(), "code");
+        app.clock.advance(TimeDelta::seconds(5));
+        by_person(&app, &code).await.expect(302);
+    }
+    let merged = app.api("POST", &format!("/api/contacts/{kept}/merge"), Some(json!({ "contact_id": other }))).await;
+    merged.expect(200);
+    assert_eq!(app.items(&format!("/api/links?contact_id={kept}&clicked=true")).await.len(), 2);
+    let twice = json!({ "filter": { "field": "clicked", "op": "at_least", "value": 2 } });
+    let counted = app.api("POST", "/api/segments/count", Some(twice)).await.expect(200).json();
+    assert_eq!((&counted["contacts"], &counted["sample"][0]["id"]), (&json!(1), &json!(kept)));
+    app.finish().await;
+}

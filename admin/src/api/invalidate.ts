@@ -58,13 +58,13 @@ export const templatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/whatsapp-templates', '/api/templates', '/api/templates/{id}', '/api/templates/preview']);
 export const textTemplatesChanged = (client: QueryClient) =>
   outdated(client, ['/api/templates', '/api/templates/{id}']);
-export const campaignsChanged = (client: QueryClient) =>
-  outdated(client, ['/api/campaigns', '/api/campaigns/{id}', '/api/campaigns/{id}/targets']);
 /** Who is in a segment shows in the contacts too. */
 export const segmentsChanged = (client: QueryClient) =>
   outdated(client, ['/api/segments', '/api/segments/{id}', '/api/segments/count', '/api/contacts']);
 export const linksChanged = (client: QueryClient) =>
   outdated(client, ['/api/links', '/api/links/{id}', '/api/links/settings']);
+export const campaignsChanged = (client: QueryClient) =>
+  outdated(client, ['/api/campaigns', '/api/campaigns/{id}', '/api/campaigns/{id}/targets']);
 /** Looks at texts that are being written hold the price. */
 export const pricesChanged = (client: QueryClient) =>
   outdated(client, ['/api/message-prices', '/api/messages/preview', '/api/templates/preview']);
@@ -139,10 +139,7 @@ const SHOWN: Record<LiveKind, Shown> = {
   assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
   audit_entry: shows('/api/audit'),
   availability: shows('/api/availability', '/api/slots'),
-  campaign: {
-    any: ['/api/campaigns'],
-    named: ['/api/campaigns/{id}', '/api/analytics/campaigns/{id}'],
-  },
+  campaign: { any: ['/api/campaigns'], named: ['/api/campaigns/{id}', '/api/analytics/campaigns/{id}'] },
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
     any: ['/api/contacts', '/api/contacts/duplicates', '/api/conversations', '/api/suppressions', '/api/inbox'],

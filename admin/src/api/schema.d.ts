@@ -55,6 +55,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A campaign over time, by the hours or days of the organization's zone: who was texted, replied, clicked, booked, opted out. What somebody
+         *     does within seven days of a text counts for the campaign that texted them last.
+         */
+        get: operations["campaign_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/campaigns/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["export_campaign_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/dashboard": {
         parameters: {
             query?: never;
@@ -62,8 +99,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The figures of the first page. */
+        /**
+         * How things stand now, and figures over time: of the period, of as many days before it, and of each of its hours, days or weeks. Days are
+         *     the organization's, also where its clock changes. Figures are kept up to date as things happen; what is erased stays counted in them.
+         */
         get: operations["dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/dashboard.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series as a CSV file with a header: a line for each hour, day or week of the period, oldest first. */
+        get: operations["export_dashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1088,6 +1145,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts who may be one person, each pair once, with the reasons: one e-mail address; one name and one postal code; one name and numbers
+         *     that are all but the same. Each page looks at 2,000 contacts at most, and holds each against 20 older ones of its address and of its name: a
+         *     page may be empty and have a next one. Orders: created_at (of the newer one).
+         */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/export": {
         parameters: {
             query?: never;
@@ -1344,7 +1422,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Erase a contact for good: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
+         * Erase a contact for good, with their other numbers: appointments, texts, consent, everything. Coming appointments are cancelled first. If they had opted out, a
          *     keyed hash of their number is kept, so that they are never texted again. It cannot be undone.
          */
         post: operations["erase_contact"];
@@ -1371,6 +1449,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge another contact into this one, where both are one person. This one gets what it lacks, the tags and notes of both, and the other's
+         *     appointments and reports; texts that are begun go to its number only. The other becomes its second number: conversations and consent stay with
+         *     the number they were with, are shown here too, and a text from it is answered there. Who asks for no more texts by either number is heard for
+         *     this one. It cannot be undone.
+         */
+        post: operations["merge_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1379,7 +1479,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with. Of each kind only what the
+         * All that happened with a contact, latest first: texts, bookings, consent, changes by staff, files they came with; of
+         *     their other numbers too. Of each kind only what the
          *     caller may see elsewhere too. Orders: at.
          */
         get: operations["get_contact_timeline"];
@@ -1750,6 +1851,62 @@ export interface paths {
         post?: never;
         /** Delete an answer. */
         delete: operations["delete_knowledge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Short links, the newest first. Orders: id, last_clicked_at (of those only that a person followed). */
+        get: operations["list_links"];
+        put?: never;
+        /** Make a short link by hand, for a text of one's own. Campaigns make theirs by themselves, one per recipient. */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether links in texts are shortened. */
+        get: operations["get_link_settings"];
+        /**
+         * Set whether links in campaigns' texts are shortened, and to which domain. The domain must lead to this installation: it answers
+         *     `/l/…` on any. Links that were sent keep working whatever is set.
+         */
+        put: operations["put_link_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One short link. */
+        get: operations["get_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3629,13 +3786,42 @@ export interface components {
         BookingEventKind: "booked" | "held" | "confirmed" | "rescheduled" | "cancelled" | "completed" | "no_show" | "reopened" | "expired";
         /** Format: uuid */
         BookingId: string;
+        /** @description Appointments by who made, moved or cancelled them. */
+        BookingSource: {
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            moved: number;
+            /** @description contact (by text), staff (with programs that act for them) or system. */
+            source: string;
+        };
         /** @enum {string} */
         BookingStatus: "held" | "confirmed" | "cancelled" | "completed" | "no_show" | "expired";
+        /** @description The period's figures by what they are of. */
+        Breakdown: {
+            booking_sources: components["schemas"]["BookingSource"][];
+            /** @description The most frequent first. */
+            errors: components["schemas"]["ErrorFigures"][];
+            /** @description The dearest first. */
+            models: components["schemas"]["ModelFigures"][];
+            purposes: components["schemas"]["PurposeFigures"][];
+            /** @description The quickest first. */
+            responses: components["schemas"]["ResponseStep"][];
+            /** @description Those with most texts first. */
+            senders: components["schemas"]["SenderFigures"][];
+        };
         /**
          * @description A role that every organization has.
          * @enum {string}
          */
         BuiltInRole: "admin" | "campaign_manager" | "operator" | "viewer";
+        /**
+         * @description How long each piece of a series is.
+         * @enum {string}
+         */
+        By: "hour" | "day" | "week";
         /** @description A campaign. */
         Campaign: {
             audience?: components["schemas"]["Audience"] | null;
@@ -3809,6 +3995,38 @@ export interface components {
         };
         /** Format: uuid */
         CampaignId: string;
+        /** @description A campaign over time. */
+        CampaignOverTime: {
+            by: components["schemas"]["CampaignSpan"];
+            /** @description From the first text on; hours and days in which nothing happened are left out. */
+            points: components["schemas"]["CampaignPoint"][];
+            /**
+             * @description The organization's, whose days these are.
+             * @example America/New_York
+             */
+            timezone: string;
+        };
+        /** @description What happened in an hour or a day of the organization's calendar. */
+        CampaignPoint: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** Format: int64 */
+            booked: number;
+            /** Format: int64 */
+            clicked: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replied: number;
+            /**
+             * Format: int64
+             * @description Recipients whose latest text was handed over then.
+             */
+            texted: number;
+        };
         /** @description Hours of the day on each recipient's clock in which nothing of the campaign goes, besides those of law. */
         CampaignQuietHours: {
             /** @example 18:00 */
@@ -3826,6 +4044,11 @@ export interface components {
             /** Format: int64 */
             targets: number;
         };
+        /**
+         * @description How long a point of the series lasts.
+         * @enum {string}
+         */
+        CampaignSpan: "hour" | "day";
         /**
          * @description How far a campaign is.
          * @enum {string}
@@ -3983,6 +4206,17 @@ export interface components {
          * @enum {string}
          */
         ChannelKind: "sms" | "whatsapp" | "web" | "simulator";
+        ChargedTexts: {
+            /** Format: double */
+            amount: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Texts whose price is known.
+             */
+            texts: number;
+        };
         Clearing: {
             /**
              * Format: date-time
@@ -4172,6 +4406,7 @@ export interface components {
             last_message_at?: string | null;
             last_name?: string | null;
             lifecycle_stage: components["schemas"]["LifecycleStage"];
+            merged_into?: components["schemas"]["ContactId"] | null;
             /** @description By staff, for staff. */
             notes?: string | null;
             opt_in_status: components["schemas"]["OptInStatus"];
@@ -4471,14 +4706,11 @@ export interface components {
             /** @example curly apostrophe */
             name: string;
         };
-        /** @description The first page of the dashboard. */
+        /** @description How things stand, and how they went. */
         Dashboard: {
+            breakdown: components["schemas"]["Breakdown"];
             /** Format: int64 */
             contacts: number;
-            /** @description Oldest first, days of the organization's zone. */
-            days: components["schemas"]["Day"][];
-            /** @description Outbound texts of the period by status. */
-            delivery: components["schemas"]["StatusCount"][];
             jobs: components["schemas"]["JobCounts"];
             messages_today: components["schemas"]["MessagesToday"];
             /**
@@ -4486,22 +4718,11 @@ export interface components {
              * @description Conversations in the middle of something.
              */
             open_conversations: number;
+            period: components["schemas"]["Period"];
             senders: components["schemas"]["SenderLine"][];
             services: components["schemas"]["ServiceLine"][];
             /** Format: int64 */
             upcoming_appointments: number;
-        };
-        Day: {
-            /** Format: int64 */
-            booked: number;
-            /** Format: int64 */
-            cancelled: number;
-            /** Format: date */
-            date: string;
-            /** Format: int64 */
-            inbound: number;
-            /** Format: int64 */
-            outbound: number;
         };
         /** @description A device one is signed in on. */
         Device: {
@@ -4615,6 +4836,19 @@ export interface components {
             /** Format: int64 */
             targets: number;
         };
+        /** @description Two contacts who may be one person. */
+        Duplicate: {
+            /** @description The newer one. */
+            contact: components["schemas"]["Contact"];
+            other: components["schemas"]["Contact"];
+            /** @description At least one. */
+            reasons: components["schemas"]["Likeness"][];
+            /**
+             * @description The reasons, for people.
+             * @example Both have the e-mail address ana@example.com.
+             */
+            sentence: string;
+        };
         /**
          * @description What a text is sent in.
          * @enum {string}
@@ -4666,6 +4900,16 @@ export interface components {
          * @enum {string}
          */
         ErasureReason: "requested" | "no_longer_needed" | "mistake";
+        /** @description Texts that a provider or carrier did not deliver, for one reason. */
+        ErrorFigures: {
+            advice?: string | null;
+            /** @description The provider's code; gave_up where we stopped trying; unknown. */
+            code: string;
+            /** @description What it means, where that is known. */
+            sentence?: string | null;
+            /** Format: int64 */
+            texts: number;
+        };
         EventSlot: {
             provider_name: string;
             service_name: string;
@@ -4688,6 +4932,138 @@ export interface components {
             code: string;
             field: string;
             message: string;
+        };
+        /**
+         * @description What happened in some time. Texts count where they were written, with how far they have come until now; everything else counts when it
+         *     happened, appointments when they begin.
+         */
+        Figures: {
+            /** Format: int64 */
+            ai_calls: number;
+            /** Format: double */
+            ai_cost_usd: number;
+            /** Format: int64 */
+            ai_failures: number;
+            /** Format: int64 */
+            ai_input_tokens: number;
+            /** Format: int64 */
+            ai_output_tokens: number;
+            /**
+             * Format: int64
+             * @description Appointments made, held ones included.
+             */
+            booked: number;
+            /**
+             * Format: int64
+             * @description Never handed over, because a rule or a person said so.
+             */
+            canceled: number;
+            /** Format: int64 */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Delivered or read.
+             */
+            delivered: number;
+            /**
+             * Format: double
+             * @description Of what can be known: delivered / (delivered + failed). Null where there is nothing to divide, as in all rates.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Failed or not delivered.
+             */
+            failed: number;
+            /** Format: int64 */
+            moved: number;
+            /**
+             * Format: double
+             * @description Of appointments that began and were marked.
+             */
+            no_show_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of the appointments that began: those who did not come.
+             */
+            no_shows: number;
+            /**
+             * Format: int64
+             * @description Said or recorded; that somebody wrote first is none.
+             */
+            opt_ins: number;
+            /**
+             * Format: double
+             * @description Opt-outs per text that left.
+             */
+            opt_out_rate?: number | null;
+            /** Format: int64 */
+            opt_outs: number;
+            /**
+             * Format: int64
+             * @description Texts that came within two days after one of ours, and before anything else in the thread.
+             */
+            replies: number;
+            /**
+             * Format: double
+             * @description Replies per text that left.
+             */
+            reply_rate?: number | null;
+            /**
+             * Format: int32
+             * @description Half of the answers came within so many seconds: the upper end of the step of a histogram. Null: none, or later than the last step.
+             */
+            response_median_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description The same for nine of ten.
+             */
+            response_p90_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Texts of contacts that were answered.
+             */
+            responses: number;
+            /**
+             * Format: int64
+             * @description Parts that `texts_out` were cut into.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description Taken by the provider, nothing more heard.
+             */
+            sent: number;
+            /** @description What the provider charged for texts, by currency; most is known days later. */
+            text_costs: components["schemas"]["ChargedTexts"][];
+            /** Format: int64 */
+            texts_in: number;
+            /**
+             * Format: int64
+             * @description Written, whatever became of them.
+             */
+            texts_out: number;
+            /**
+             * Format: int64
+             * @description Of the appointments that began: those who came.
+             */
+            visited: number;
+            /**
+             * Format: int64
+             * @description Of `texts_out`: not handed over yet.
+             */
+            waiting: number;
+        };
+        /** @description One piece of the series. */
+        FiguresPiece: {
+            /**
+             * Format: date
+             * @description The day, in the organization's zone, on which it starts.
+             */
+            date: string;
+            figures: components["schemas"]["Figures"];
+            /** Format: date-time */
+            starts_at: string;
         };
         /**
          * @description What a condition asks of its field.
@@ -5172,6 +5548,64 @@ export interface components {
          * @enum {string}
          */
         LifecycleStage: "lead" | "prospect" | "customer" | "former";
+        /**
+         * @description Why two contacts may be one person.
+         * @enum {string}
+         */
+        Likeness: "same_email" | "same_name_and_postal_code" | "same_name_and_similar_number";
+        /** @description A short link. */
+        Link: {
+            /**
+             * Format: uuid
+             * @description What it was made for together with others: a campaign; null: made by hand.
+             */
+            batch_id?: string | null;
+            /**
+             * Format: int32
+             * @description By programs that look at links, as far as they can be told apart.
+             */
+            bot_clicks: number;
+            /**
+             * Format: int32
+             * @description By people: one in a minute at most.
+             */
+            clicks: number;
+            /** @description What stands behind /l/ in its address. */
+            code: string;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description By a person.
+             */
+            first_clicked_at?: string | null;
+            id: components["schemas"]["LinkId"];
+            /**
+             * Format: date-time
+             * @description By a person.
+             */
+            last_clicked_at?: string | null;
+            /** @description Where it leads. */
+            target_url: string;
+        };
+        /** Format: uuid */
+        LinkId: string;
+        /** @description Whether links in texts are shortened, and to what. */
+        LinkSettings: {
+            /**
+             * @description Scheme and host of the business's own domain, which must lead to this installation; null: the installation's own address.
+             * @example https://go.example.com
+             */
+            base_url?: string | null;
+            /** @description Off until somebody turns it on. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description 0: never saved.
+             */
+            version: number;
+        };
         /** @description What the server says. `at` is where one is in what was told. */
         LiveFrame: {
             at: string;
@@ -5195,7 +5629,7 @@ export interface components {
             type: "beat";
         };
         /** @enum {string} */
-        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "campaign" | "closed_days" | "contact" | "conversation" | "disclosure" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "segment" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
+        LiveKind: "ai_provider" | "api_key" | "appointment" | "assistant_settings" | "audit_entry" | "availability" | "campaign" | "closed_days" | "contact" | "contact_import" | "conversation" | "disclosure" | "frequency_cap" | "installation_suppression" | "installation_user" | "invitation" | "job" | "knowledge_entry" | "link" | "link_settings" | "message" | "message_prices" | "opt_out_review" | "organization" | "privacy_settings" | "provider" | "quiet_hours_override" | "report" | "role" | "segment" | "sender" | "sender_credentials" | "service" | "simulation" | "simulator_fault" | "slot" | "suppression" | "suppression_batch" | "team_message" | "template" | "user" | "webhook_delivery" | "webhook_endpoint" | "whatsapp_template";
         /** @description Rows of one kind that changed. */
         LiveNote: {
             /** @description Left out: some, it is not known which. */
@@ -5250,6 +5684,10 @@ export interface components {
             username: string;
             /** Format: int64 */
             version: number;
+        };
+        MergeContact: {
+            /** @description The contact that becomes another number of this one. */
+            contact_id: components["schemas"]["ContactId"];
         };
         /** @description One text. */
         Message: {
@@ -5395,6 +5833,21 @@ export interface components {
         Mode: "bot" | "human";
         ModeChange: {
             mode: components["schemas"]["Mode"];
+        };
+        /** @description What one language model was asked, and cost. */
+        ModelFigures: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            cost_usd: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** @description provider:model. */
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
         };
         NewAiProvider: {
             /**
@@ -5589,6 +6042,14 @@ export interface components {
             name: string;
             /** @description At least one, and none that you do not have yourself. */
             scopes: components["schemas"]["Permission"][];
+        };
+        NewLink: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /**
+             * @description Where it leads: http or https.
+             * @example https://example.com/summer
+             */
+            target_url: string;
         };
         NewOrganization: {
             /**
@@ -6397,6 +6858,7 @@ export interface components {
                 last_message_at?: string | null;
                 last_name?: string | null;
                 lifecycle_stage: components["schemas"]["LifecycleStage"];
+                merged_into?: components["schemas"]["ContactId"] | null;
                 /** @description By staff, for staff. */
                 notes?: string | null;
                 opt_in_status: components["schemas"]["OptInStatus"];
@@ -6637,6 +7099,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Duplicate: {
+            items: {
+                /** @description The newer one. */
+                contact: components["schemas"]["Contact"];
+                other: components["schemas"]["Contact"];
+                /** @description At least one. */
+                reasons: components["schemas"]["Likeness"][];
+                /**
+                 * @description The reasons, for people.
+                 * @example Both have the e-mail address ana@example.com.
+                 */
+                sentence: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_InstallationSuppression: {
             items: {
                 /** Format: date-time */
@@ -6739,6 +7218,46 @@ export interface components {
                 topic: components["schemas"]["Topic"];
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /** @description Give it as `cursor` to get what follows; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Link: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description What it was made for together with others: a campaign; null: made by hand.
+                 */
+                batch_id?: string | null;
+                /**
+                 * Format: int32
+                 * @description By programs that look at links, as far as they can be told apart.
+                 */
+                bot_clicks: number;
+                /**
+                 * Format: int32
+                 * @description By people: one in a minute at most.
+                 */
+                clicks: number;
+                /** @description What stands behind /l/ in its address. */
+                code: string;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description By a person.
+                 */
+                first_clicked_at?: string | null;
+                id: components["schemas"]["LinkId"];
+                /**
+                 * Format: date-time
+                 * @description By a person.
+                 */
+                last_clicked_at?: string | null;
+                /** @description Where it leads. */
+                target_url: string;
             }[];
             /** @description Give it as `cursor` to get what follows; null on the last page. */
             next_cursor?: string | null;
@@ -7558,6 +8077,39 @@ export interface components {
         };
         /** @enum {string} */
         PausedBy: "staff" | "system";
+        /** @description Figures over time. */
+        Period: {
+            before: components["schemas"]["PeriodBefore"];
+            by: components["schemas"]["By"];
+            /**
+             * Format: date
+             * @description First day, in the organization's zone.
+             */
+            from: string;
+            /** @description Oldest first, those in which nothing happened included. */
+            series: components["schemas"]["FiguresPiece"][];
+            /** @description The zone whose days these are. */
+            timezone: string;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+            totals: components["schemas"]["Figures"];
+        };
+        /** @description As many days right before, to compare with; where the period is not over, only as much of them as there is of it. */
+        PeriodBefore: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            totals: components["schemas"]["Figures"];
+            /**
+             * Format: date-time
+             * @description Until when it was looked at.
+             */
+            until: string;
+        };
         /** @enum {string} */
         Permission: "analytics.read" | "contacts.read" | "contacts.write" | "contacts.export" | "contacts.erase" | "conversations.read" | "conversations.write" | "messages.send" | "booking.read" | "booking.write" | "catalog.write" | "assistant.read" | "knowledge.write" | "assistant.manage" | "compliance.read" | "compliance.write" | "campaigns.read" | "campaigns.write" | "campaigns.send" | "reports.read" | "reports.write" | "team.write" | "simulator.use" | "jobs.read" | "jobs.write" | "users.read" | "users.manage" | "api_keys.manage" | "senders.manage" | "webhooks.manage" | "settings.manage" | "audit.read";
         PermissionMeaning: {
@@ -7765,6 +8317,8 @@ export interface components {
          *     - `hold_expired` (409): The hold is over
          *     - `not_started` (409): It has not begun
          *     - `reopen_too_late` (409): Too long ago to reopen
+         *     - `contact_merged` (409): It is another contact's number
+         *     - `texts_unwelcome` (409): They would be texted against their word
          *     - `contact_under_review` (409): The contact may not be texted
          *     - `contact_opted_out` (409): The contact may not be texted
          *     - `contact_blocked` (409): The contact may not be texted
@@ -7783,6 +8337,7 @@ export interface components {
          *     - `media_unavailable` (404): The file cannot be had
          *     - `unknown_recipient` (404): Nobody here has that number
          *     - `invalid_signature` (403): The signature is not valid
+         *     - `links_off` (409): Short links are not turned on
          *     - `no_encryption_key` (409): No key to seal it with
          *     - `too_many_providers` (409): The chain is full
          *     - `too_many_entries` (409): No more entries
@@ -7795,7 +8350,7 @@ export interface components {
          *     - `database_unavailable` (503): The database cannot be reached
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
+        ProblemCode: "malformed_request" | "invalid_request" | "not_found" | "method_not_allowed" | "version_conflict" | "already_exists" | "in_use" | "upgrade_required" | "too_many_connections" | "rate_limited" | "idempotency_key_reused" | "idempotency_in_progress" | "idempotency_outcome_unknown" | "idempotency_answer_withheld" | "unauthenticated" | "invalid_credentials" | "forbidden" | "bad_origin" | "too_many_attempts" | "second_factor_required" | "second_factor_invalid" | "invalid_refresh_token" | "registration_closed" | "email_taken" | "username_taken" | "beyond_own_permissions" | "own_account" | "last_admin" | "last_superuser" | "not_editable" | "too_many_roles" | "slot_taken" | "slot_past" | "already_booked" | "not_active" | "slot_closed" | "slot_exists" | "capacity_below_taken" | "hold_expired" | "not_started" | "reopen_too_late" | "contact_merged" | "texts_unwelcome" | "contact_under_review" | "contact_opted_out" | "contact_blocked" | "send_refused" | "no_consent" | "no_sender" | "address_taken" | "not_cancelable" | "real_senders" | "simulation_mode" | "not_simulated" | "already_decided" | "carrier_keyword" | "outside_window" | "not_approved" | "media_unavailable" | "unknown_recipient" | "invalid_signature" | "links_off" | "no_encryption_key" | "too_many_providers" | "too_many_entries" | "wrong_state" | "too_many_endpoints" | "endpoint_disabled" | "delivery_pending" | "internal_error" | "no_room" | "database_unavailable";
         Profile: {
             display_name: string;
             /** @description Null or left out: none. */
@@ -7833,6 +8388,12 @@ export interface components {
          * @enum {string}
          */
         Purpose: "conversational" | "transactional" | "marketing" | "opt_out_confirmation";
+        /** @description Texts for one purpose. */
+        PurposeFigures: {
+            figures: components["schemas"]["Figures"];
+            /** @description conversational, transactional, marketing or opt_out_confirmation. */
+            purpose: string;
+        };
         PutFrequencyCap: {
             /**
              * Format: int32
@@ -7846,6 +8407,14 @@ export interface components {
              * @example 4
              */
             texts: number;
+        };
+        PutLinkSettings: {
+            /**
+             * @description Scheme and host of the business's own domain; null: the installation's own address (PUBLIC_URL).
+             * @example https://go.example.com
+             */
+            base_url?: string | null;
+            enabled: boolean;
         };
         /** @description After how many days rows are deleted: 30 to 3650. Null, or left out: never. */
         PutPrivacySettings: {
@@ -8171,6 +8740,16 @@ export interface components {
         ReportSource: "staff" | "api" | "contact";
         /** @enum {string} */
         ReportStatus: "open" | "in_progress" | "resolved";
+        /** @description Answers that came within so long, and after the step before. */
+        ResponseStep: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int32
+             * @description Null: later than the last step.
+             */
+            within_seconds?: number | null;
+        };
         ReviewDecision: {
             decision: components["schemas"]["Verdict"];
             /** @description Why, for the record. Up to 500 characters. */
@@ -8428,6 +9007,15 @@ export interface components {
             code: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description How texts of one sender fared. */
+        SenderFigures: {
+            address?: string | null;
+            /** @description Null where the sender was removed. */
+            channel?: string | null;
+            display_name?: string | null;
+            figures: components["schemas"]["Figures"];
+            id: components["schemas"]["SenderId"];
         };
         /** @description How a sender has fared: over the last 24 hours, or where fewer than 200 texts were sent in them, over the last 200 of up to a week. */
         SenderHealth: {
@@ -8877,11 +9465,6 @@ export interface components {
             /** @description Up to 10 pictures or other files: https addresses that the provider fetches them from, 5 MB together. */
             media?: string[];
             template?: components["schemas"]["TemplateToSend"] | null;
-        };
-        StatusCount: {
-            /** Format: int64 */
-            count: number;
-            status: string;
         };
         /**
          * @description Whom a step goes to, by what they did since the campaign's first text.
@@ -9970,11 +10553,111 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    campaign_over_time: {
+        parameters: {
+            query?: {
+                /** @description Left out: hours for a campaign of up to three days, days for a longer one. */
+                by?: "hour" | "day";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOverTime"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_campaign_over_time: {
+        parameters: {
+            query?: {
+                /** @description Left out: hours for a campaign of up to three days, days for a longer one. */
+                by?: "hour" | "day";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["CampaignId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A row per hour or day */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     dashboard: {
         parameters: {
             query?: {
-                /** @description Length of the period, 1 to 90; 14 if left out. */
+                /** @description First day, in the organization's zone. Left out: as `days` says. */
+                from?: string;
+                /** @description Last day; today if left out. At most 400 days, 31 by the hour. */
+                to?: string;
+                /** @description Length of the period up to `to`, where `from` is left out; 14 if left out. */
                 days?: number;
+                /** @description How long each piece of the series is; a day if left out. */
+                by?: "hour" | "day" | "week";
             };
             header?: {
                 /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
@@ -9994,6 +10677,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_dashboard: {
+        parameters: {
+            query?: {
+                /** @description First day, in the organization's zone. Left out: as `days` says. */
+                from?: string;
+                /** @description Last day; today if left out. At most 400 days, 31 by the hour. */
+                to?: string;
+                /** @description Length of the period up to `to`, where `from` is left out; 14 if left out. */
+                days?: number;
+                /** @description How long each piece of the series is; a day if left out. */
+                by?: "hour" | "day" | "week";
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */
@@ -13821,6 +14565,8 @@ export interface operations {
                 segment?: components["schemas"]["SegmentId"];
                 /** @description true: those that were put away, and only those. */
                 archived?: boolean;
+                /** @description The other numbers of this contact: those that were merged into it, and only those. */
+                merged_into?: components["schemas"]["ContactId"];
                 /** @description 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -13919,6 +14665,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Duplicate"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     export_contacts: {
         parameters: {
             query?: {
@@ -13934,6 +14719,8 @@ export interface operations {
                 segment?: components["schemas"]["SegmentId"];
                 /** @description true: those that were put away, and only those. */
                 archived?: boolean;
+                /** @description The other numbers of this contact: those that were merged into it, and only those. */
+                merged_into?: components["schemas"]["ContactId"];
             };
             header?: {
                 /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
@@ -14504,7 +15291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another contact has the number, or it cannot be changed any more */
+            /** @description Another contact has the number, or it cannot be changed any more, or the contact is merged */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14574,7 +15361,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /** @description It is another contact's number */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -14786,7 +15583,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /** @description It is another contact's number: erase that contact */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -14833,6 +15640,84 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    merge_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version the change was made on; left out or `*`: whichever there is. */
+                "If-Match"?: string;
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeContact"];
+            };
+        };
+        responses: {
+            /** @description The contact that was kept */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One is merged already, both have one appointment, or the other asked for no more texts and this one did not */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Broken"];
@@ -14930,7 +15815,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /** @description It is another contact's number */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -16355,6 +17250,241 @@ export interface operations {
             };
             403: components["responses"]["Forbidden"];
             /** @description No such entry */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: {
+                /** @description Those that were made together: of one campaign. */
+                batch_id?: string;
+                /** @description Those that were made for this contact. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description true: those that a person followed; false: those that nobody did. */
+                clicked?: boolean;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of the orders of this list, with `-` in front for the other direction. */
+                sort?: string;
+            };
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Link"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new one for each request. The same request with the same key is carried out once, and answered alike for a day. */
+                "Idempotency-Key"?: string;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such contact */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Links are not turned on */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_link_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_link_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the settings this is a change of */
+                "If-Match"?: string | null;
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutLinkSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings as saved */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Somebody else changed them meanwhile */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For people who work in several organizations: the one this request is about. Left out: the session's, or the first. */
+                "X-Organization-ID"?: components["parameters"]["Organization"];
+            };
+            path: {
+                id: components["schemas"]["LinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such link */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

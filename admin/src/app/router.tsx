@@ -165,16 +165,6 @@ const sender = createRoute({ getParentRoute: () => app, path: '/senders/$senderI
 const whatsappTemplates = createRoute({ getParentRoute: () => app, path: '/whatsapp-templates' }).lazy(() =>
   import('@/features/whatsapp-templates/route').then((m) => m.Route),
 );
-const campaigns = createRoute({
-  getParentRoute: () => app,
-  path: '/campaigns',
-  validateSearch: campaignsSearch,
-}).lazy(() => import('@/features/campaigns/route').then((m) => m.ListRoute));
-const campaign = createRoute({
-  getParentRoute: () => app,
-  path: '/campaigns/$campaignId',
-  validateSearch: campaignSearch,
-}).lazy(() => import('@/features/campaigns/route').then((m) => m.DetailRoute));
 const segments = createRoute({
   getParentRoute: () => app,
   path: '/segments',
@@ -185,6 +175,16 @@ const links = createRoute({
   path: '/links',
   validateSearch: linksSearch,
 }).lazy(() => import('@/features/links/route').then((m) => m.Route));
+const campaigns = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns',
+  validateSearch: campaignsSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.ListRoute));
+const campaign = createRoute({
+  getParentRoute: () => app,
+  path: '/campaigns/$campaignId',
+  validateSearch: campaignSearch,
+}).lazy(() => import('@/features/campaigns/route').then((m) => m.DetailRoute));
 const templates = createRoute({
   getParentRoute: () => app,
   path: '/templates',
@@ -261,10 +261,10 @@ const routeTree = root.addChildren([
     quietHours,
     senders,
     sender,
-    campaigns,
-    campaign,
     segments,
     links,
+    campaigns,
+    campaign,
     templates,
     whatsappTemplates,
     team,

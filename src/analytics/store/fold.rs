@@ -18,9 +18,9 @@ pub async fn fold(db: &Db) -> Result<u64, sqlx::Error> {
         let mut tx = db.system().await?;
         let gone = sqlx::query_scalar!(
             r#"WITH taken AS (
-                 SELECT organization_id, id FROM analytics_notes ORDER BY organization_id, id LIMIT $1 FOR UPDATE SKIP LOCKED),
+                 SELECT organization_id, seq FROM analytics_notes ORDER BY organization_id, seq LIMIT $1 FOR UPDATE SKIP LOCKED),
                gone AS (
-                 DELETE FROM analytics_notes t USING taken WHERE t.organization_id = taken.organization_id AND t.id = taken.id
+                 DELETE FROM analytics_notes t USING taken WHERE t.organization_id = taken.organization_id AND t.seq = taken.seq
                  RETURNING t.*),
                added AS (
                  INSERT INTO analytics_quarters AS q (organization_id, at, measure, sender_id, channel, purpose, status, detail, n, amount)

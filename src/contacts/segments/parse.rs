@@ -82,9 +82,6 @@ pub(in crate::contacts) fn parse(filter: &Filter) -> Result<Node, Vec<FieldError
     if reader.conditions > MOST_CONDITIONS {
         reader.wrong::<()>("filter", "too_many", format!("must be of at most {MOST_CONDITIONS} conditions"));
     }
-    if reader.listed > MOST_LISTED {
-        reader.wrong::<()>("filter", "too_many", format!("must list at most {MOST_LISTED} ids and numbers"));
-    }
     match node {
         Some(node) if reader.errors.is_empty() => Ok(node),
         _ => Err(reader.errors),

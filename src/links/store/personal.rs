@@ -26,3 +26,32 @@ pub async fn erase(tx: &mut Tx, contact: ContactId) -> Result<Erased, sqlx::Erro
             .await?;
     Ok(("links", done.rows_affected()))
 }
+
+/// Two contacts are one person: links of the one are the kept one's from now on, and so is what they did last that no other slice hands over.
+pub async fn hand_over(tx: &mut Tx, from: ContactId, to: ContactId) -> Result<(), sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query!(
+        "UPDATE links SET contact_id = $3 WHERE organization_id = $1 AND contact_id = $2",
+        organization.0,
+        from.0,
+        to.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "WITH gone AS (
+             DELETE FROM contact_activity WHERE organization_id = $1 AND contact_id = $2
+             RETURNING last_texted_at, last_clicked_at, clicks)
+         INSERT INTO contact_activity AS a (organization_id, contact_id, last_texted_at, last_clicked_at, clicks)
+         SELECT $1, $3, last_texted_at, last_clicked_at, clicks FROM gone
+         ON CONFLICT (organization_id, contact_id) DO UPDATE SET
+             last_texted_at = GREATEST(a.last_texted_at, EXCLUDED.last_texted_at),
+             last_clicked_at = GREATEST(a.last_clicked_at, EXCLUDED.last_clicked_at), clicks = a.clicks + EXCLUDED.clicks",
+        organization.0,
+        from.0,
+        to.0,
+    )
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+}

@@ -24,14 +24,15 @@ export function SeriesChart({ caption, unit, points, series, kind = 'stacked', f
     dataKey: 'key',
     series,
     withLegend: series.length > 1,
-    legendProps: { verticalAlign: 'top', align: 'right', height: 34 } as const,
+    // Five names take two lines on a phone.
+    legendProps: { verticalAlign: 'top', align: 'right', height: series.length > 3 ? 58 : 34 } as const,
     gridAxis: 'x' as const,
     tickLine: 'none' as const,
     strokeDasharray: '2 4',
     valueFormatter: format,
     yAxisProps: { allowDecimals: false, width: 46 },
     xAxisProps: {
-      tickFormatter: (_: string, index: number) => points[index]?.short ?? '',
+      tickFormatter: (key: string) => points.find((point) => point.key === key)?.short ?? '',
       minTickGap: 18,
     },
     tooltipProps: { labelFormatter: (key: unknown) => points.find((point) => point.key === key)?.long ?? '' },

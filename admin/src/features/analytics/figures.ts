@@ -40,8 +40,8 @@ export type Change = { words: string; direction: 'up' | 'down' | 'same' };
 /** How a number compares with the same time before. None: there was nothing before to compare with. */
 export function changeOf(now: number | null | undefined, before: number | null | undefined): Change | undefined {
   if (now === null || now === undefined || before === null || before === undefined) return undefined;
-  if (now === before) return { words: 'as before', direction: 'same' };
   if (before === 0) return undefined;
+  if (now === before) return { words: 'as before', direction: 'same' };
   const share = now / before - 1;
   const direction = share > 0 ? 'up' : 'down';
   if (share >= 10) return { words: `${count(Math.round(now / before))} times as much`, direction };
