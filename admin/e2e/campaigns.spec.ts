@@ -10,11 +10,15 @@ async function post(page: Page, path: string, data: object = {}): Promise<{ id: 
   return (await answer.json()) as { id: string };
 }
 
-/** Somebody who wrote: notices about what they asked for may be sent to them. */
+/** Somebody who wrote, and agreed to notices. */
 async function somebody(page: Page): Promise<string> {
   const number = await newPerson(page);
   await say(page, 'hello');
-  await expect(page.getByText('Say what a customer would say')).toBeHidden();
+  await expect(page.getByTestId('message-outbound').first()).toBeVisible();
+  const found = await page.request.get(`/api/contacts?q=${encodeURIComponent(number)}`);
+  const { items } = (await found.json()) as { items: { id: string }[] };
+  const agreed = { action: 'granted', tier: 'express', channel: 'simulator', method: 'verbal', evidence: 'Said so' };
+  await post(page, `/api/contacts/${items[0]?.id}/consent`, { ...agreed, purpose: 'transactional' });
   return number;
 }
 
@@ -127,7 +131,7 @@ test('a campaign with more than one text, changed by somebody else meanwhile, on
   await page.getByRole('button', { name: 'Move text 2 up' }).click();
   await expect(page.getByRole('combobox', { name: 'Text 1: template' })).toHaveValue(`Two ${mark} (transactional)`);
   await page.getByText('At a time', { exact: true }).click();
-  await page.getByLabel('Begins').fill('2027-03-01T09:00');
+  await page.getByLabel('Begins', { exact: true }).fill('2027-03-01T09:00');
 
   const changed = await page.request.patch(`/api/campaigns/${id}`, { headers, data: { name: `Theirs ${mark}` } });
   expect(changed.ok()).toBe(true);

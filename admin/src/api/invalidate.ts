@@ -139,7 +139,7 @@ const SHOWN: Record<LiveKind, Shown> = {
   assistant_settings: shows('/api/assistant/settings', '/api/inbox'),
   audit_entry: shows('/api/audit'),
   availability: shows('/api/availability', '/api/slots'),
-  campaign: { any: ['/api/campaigns'], named: ['/api/campaigns/{id}'] },
+  campaign: { any: ['/api/campaigns'], named: ['/api/campaigns/{id}', '/api/analytics/campaigns/{id}'] },
   closed_days: shows('/api/availability/exceptions', '/api/slots'),
   contact: {
     any: ['/api/contacts', '/api/contacts/duplicates', '/api/conversations', '/api/suppressions', '/api/inbox'],

@@ -14,6 +14,7 @@ export type Campaign = Schemas['Campaign'];
 export type CampaignAudience = Schemas['Audience'];
 export type CampaignBooks = Schemas['CampaignBooks'];
 export type CampaignFilter = Schemas['SegmentFilter'];
+export type CampaignOverTime = Schemas['CampaignOverTime'];
 export type CampaignReason = Schemas['CampaignReason'];
 export type CampaignTarget = Schemas['CampaignTarget'];
 export type CampaignTexts = Schemas['CampaignTexts'];

@@ -6,6 +6,7 @@ import { doneOf } from './books';
 import { BooksTable } from './books-table';
 import classes from './campaigns.module.css';
 import { Deeds, StepFigures, VariantFigures } from './figures';
+import { OverTime } from './over-time';
 import { PlanWords } from './plan-words';
 import { ProgressBar } from './progress-bar';
 import { Targets } from './targets';
@@ -34,6 +35,7 @@ export function Course({ campaign, books }: { campaign: Campaign; books: Campaig
           <Card title="What they did">
             <Deeds books={books} />
           </Card>
+          <OverTime campaign={campaign} />
           <Card title="Texts">
             <StepFigures campaign={campaign} books={books} />
           </Card>
