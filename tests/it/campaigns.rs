@@ -52,7 +52,7 @@ pub(crate) async fn template(app: &App, more: Value) -> String {
 }
 
 /// Everybody whose name begins with Reader, by one text.
-async fn campaign(app: &App, more: Value) -> Value {
+pub(crate) async fn campaign(app: &App, more: Value) -> Value {
     let template = template(app, json!({})).await;
     let mut draft = json!({
         "name": "Autumn", "channel": "sms", "steps": [{ "template_id": template }],

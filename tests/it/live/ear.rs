@@ -39,9 +39,10 @@ pub fn key(key: &str) -> [(&'static str, &str); 1] {
 }
 
 impl Ear {
-    /// Connects, or is refused with a status and a code.
+    /// Connects to all that changes, with a query, or to another address below `/ws/`; or is refused with a status and a code.
     pub async fn connect(address: &str, headers: &[(&'static str, &str)], query: &str) -> Result<Self, (u16, String)> {
-        let mut request = format!("ws://{address}/ws/events{query}").into_client_request().expect("request");
+        let path = if query.starts_with('/') { query.to_owned() } else { format!("/ws/events{query}") };
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("request");
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().expect("header"));
         }

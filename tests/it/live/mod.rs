@@ -116,6 +116,28 @@ async fn messages_of_the_team_are_told_to_their_two_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_is_followed_while_it_goes_on() {
+    let app = App::start().await;
+    crate::campaigns::agreed(&app, app.organization.id, 1000, 3).await;
+    let made = crate::campaigns::campaign(&app, json!({})).await;
+    let id = made["id"].as_str().expect("id");
+    let path = format!("/ws/campaigns/{id}");
+    let address = app.listen().await;
+    let mut ear = Ear::live_at(&address, &key(API_KEY), &path).await;
+    make_contact(&app, API_KEY, 101).await;
+    app.api("POST", &format!("/api/campaigns/{id}/start"), None).await.expect(200);
+    assert_eq!(ear.notes().await, [json!({ "kind": "campaign", "ids": [id] })], "and of nothing else");
+    app.run_jobs().await;
+    assert_eq!(ear.note("campaign").await["ids"], json!([id]));
+    let (_, other) = app.second_organization().await;
+    let refused = Ear::connect(&address, &key(&other), &path).await.err().expect("another's");
+    assert_eq!(refused.0, 404);
+    let texts_only = app.key_with(app.organization.id, &[Permission::ConversationsRead]).await;
+    let refused = Ear::connect(&address, &key(&texts_only), &path).await.err().expect("not theirs to see");
+    assert_eq!(refused.0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_row_can_be_followed() {
     let app = App::start().await;
     let address = app.listen().await;
