@@ -74,7 +74,7 @@ pub(super) async fn freeze_piece(db: &Db, organization: OrganizationId, id: Camp
     let ids = contacts::select(&mut tx, &filter, after, PIECE).await?;
     let last = ids.last().copied();
     let people = contacts::get_all(&mut tx, &ids, false).await?;
-    let assigned = messaging::senders_for(&mut tx, &people, &campaign.pool(), campaign.channel).await?;
+    let assigned = messaging::senders_for(&mut tx, &people, &campaign.senders(), campaign.channel).await?;
     let zone = accounts::organization(&mut tx).await?.timezone;
     let now = tx.clock().now();
     let begins = campaign.starts_at.map_or(now, |at| at.max(now));

@@ -145,7 +145,8 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    pub fn pool(&self) -> Vec<SenderId> {
+    /// The pool it is sent from; empty: any.
+    pub fn senders(&self) -> Vec<SenderId> {
         self.sender_ids.iter().copied().map(SenderId).collect()
     }
 }

@@ -103,7 +103,7 @@ async fn ready(tx: &mut Tx, campaign: &Campaign, steps: &[Step]) -> Result<(), P
         rows::keep_template(tx, step.id, &template).await?;
         messaging::hold_batch(tx, step.id.0, false).await?;
     }
-    if messaging::first_sender(tx, &campaign.pool(), campaign.channel).await?.is_none() {
+    if messaging::first_sender(tx, &campaign.senders(), campaign.channel).await?.is_none() {
         return Err(Problem::new(Code::NoSender, "None of its senders is in use."));
     }
     Ok(())
@@ -166,7 +166,7 @@ async fn replace_lost_senders(tx: &mut Tx, campaign: &Campaign) -> Result<(), Pr
         if messaging::batch_sender(tx, sender).await?.is_some_and(|sender| !sender.archived) {
             continue;
         }
-        let other = messaging::first_sender(tx, &campaign.pool(), campaign.channel).await?;
+        let other = messaging::first_sender(tx, &campaign.senders(), campaign.channel).await?;
         let other = other.ok_or_else(|| Problem::new(Code::NoSender, "None of its senders is in use."))?;
         targets::change_sender(tx, campaign.id, sender, other).await?;
     }

@@ -165,7 +165,7 @@ async fn look_at(
 ) -> Result<(), Problem> {
     let now = tx.clock().now();
     let people = contacts::get_all(tx, piece, false).await?;
-    let assigned = messaging::senders_for(tx, &people, &campaign.pool(), campaign.channel).await?;
+    let assigned = messaging::senders_for(tx, &people, &campaign.senders(), campaign.channel).await?;
     let mut by_sender: HashMap<SenderId, Vec<ContactId>> = HashMap::new();
     for (person, sender) in people.iter().zip(assigned) {
         match sender {
@@ -332,7 +332,7 @@ pub(super) async fn test(
     let steps = [only];
     let people = contacts::get_all(&mut tx, &[contact], false).await?;
     let person = people.first().ok_or_else(|| Problem::not_found("contact"))?;
-    let sender = messaging::senders_for(&mut tx, &people, &campaign.pool(), campaign.channel).await?.remove(0);
+    let sender = messaging::senders_for(&mut tx, &people, &campaign.senders(), campaign.channel).await?.remove(0);
     let sender = sender.ok_or_else(|| Problem::new(Code::NoSender, "None of its senders is in use."))?;
     let person = person.id;
     let info = accounts::organization(&mut tx).await?;

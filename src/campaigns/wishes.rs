@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     contacts,
-    messaging::ChannelKind,
+    messaging::{self, ChannelKind},
     platform::{
         db::Tx,
         http::Patch,
@@ -219,7 +219,7 @@ impl Wishes {
             audience: campaign.audience.clone().map(|audience| audience.0),
             steps: steps.iter().filter_map(draft).collect(),
             channel: campaign.channel,
-            sender_ids: campaign.pool(),
+            sender_ids: campaign.senders(),
             starts_at: campaign.starts_at,
             local_time: campaign.local_time,
             quiet_hours: campaign.quiet_from.zip(campaign.quiet_until).map(|(from, until)| Quiet { from, until }),
@@ -282,6 +282,9 @@ impl Wishes {
         }
         if self.ends_at.is_some_and(|at| at > latest || self.starts_at.is_some_and(|start| at <= start)) {
             return out_of("ends_at", "must come after the beginning, within the next two years");
+        }
+        for sender in &self.sender_ids {
+            messaging::batch_sender(tx, *sender).await?.ok_or_else(|| Problem::not_found("sender"))?;
         }
         if let Some(audience) = &self.audience {
             if let Some(filter) = &audience.filter {

@@ -224,7 +224,7 @@ async fn get_campaign(
 /// Write a campaign. Nothing is sent before it is started.
 #[utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = CampaignDraft, responses(
     (status = 201, description = "The campaign, a draft", body = CampaignView),
-    (status = 404, description = "No such template or segment", body = ProblemDocument),
+    (status = 404, description = "No such template, segment or sender", body = ProblemDocument),
 ))]
 async fn create_campaign(
     State(core): State<Core>,
@@ -253,7 +253,7 @@ async fn set_steps(tx: &mut Tx, id: CampaignId, wishes: &Wishes) -> Result<(), P
 /// Change a campaign that has not begun. One that waits for its time goes back to being a draft.
 #[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", params(("id" = CampaignId, Path)), request_body = CampaignEdit, responses(
     (status = 200, description = "The campaign", body = CampaignView),
-    (status = 404, description = "No such campaign, template or segment", body = ProblemDocument),
+    (status = 404, description = "No such campaign, template, segment or sender", body = ProblemDocument),
     (status = 409, description = "It has begun", body = ProblemDocument),
     (status = 412, description = "Somebody else changed it meanwhile", body = ProblemDocument),
 ))]

@@ -27,6 +27,6 @@ pub fn cases() -> Vec<Case> {
         Case::new("GET", "/jobs").shows(&["dead_job"]),
         Case::new("POST", "/jobs/{id}/retry").ids(&["dead_job"]),
         Case::new("GET", "/ws/events").tried_in("tests/it/live"),
-        Case::new("GET", "/ws/campaigns/{id}").tried_in("tests/it/live"),
+        Case::new("GET", "/ws/campaigns/{id}").ids(&["campaign"]).tried_in("tests/it/live"),
     ]
 }

@@ -7,6 +7,8 @@ use super::{Case, Ids, Later, Side};
 pub async fn fill(side: &mut Side<'_>) {
     let made = side.post("/api/templates", template(&side.ids)).await;
     side.keep("text template", &made);
+    let made = side.post("/api/templates", template(&side.ids)).await;
+    side.keep("campaign's template", &made);
     let made = side.post("/api/campaigns", campaign(&side.ids)).await;
     side.keep("campaign", &made);
 }
@@ -14,7 +16,7 @@ pub async fn fill(side: &mut Side<'_>) {
 /// For the contact that the others know, too.
 fn campaign(ids: &Ids) -> Value {
     json!({
-        "name": "Autumn", "steps": [{ "template_id": ids["text template"] }],
+        "name": "Autumn", "sender_ids": [], "steps": [{ "template_id": ids["campaign's template"] }],
         "audience": { "filter": { "all": [{ "field": "id", "op": "is", "value": [ids["contact"]] }] } },
     })
 }
@@ -77,9 +79,14 @@ pub fn cases() -> Vec<Case> {
         Case::new("POST", "/templates/{id}/archive").ids(&["text template"]).shows(&["text template"]),
         Case::new("POST", "/templates/{id}/restore").ids(&["text template"]).prepare(archived).shows(&["text template"]),
         Case::new("GET", "/campaigns").shows(&["campaign"]),
-        Case::new("POST", "/campaigns").body(campaign).shows(&["text template"]),
+        Case::new("POST", "/campaigns")
+            .body(campaign)
+            .foreign_in_body(&[("sender_ids", "sender", 404)])
+            .shows(&["campaign's template"]),
         Case::new("GET", "/campaigns/{id}").ids(&["campaign"]).shows(&["campaign"]),
-        Case::new("PATCH", "/campaigns/{id}").ids(&["campaign"]).body(|_| json!({ "name": "Winter" })).shows(&["campaign"]),
+        Case::new("PATCH", "/campaigns/{id}").ids(&["campaign"]).body(|_| json!({ "name": "Winter", "sender_ids": [] }))
+            .foreign_in_body(&[("sender_ids", "sender", 404)])
+            .shows(&["campaign"]),
         Case::new("DELETE", "/campaigns/{id}").ids(&["campaign"]).prepare(|side| gone(side, &[])),
         Case::new("POST", "/campaigns/{id}/start").ids(&["campaign"]).prepare(|side| gone(side, &[])).shows(&["campaign"]),
         Case::new("POST", "/campaigns/{id}/pause")

@@ -154,6 +154,11 @@ pub async fn fill(app: &App) {
         "UPDATE campaign_targets SET replied_at = last_sent_at WHERE organization_id = $1",
         "INSERT INTO message_batches (organization_id, id, held, created_at)
          SELECT $1, id, true, now() FROM campaign_steps WHERE organization_id = $1 ON CONFLICT DO NOTHING",
+        "INSERT INTO message_batch_counts (organization_id, batch_id, shard, status, error_code, texts, segments)
+         SELECT $1, id, 0, 'delivered', '', 1, 1 FROM message_batches WHERE organization_id = $1",
+        "UPDATE contacts SET tags = '{vip}' WHERE organization_id = $1",
+        "INSERT INTO link_clicks (organization_id, id, link_id, kind, at)
+         SELECT $1, gen_random_uuid(), id, 'person', now() FROM links WHERE organization_id = $1",
         "UPDATE messages SET batch_id = (SELECT id FROM message_batches WHERE organization_id = $1 LIMIT 1)
          WHERE organization_id = $1 AND direction = 'outbound'",
         "UPDATE slots SET withdrawn_at = now() WHERE organization_id = $1 AND id IN
