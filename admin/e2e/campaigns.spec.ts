@@ -27,7 +27,9 @@ const template = (page: Page, name: string, body: string) =>
 
 const to = (numbers: string[]) => ({ filter: { field: 'phone_number', op: 'is', value: numbers } });
 
-test('a campaign is written, tried, started and completed, and its text stands in the conversation', async ({ page }) => {
+test('a campaign is written, tried, started and completed, and its text stands in the conversation', async ({
+  page,
+}) => {
   const mark = Date.now().toString(36);
   const number = await somebody(page);
   const { id } = await template(page, `Ready ${mark}`, `Your glasses are ready. Ask for ${mark}.`);
