@@ -131,7 +131,7 @@ test('a campaign with more than one text, changed by somebody else meanwhile, on
   await page.getByRole('button', { name: 'Move text 2 up' }).click();
   await expect(page.getByRole('combobox', { name: 'Text 1: template' })).toHaveValue(`Two ${mark} (transactional)`);
   await page.getByText('At a time', { exact: true }).click();
-  await page.getByLabel('Begins', { exact: true }).fill('2027-03-01T09:00');
+  await page.getByRole('textbox', { name: 'Begins' }).fill('2027-03-01T09:00');
 
   const changed = await page.request.patch(`/api/campaigns/${id}`, { headers, data: { name: `Theirs ${mark}` } });
   expect(changed.ok()).toBe(true);

@@ -30,7 +30,9 @@ function standing(target: CampaignTarget, zone: string): string {
   switch (state) {
     case 'waiting': {
       const what = step > 0 ? `for text ${step + 1}, ` : '';
-      return `Waits ${what}for ${waitingWords(reason ?? '')}, until ${formatDateTime(due_at, zone)}`;
+      // Whose time has come waits for those before them.
+      const until = reason || step > 0 ? `, until ${formatDateTime(due_at, zone)}` : '';
+      return `Waits ${what}for ${waitingWords(reason ?? '')}${until}`;
     }
     case 'sent':
       return last_sent_at ? `Texted ${formatDateTime(last_sent_at, zone)}` : 'Texted';
