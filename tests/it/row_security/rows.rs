@@ -75,6 +75,10 @@ pub async fn fill(app: &App) {
         "INSERT INTO contact_imports (organization_id, id, file_name, status, options, created_at)
          SELECT $1, gen_random_uuid(), 'e.csv', of.status, '{}', '2026-11-20'
          FROM (VALUES ('receiving'), ('running'), ('failed'), ('undoing'), ('cancelled')) AS of (status)",
+        "UPDATE contacts SET tags = '{regular}' WHERE organization_id = $1",
+        "UPDATE links SET clicks = 1, first_clicked_at = created_at, last_clicked_at = created_at WHERE organization_id = $1",
+        "INSERT INTO link_clicks (organization_id, id, link_id, kind, at)
+         SELECT organization_id, gen_random_uuid(), id, 'person', created_at FROM links WHERE organization_id = $1",
         "UPDATE messages SET handled_at = NULL WHERE organization_id = $1 AND direction = 'inbound'",
         "INSERT INTO messages (organization_id, id, conversation_id, contact_id, sender_id, direction, channel, body, status, created_at)
          SELECT $1, gen_random_uuid(), conversation_id, contact_id, sender_id, 'outbound', channel, 'Yes.', of.status, created_at
