@@ -47,12 +47,12 @@ function Row({ campaign }: { campaign: Campaign }) {
   return (
     <li className={classes.row} data-testid="campaign">
       <div className={classes.rowHead}>
-        <h3>
+        <h2>
           <Link to="/campaigns/$campaignId" params={{ campaignId: campaign.id }}>
             {campaign.name}
           </Link>
           <CampaignStateBadge value={campaign.state} />
-        </h3>
+        </h2>
         <p className={classes.facts}>
           <AudienceWords audience={campaign.audience} /> · <Moment campaign={campaign} />
         </p>

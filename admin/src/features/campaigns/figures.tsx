@@ -33,7 +33,8 @@ export function Deeds({ books }: { books: CampaignBooks }) {
 export function StepFigures({ campaign, books }: { campaign: Campaign; books: CampaignBooks }) {
   return (
     <>
-      <div className={classes.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className={classes.scroll} tabIndex={0} aria-label="Texts, to scroll">
         <Table className={classes.figures} aria-label="Texts" verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
@@ -77,7 +78,7 @@ export function StepFigures({ campaign, books }: { campaign: Campaign; books: Ca
             })}
           </Table.Tbody>
         </Table>
-      </div>
+      </section>
       {campaign.steps.length > 1 && (
         <p className={classes.facts}>
           {figure(books.waiting_for_next_step)} wait for a further text.
@@ -95,7 +96,8 @@ export function VariantFigures({ campaign, books }: { campaign: Campaign; books:
   const winner = campaign.steps[0]?.winner;
   return (
     <>
-      <div className={classes.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className={classes.scroll} tabIndex={0} aria-label="Variants, to scroll">
         <Table className={classes.figures} aria-label="Variants" verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
@@ -124,7 +126,7 @@ export function VariantFigures({ campaign, books }: { campaign: Campaign; books:
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </section>
       {wish && (
         <p className={classes.facts}>
           {winner_at
