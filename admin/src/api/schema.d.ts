@@ -13504,7 +13504,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description No such template or segment */
+            /** @description No such template, segment or sender */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13656,7 +13656,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            /** @description No such campaign, template or segment */
+            /** @description No such campaign, template, segment or sender */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
