@@ -247,7 +247,7 @@ fn staff() -> Vec<Case> {
             .body(|_| json!({ "description": "After six." }))
             .shows(&["role"]),
         Case::new("DELETE", "/roles/{id}").ids(&["role"]).prepare(another_role),
-        Case::new("GET", "/api-keys").query("?limit=200").shows(&["api_key"]),
+        Case::new("GET", "/api-keys").query("?sort=created_at").shows(&["api_key"]),
         Case::new("POST", "/api-keys").body(|_| json!({ "name": "Shop", "scopes": ["contacts.read"] })).secret(),
         Case::new("GET", "/api-keys/{id}").ids(&["api_key"]).shows(&["api_key"]),
         Case::new("PATCH", "/api-keys/{id}")
