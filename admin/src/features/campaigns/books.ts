@@ -99,3 +99,7 @@ export function reasonsOf(books: CampaignBooks): string[] {
   const all = [...books.waiting, ...books.skipped, ...books.stopped].map(({ reason }) => reason).filter(Boolean);
   return [...new Set(all)];
 }
+
+/** Some of its texts are on their way: reports on them may still come, also after its end. */
+export const isOnItsWay = ({ texts }: CampaignBooks): boolean =>
+  texts.queued + texts.sending + texts.sent + texts.ambiguous > 0;

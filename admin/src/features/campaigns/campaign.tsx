@@ -15,6 +15,7 @@ import { AnchorLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
 import { ErrorState, PageLoading } from '@/components/states';
+import { isOnItsWay } from './books';
 import { Course } from './course';
 import { Editor } from './editor';
 import { PlanWords } from './plan-words';
@@ -116,7 +117,10 @@ function Existing({ id }: { id: string }) {
     'get',
     '/api/campaigns/{id}',
     { params: { path: { id } } },
-    { refetchInterval: ({ state }) => (state.data?.state === 'running' ? 5_000 : usual) },
+    {
+      refetchInterval: ({ state: { data } }) =>
+        data?.state === 'running' || (data?.books && isOnItsWay(data.books)) ? 5_000 : usual,
+    },
   );
   if (query.isPending) return <PageLoading />;
   const campaign = query.data;
