@@ -141,6 +141,7 @@ CREATE TABLE campaign_quarters (
     PRIMARY KEY (organization_id, campaign_id, quarter, shard),
     FOREIGN KEY (organization_id, campaign_id) REFERENCES campaigns (organization_id, id) ON DELETE CASCADE
 ) WITH (fillfactor = 50);
+CREATE INDEX campaign_quarters_by_time ON campaign_quarters (organization_id, quarter);
 COMMENT ON TABLE campaign_quarters IS 'When recipients of a campaign were texted, and did something, by the quarter of an hour. Kept by triggers on campaign_targets.';
 COMMENT ON COLUMN campaign_quarters.quarter IS 'When the quarter of an hour begins: of these the days of every zone are made.';
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     span::{By, Span},
-    store::figures::{PieceSum, SenderName, Sum},
+    store::figures::{CampaignFigures, PieceSum, SenderName, Sum},
 };
 use crate::{messaging, platform::ids::SenderId};
 
@@ -310,13 +310,15 @@ pub(super) struct Breakdown {
     pub errors: Vec<ErrorFigures>,
     pub purposes: Vec<PurposeFigures>,
     pub booking_sources: Vec<BookingSource>,
+    /// Those that brought most appointments first; at most 50.
+    pub campaigns: Vec<CampaignFigures>,
     /// The quickest first.
     pub responses: Vec<ResponseStep>,
     /// The dearest first.
     pub models: Vec<ModelFigures>,
 }
 
-pub(super) fn breakdown(rows: &[Sum], names: Vec<SenderName>) -> Breakdown {
+pub(super) fn breakdown(rows: &[Sum], names: Vec<SenderName>, campaigns: Vec<CampaignFigures>) -> Breakdown {
     let mut senders: BTreeMap<uuid::Uuid, Figures> = BTreeMap::new();
     let (mut errors, mut purposes): (BTreeMap<&str, i64>, BTreeMap<&str, Figures>) = Default::default();
     let (mut sources, mut models): (BTreeMap<&str, Figures>, BTreeMap<&str, Figures>) = Default::default();
@@ -379,6 +381,7 @@ pub(super) fn breakdown(rows: &[Sum], names: Vec<SenderName>) -> Breakdown {
                 cancelled: f.cancelled,
             })
             .collect(),
+        campaigns,
         responses: waits
             .into_iter()
             .filter(|(_, count)| *count > 0)

@@ -308,6 +308,31 @@ async fn steps_follow_each_other_and_stop_on_a_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_appointment_is_counted_for_the_campaign_that_brought_it() {
+    let app = App::start().await;
+    agreed(&app, app.organization.id, 1000, 2).await;
+    let made = campaign(&app, json!({})).await;
+    go(&app, &made, "start").await;
+    app.run_jobs().await;
+    let reader = app.items("/api/contacts?q=%2B12125551000").await[0]["id"].clone();
+    let slot = app.items("/api/slots?limit=1&from=2026-11-25T00:00:00Z").await[0]["id"].clone();
+    app.api("POST", "/api/appointments", Some(json!({ "contact_id": reader, "slot_id": slot }))).await.expect(201);
+    app.run_jobs().await;
+    assert_eq!(n(&balanced(&app, &made).await["books"]["booked"]), 1);
+    let line = json!({ "id": made["id"], "name": made["name"], "texted": 2, "replied": 0, "clicked": 0, "booked": 1, "opted_out": 0 });
+    let period = |days: &'static str| {
+        let app = &app;
+        async move { app.get(&format!("/api/analytics/dashboard?{days}")).await["breakdown"]["campaigns"].clone() }
+    };
+    assert_eq!(period("days=1").await, json!([line]));
+    assert_eq!(period("from=2026-01-01&to=2026-02-01").await, json!([]));
+    let (_, key) = app.second_organization().await;
+    let theirs = app.api_as(&key, "GET", "/api/analytics/dashboard?days=1", None).await.expect(200).json();
+    assert_eq!(theirs["breakdown"]["campaigns"], json!([]));
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_better_variant_goes_to_the_rest() {
     let app = App::start().await;
     agreed(&app, app.organization.id, 1000, 200).await;

@@ -3802,6 +3802,8 @@ export interface components {
         /** @description The period's figures by what they are of. */
         Breakdown: {
             booking_sources: components["schemas"]["BookingSource"][];
+            /** @description Those that brought most appointments first; at most 50. */
+            campaigns: components["schemas"]["CampaignFigures"][];
             /** @description The most frequent first. */
             errors: components["schemas"]["ErrorFigures"][];
             /** @description The dearest first. */
@@ -3992,6 +3994,30 @@ export interface components {
             code: string;
             /** Format: int64 */
             texts: number;
+        };
+        /**
+         * @description What a campaign brought in the period, by when it happened. What somebody does within seven days of a text counts for the campaign that
+         *     texted them last.
+         */
+        CampaignFigures: {
+            /**
+             * Format: int64
+             * @description Recipients who made an appointment.
+             */
+            booked: number;
+            /** Format: int64 */
+            clicked: number;
+            id: components["schemas"]["CampaignId"];
+            name: string;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            replied: number;
+            /**
+             * Format: int64
+             * @description Recipients whose latest text was handed over then.
+             */
+            texted: number;
         };
         /** Format: uuid */
         CampaignId: string;
@@ -8450,7 +8476,7 @@ export interface components {
             phone_number: components["schemas"]["PhoneNumber"];
             places: components["schemas"]["Places"];
             purpose: components["schemas"]["ConsentPurpose"];
-            /** @example Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am. */
+            /** @example Held: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am. */
             sentence: string;
         };
         /** @description The decision, and what led to it. */

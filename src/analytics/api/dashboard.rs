@@ -110,6 +110,7 @@ async fn dashboard(
     let totals = store::totals(&mut tx).await?;
     let sums = store::figures::sums(&mut tx, &span).await?;
     let names = store::figures::sender_names(&mut tx).await?;
+    let campaigns = store::figures::campaigns(&mut tx, &span).await?;
     Ok(Json(Dashboard {
         contacts: totals.contacts,
         open_conversations: totals.open_conversations,
@@ -119,7 +120,7 @@ async fn dashboard(
         jobs: jobs::counts(&mut tx).await?,
         services: store::services(&mut tx).await?,
         period,
-        breakdown: figures::breakdown(&sums, names),
+        breakdown: figures::breakdown(&sums, names, campaigns),
     }))
 }
 

@@ -1,10 +1,14 @@
 //! Reading sums: what was folded and what is not yet, in one statement, so that nothing is missed or counted twice.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use crate::{
     analytics::span::Span,
-    platform::{db::Tx, ids::SenderId},
+    platform::{
+        db::Tx,
+        ids::{CampaignId, SenderId},
+    },
 };
 
 /// A sum of one piece of a series; piece 0 is the whole time before.
@@ -88,6 +92,41 @@ pub(in crate::analytics) async fn sender_names(tx: &mut Tx) -> Result<Vec<Sender
         SenderName,
         r#"SELECT id AS "id: _", channel, address, display_name FROM senders WHERE organization_id = $1 ORDER BY channel, address"#,
         organization.0,
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// What a campaign brought in the period, by when it happened. What somebody does within seven days of a text counts for the campaign that
+/// texted them last.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(in crate::analytics) struct CampaignFigures {
+    pub id: CampaignId,
+    pub name: String,
+    /// Recipients whose latest text was handed over then.
+    pub texted: i64,
+    pub replied: i64,
+    pub clicked: i64,
+    /// Recipients who made an appointment.
+    pub booked: i64,
+    pub opted_out: i64,
+}
+
+/// At most 50.
+pub(in crate::analytics) async fn campaigns(tx: &mut Tx, span: &Span) -> Result<Vec<CampaignFigures>, sqlx::Error> {
+    let organization = tx.organization_id();
+    sqlx::query_as!(
+        CampaignFigures,
+        r#"SELECT c.id AS "id: _", c.name, q.texted AS "texted!", q.replied AS "replied!", q.clicked AS "clicked!",
+                  q.booked AS "booked!", q.opted_out AS "opted_out!"
+           FROM (SELECT campaign_id, sum(texted)::bigint AS texted, sum(replied)::bigint AS replied, sum(clicked)::bigint AS clicked,
+                        sum(booked)::bigint AS booked, sum(opted_out)::bigint AS opted_out
+                 FROM campaign_quarters WHERE organization_id = $1 AND quarter >= $2 AND quarter < $3 GROUP BY campaign_id) q
+           JOIN campaigns c ON c.organization_id = $1 AND c.id = q.campaign_id
+           ORDER BY q.booked DESC, q.texted DESC, c.id DESC LIMIT 50"#,
+        organization.0,
+        span.starts_at,
+        span.ends_at,
     )
     .fetch_all(&mut **tx)
     .await

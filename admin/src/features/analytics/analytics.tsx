@@ -7,6 +7,7 @@ import { api } from '@/api/client';
 import { usePoll } from '@/api/live';
 import { useZone } from '@/api/session';
 import type { Dashboard, Figures } from '@/api/types';
+import { AnchorLink } from '@/components/links';
 import { Card, Page } from '@/components/page';
 import { useNow } from '@/components/relative-time';
 import { EmptyState, ErrorState } from '@/components/states';
@@ -232,7 +233,7 @@ function NumbersRow({ name, cells }: { name: ReactNode; cells: string[] }) {
 }
 
 function Details({ breakdown }: { breakdown: Dashboard['breakdown'] }) {
-  const { senders, errors, purposes, booking_sources: sources, responses, models } = breakdown;
+  const { senders, errors, purposes, booking_sources: sources, campaigns, responses, models } = breakdown;
   const delivery = (figures: Figures) => [
     count(figures.texts_out),
     count(figures.delivered),
@@ -303,6 +304,25 @@ function Details({ breakdown }: { breakdown: Dashboard['breakdown'] }) {
           <Numbers label="Appointments by source" head={['By', 'Made', 'Moved', 'Cancelled']}>
             {sources.map(({ source, booked, moved, cancelled }) => (
               <NumbersRow key={source} name={sourceName(source)} cells={[booked, moved, cancelled].map(count)} />
+            ))}
+          </Numbers>
+        )}
+      </Card>
+      <Card title="Campaigns">
+        {campaigns.length === 0 ? (
+          <EmptyState title="No campaign texted anybody" />
+        ) : (
+          <Numbers label="Campaigns" head={['Campaign', 'Texted', 'Replied', 'Clicked', 'Booked', 'Opted out']}>
+            {campaigns.map(({ id, name, texted, replied, clicked, booked, opted_out: optedOut }) => (
+              <NumbersRow
+                key={id}
+                name={
+                  <AnchorLink to="/campaigns/$campaignId" params={{ campaignId: id }} inherit>
+                    {name}
+                  </AnchorLink>
+                }
+                cells={[texted, replied, clicked, booked, optedOut].map(count)}
+              />
             ))}
           </Numbers>
         )}
