@@ -43,6 +43,9 @@ test('a text held at night says why, in the thread and in its receipt', async ({
   const number = newYorker();
   const now = await presetClock(page, 'tonight_quiet');
   const { contact_id, conversation_id } = await says(page, number, 'hello');
+  // Nothing is sent to somebody whose text is still unread, which would be one more decision.
+  await page.goto(`/admin/conversations?id=${conversation_id}`);
+  await expect(page.getByTestId('message-outbound').first()).toBeVisible();
   await post(page, `/api/contacts/${contact_id}/consent`, {
     action: 'granted',
     tier: 'express_written',
@@ -58,7 +61,6 @@ test('a text held at night says why, in the thread and in its receipt', async ({
     body: 'The winter offer is here.',
     expires_at: new Date(now.getTime() + 7 * 86_400_000).toISOString(),
   });
-  await page.goto(`/admin/conversations?id=${conversation_id}`);
   const text = page.getByTestId('message-outbound').filter({ hasText: 'The winter offer is here.' });
   const decision = text.getByTestId('decision');
   await expect(decision).toContainText(/will go at/);

@@ -144,7 +144,7 @@ export function Steps({ form, disabled }: { form: Form; disabled: boolean }) {
       </ol>
       {loaded && templates.length === 0 && (
         <p className={classes.facts}>
-          <AnchorLink inherit to="/templates" search={{ template: 'new' }}>
+          <AnchorLink inherit underline="always" to="/templates" search={{ template: 'new' }}>
             Write a template
           </AnchorLink>{' '}
           first.

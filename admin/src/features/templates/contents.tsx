@@ -26,7 +26,7 @@ export function Contents({ form, disabled }: { form: UseFormReturnType<TemplateV
     return (
       <p className={classes.facts}>
         More than 24 hours after a contact’s last message WhatsApp takes only approved templates.{' '}
-        <AnchorLink inherit to="/whatsapp-templates">
+        <AnchorLink inherit underline="always" to="/whatsapp-templates">
           Add one
         </AnchorLink>{' '}
         to send this to everybody.
