@@ -10,7 +10,7 @@ test('a number is checked, a rule overridden with a reason, and the override end
   await check.getByLabel('At (your clock)').fill('2026-06-14T15:00');
   await check.getByRole('button', { name: 'Check' }).click();
   const result = page.getByTestId('quiet-hours-result');
-  await expect(result).toContainText('Not sent: a Sunday in Alabama, no texts that day; will go at 9 am.');
+  await expect(result).toContainText('Held: a Sunday in Alabama, no texts that day; will go at 9 am.');
   await expect(result.getByRole('listitem').filter({ hasText: 'Alabama' })).toContainText('Closed');
 
   // A ZIP code says more than the area code.

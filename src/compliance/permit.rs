@@ -411,7 +411,7 @@ impl Hearing {
             }
             (Some(why), release) => {
                 let until = release.unwrap_or(earliest);
-                let sentence = format!("Not sent: {why} Will go on {}.", in_words(until));
+                let sentence = format!("Held: {why} Will go on {}.", in_words(until));
                 End::Hold { until, code: Refusal::FrequencyCap.code(), sentence }
             }
             (None, Some(until)) => End::Hold { until, code: "quiet_hours", sentence },

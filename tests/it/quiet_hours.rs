@@ -72,7 +72,7 @@ async fn a_number_is_checked_without_sending() {
         (&early["decision"]["outcome"], &early["decision"]["until"]),
         (&json!("hold"), &json!("2026-11-21T15:00:00Z"))
     );
-    assert_eq!(early["sentence"], "Not sent: 8:30 am CST in Florida, window 9 am–8 pm; will go at 9 am.");
+    assert_eq!(early["sentence"], "Held: 8:30 am CST in Florida, window 9 am–8 pm; will go at 9 am.");
     assert_eq!(early["caps"], json!([{ "rule": "us-fl", "texts": 3, "hours": 24 }]));
     let closed: Vec<&Value> =
         early["decision"]["spoken"].as_array().expect("spoken").iter().filter(|s| s["open"] == false).collect();

@@ -190,7 +190,7 @@ async fn marketing_waits_for_the_morning_where_the_contact_is() {
     app.run_jobs().await;
     let held = receipt(&app, &message).await;
     let sentence = held["sentence"].as_str().expect("sentence");
-    assert!(sentence.starts_with("Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9"), "{sentence}");
+    assert!(sentence.starts_with("Held: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9"), "{sentence}");
     let decision = &held["decisions"][0];
     assert_eq!((&held["status"], &decision["code"]), (&json!("queued"), &json!("quiet_hours")));
     assert!(

@@ -330,7 +330,7 @@ struct Check {
     decision: Decision,
     /// Of all places, and the organization's own; whether they are reached is not looked at here.
     caps: Vec<CapOf>,
-    #[schema(example = "Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am.")]
+    #[schema(example = "Held: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9 am.")]
     sentence: String,
 }
 

@@ -1,4 +1,4 @@
-//! A decision in one English sentence, for the dashboard and the receipt: "Not sent: 8:47 pm EST in Florida, window 8 am–8 pm; will go at
+//! A decision in one English sentence, for the dashboard and the receipt: "Held: 8:47 pm EST in Florida, window 8 am–8 pm; will go at
 //! 8:04 am." Pure.
 
 use chrono::{DateTime, NaiveTime, Timelike, Utc};
@@ -24,9 +24,9 @@ pub fn sentence(decision: &Decision, now: DateTime<Utc>, release: Option<DateTim
             Some(voice) => {
                 let (why, when) =
                     (circumstances(voice, decision.place_source), at(release.unwrap_or(until), now, voice));
-                format!("Not sent: {why}; will go {when}.")
+                format!("Held: {why}; will go {when}.")
             }
-            None => format!("Not sent: will go at {} UTC.", release.unwrap_or(until).format("%Y-%m-%d %H:%M")),
+            None => format!("Held: will go at {} UTC.", release.unwrap_or(until).format("%Y-%m-%d %H:%M")),
         },
         Outcome::Never => match binding(decision) {
             Some(voice) => {
@@ -151,7 +151,7 @@ mod tests {
                 "2026-11-21T01:47:00Z",
                 48,
                 Some("2026-11-21T14:04:00Z"),
-                "Not sent: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9:04 am.",
+                "Held: 8:47 pm EST in Florida, window 9 am–8 pm; will go at 9:04 am.",
             ),
             (
                 "+13055550101",
@@ -159,7 +159,7 @@ mod tests {
                 "2026-11-21T02:47:00Z",
                 48,
                 None,
-                "Not sent: 9:47 pm EST in Florida, window 8 am–9 pm; will go at 8 am.",
+                "Held: 9:47 pm EST in Florida, window 8 am–9 pm; will go at 8 am.",
             ),
             (
                 "+12055550101",
@@ -167,7 +167,7 @@ mod tests {
                 "2026-11-22T16:00:00Z",
                 48,
                 None,
-                "Not sent: a Sunday in Alabama, no texts that day; will go at 9 am.",
+                "Held: a Sunday in Alabama, no texts that day; will go at 9 am.",
             ),
             (
                 "+12055550101",
@@ -183,7 +183,7 @@ mod tests {
                 "2026-09-06T02:00:00Z",
                 72,
                 Some("2026-09-08T14:01:00Z"),
-                "Not sent: 9 pm CDT in Alabama, window 8 am–8 pm; will go on Tuesday 8 September at 9:01 am.",
+                "Held: 9 pm CDT in Alabama, window 8 am–8 pm; will go on Tuesday 8 September at 9:01 am.",
             ),
             (
                 "+442071838750",
@@ -191,7 +191,7 @@ mod tests {
                 "2026-06-10T20:30:00Z",
                 48,
                 None,
-                "Not sent: 9:30 pm BST in London, window 9 am–8 pm; will go at 9 am.",
+                "Held: 9:30 pm BST in London, window 9 am–8 pm; will go at 9 am.",
             ),
             (
                 "+12145550101",
@@ -199,7 +199,7 @@ mod tests {
                 "2026-06-14T16:30:00Z",
                 48,
                 None,
-                "Not sent: 11:30 am CDT in Texas, window noon–9 pm; will go at noon.",
+                "Held: 11:30 am CDT in Texas, window noon–9 pm; will go at noon.",
             ),
             (
                 "+14015550101",
@@ -215,7 +215,7 @@ mod tests {
                 "2026-06-10T14:00:00Z",
                 48,
                 None,
-                "Not sent: 4 am HST, window 9 am–8 pm; will go at 9 am. Where the number is, is not known: it must be lawful in every zone of the United States.",
+                "Held: 4 am HST, window 9 am–8 pm; will go at 9 am. Where the number is, is not known: it must be lawful in every zone of the United States.",
             ),
         ] {
             assert_eq!(said(number, purpose, now, hours, release), expected);
