@@ -9,13 +9,14 @@ use super::{
     clocks::Quiet,
     compiled::{CompiledTemplate, CompiledVariant, recipient},
     launch::{REST, clocks_of, deadline},
+    model::Template,
     plan::{Campaign, CampaignState, Step, StepCondition, TargetState},
     service, states,
     store::{
         campaigns::{self as rows, Hold},
         targets::{self, Due, Lane, Outcomes},
     },
-    template::{Business, Recipient},
+    template::{Business, Recipient, SyntaxFault},
 };
 use crate::{
     accounts::{self, Organization},
@@ -37,8 +38,9 @@ const FIRST: u32 = 50;
 const MOST: u32 = 200;
 /// A piece that takes longer to hand over is made smaller next time, one that takes less than half of it larger.
 const BRISK: std::time::Duration = std::time::Duration::from_millis(600);
-/// A lane whose sender is paused looks again after so long.
+/// Browsers are told of progress no more often, by each lane.
 const TELL_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+/// A lane whose sender is paused looks again after so long.
 const PAUSED_LOOK: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// A step with its template read.
@@ -46,6 +48,23 @@ pub(super) struct Compiled {
     pub step: Step,
     pub template: CompiledTemplate,
     pub media: Vec<MediaItem>,
+}
+
+impl Compiled {
+    pub fn of(step: Step, template: &Template) -> Result<Self, SyntaxFault> {
+        let media = template.media.iter().map(|url| MediaItem::by_address(url)).collect();
+        Ok(Self { step, template: CompiledTemplate::of(template)?, media })
+    }
+}
+
+/// The step at a position, where there is one.
+fn step_at(steps: &[Compiled], position: i16) -> Option<&Compiled> {
+    usize::try_from(position).ok().and_then(|place| steps.get(place))
+}
+
+/// What a recipient is who is not sent any more.
+fn ended(target: &Due) -> TargetState {
+    if target.first_sent_at.is_none() { TargetState::Skipped } else { TargetState::Stopped }
 }
 
 /// A lane being worked off by one process.
@@ -109,7 +128,7 @@ impl Worker {
             let own = links.get(&target.contact_id).map_or(&[][..], Vec::as_slice);
             match draft(&self.steps, &campaign, &business, &target, reader, own, now) {
                 Drafted::Text { draft, variant } => {
-                    let media = self.steps.get(usize::try_from(target.step).unwrap_or(0)).map(|step| &step.media[..]);
+                    let media = step_at(&self.steps, target.step).map(|step| &step.media[..]);
                     let segments = batch_segments(&batch_sender, &draft.body, media.unwrap_or_default());
                     let segments = u32::try_from(segments).unwrap_or(1).max(1);
                     if full || !grant.spend(core, self.organization, segments).await? {
@@ -127,7 +146,7 @@ impl Worker {
         }
         let mut handovers = Vec::new();
         for (place, drafts) in drafts {
-            let compiled = &self.steps[usize::try_from(place).unwrap_or(0)];
+            let Some(compiled) = step_at(&self.steps, place) else { continue };
             let batch = batch(core, &campaign, compiled, &batch_sender, now);
             let (fates, handover) = messaging::write_batch(&mut tx, core, channels, &batch, drafts).await?;
             handovers.extend(handover);
@@ -182,12 +201,13 @@ impl Worker {
         let Some(prefix) = links::prefix(tx, core.config.public_url.as_ref()).await? else { return Ok(HashMap::new()) };
         let mut made: HashMap<ContactId, Vec<String>> = HashMap::new();
         for compiled in &self.steps {
-            let wanted =
-                due.iter().filter(|(target, _)| target.step == compiled.step.position).flat_map(|(target, _)| {
+            let here = due.iter().filter(|(target, _)| target.step == compiled.step.position);
+            let wanted: Vec<(ContactId, String)> = here
+                .flat_map(|(target, _)| {
                     let body = &variant_of(compiled, target.contact_id).body;
                     body.links().iter().map(|link| (target.contact_id, link.clone()))
-                });
-            let wanted: Vec<(ContactId, String)> = wanted.filter(|(_, target)| links::is_target(target)).collect();
+                })
+                .collect();
             if wanted.is_empty() {
                 continue;
             }
@@ -254,7 +274,7 @@ impl Worker {
     fn settle(&self, outcomes: &mut Outcomes, target: &Due, variant: String, fate: Fate, now: DateTime<Utc>) {
         let variant = (target.step == 0).then_some(variant);
         match fate {
-            Fate::Leaves(message) => match self.steps.get(usize::try_from(target.step).unwrap_or(0) + 1) {
+            Fate::Leaves(message) => match step_at(&self.steps, target.step + 1) {
                 Some(next) => {
                     let due = now + TimeDelta::minutes(next.step.wait_minutes.into());
                     let (state, step) = (TargetState::Waiting, next.step.position);
@@ -266,8 +286,7 @@ impl Worker {
                 outcomes.push(target, TargetState::Waiting, target.step, until, Some(&code), None, None);
             }
             Fate::Refused { code, .. } => {
-                let ended = if target.first_sent_at.is_none() { TargetState::Skipped } else { TargetState::Stopped };
-                outcomes.push(target, ended, target.step, now, Some(&code), None, None);
+                outcomes.push(target, ended(target), target.step, now, Some(&code), None, None);
             }
         }
     }
@@ -284,13 +303,13 @@ pub(super) fn draft(
     now: DateTime<Utc>,
 ) -> Drafted {
     let contact = &reader.contact;
-    let ended = if target.first_sent_at.is_none() { TargetState::Skipped } else { TargetState::Stopped };
+    let ended = ended(target);
     let not =
         |state, reason: &str| Drafted::Not { state, step: target.step, due_at: now, reason: Some(reason.to_owned()) };
     if contact.archived_at.is_some() {
         return not(ended, "archived");
     }
-    let Some(compiled) = usize::try_from(target.step).ok().and_then(|place| steps.get(place)) else {
+    let Some(compiled) = step_at(steps, target.step) else {
         return not(ended, "no_such_step");
     };
     let since_first = |at: Option<DateTime<Utc>>| at.zip(target.first_sent_at).is_some_and(|(at, first)| at > first);
@@ -299,7 +318,7 @@ pub(super) fn draft(
     }
     if !meets(compiled.step.condition, target, since_first(contact.last_message_at)) {
         // Passed over: the next step comes as long after it as it would have.
-        return match steps.get(usize::try_from(target.step).unwrap_or(0) + 1) {
+        return match step_at(steps, target.step + 1) {
             Some(next) => Drafted::Not {
                 state: TargetState::Waiting,
                 step: next.step.position,
@@ -368,10 +387,8 @@ pub(super) fn batch<'a>(
 pub(super) async fn compiled_steps(tx: &mut Tx, id: CampaignId) -> Result<Vec<Compiled>, JobError> {
     let mut compiled = Vec::new();
     for step in rows::steps(tx, id).await? {
-        let template = step.template.as_ref().ok_or_else(|| JobError::fail("a step has no template"))?;
-        let template = CompiledTemplate::of(template).map_err(JobError::fail)?;
-        let media = template.media.iter().map(|url| MediaItem::by_address(url)).collect();
-        compiled.push(Compiled { step, template, media });
+        let template = step.template.clone().ok_or_else(|| JobError::fail("a step has no template"))?;
+        compiled.push(Compiled::of(step, &template).map_err(JobError::fail)?);
     }
     Ok(compiled)
 }

@@ -6,7 +6,6 @@ use chrono::{DateTime, Timelike, Utc};
 use serde::Serialize;
 
 use super::{
-    compiled::CompiledTemplate,
     lane::{self, Compiled, Drafted},
     launch::{clock_of, filter_of},
     plan::{Campaign, Step},
@@ -18,7 +17,7 @@ use crate::{
     accounts,
     compliance::Outcome,
     contacts,
-    messaging::{self, BatchSender, Channels, Cost, Draft, Fate, MediaItem, Reckoner, Several},
+    messaging::{self, BatchSender, Channels, Cost, Draft, Fate, Reckoner, Several},
     platform::{
         db::Tx,
         http::Core,
@@ -109,10 +108,8 @@ async fn compiled_now(tx: &mut Tx, steps: &[Step]) -> Result<Vec<Compiled>, Prob
             (None, Some(id)) => service::one(tx, id).await?,
             (None, None) => continue,
         };
-        let template = CompiledTemplate::of(&template)
-            .map_err(|fault| Problem::invalid_field("steps", "template_syntax", fault.to_string()))?;
-        let media = template.media.iter().map(|url| MediaItem::by_address(url)).collect();
-        compiled.push(Compiled { step: step.clone(), template, media });
+        let read = Compiled::of(step.clone(), &template);
+        compiled.push(read.map_err(|fault| Problem::invalid_field("steps", "template_syntax", fault.to_string()))?);
     }
     if compiled.is_empty() {
         return Err(Problem::invalid_field("steps", "required", "say what they are sent"));

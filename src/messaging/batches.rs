@@ -242,7 +242,7 @@ pub async fn write_batch(
         leaving.contacts.push(contact.0);
         leaving.contents.push(draft.content.as_ref().map(|content| serde_json::json!(content)));
         leaving.segments.push(segments);
-        leaving.purposes.push(batch::purpose_word(purpose));
+        leaving.purposes.push(purpose.as_str().to_owned());
         leaving.receipts.push(serde_json::to_value(&receipt).map_err(JobError::fail)?);
         leaving.bodies.push(draft.body.clone());
         let content = draft.content.filter(|content| content.when == When::Always);
@@ -344,7 +344,7 @@ async fn record_taken(tx: &mut Tx, channel: &dyn Channel, taken: Vec<(Parting, A
     for (parting, accepted) in taken.iter().filter(|(_, accepted)| plain(accepted)) {
         ids.push(parting.text.message_id.0);
         plain_sids.push(accepted.provider_sid.clone());
-        statuses.push(batch::word(advance(MessageStatus::Sending, accepted.status)));
+        statuses.push(advance(MessageStatus::Sending, accepted.status).as_str().to_owned());
     }
     let noted = batch::record_taken(tx, &ids, &plain_sids, &statuses).await?;
     events::emit_all(tx, noted.iter().map(|id| Event::DeliveryChanged { message_id: *id })).await?;

@@ -5,6 +5,7 @@ use super::{
     dates::{Format, USUAL_DATE, USUAL_TIME},
     is_name_part, is_name_start,
 };
+use crate::links;
 
 /// Most characters of a template. More than a text may have: of its conditionals only one arm is sent.
 pub const LONGEST_SOURCE: usize = 4800;
@@ -254,12 +255,11 @@ impl<'a> Parser<'a> {
         let address = address.trim();
         let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         let host = host.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        let plain = !address.chars().any(|c| c.is_whitespace() || c.is_control());
-        if !plain || host.is_none_or(|host| !host.contains('.') || host.contains('@')) {
-            return fault(at, "A link begins with https:// and the name of a site.");
-        }
         if address.chars().count() > LONGEST_LINK {
             return fault(at, format!("A link has at most {LONGEST_LINK} characters."));
+        }
+        if !links::is_target(address) || host.is_none_or(|host| !host.contains('.')) {
+            return fault(at, "A link begins with https:// and the name of a site.");
         }
         if self.links.len() == MOST_LINKS {
             return fault(start, format!("A template has at most {MOST_LINKS} links."));

@@ -236,6 +236,7 @@ fn faults_say_where_and_what() {
         ("{{ tag(\"vip\") }}", 1, 4, "tag asks whether a contact has a tag: {% if tag(\"vip\") %}."),
         ("{{ custom }}", 1, 10, "Say which: custom.plan, or custom[\"car model\"]."),
         ("{{ custom.first-visit }}", 1, 16, "- has no meaning here."),
+        ("{{ link(\"https://a.example:99999/\") }}", 1, 9, "A link begins with https:// and the name of a site."),
         ("{{ link(\"example.com\") }}", 1, 9, "A link begins with https:// and the name of a site."),
         (
             "{{ link(\"https://example.com\") | upper }}",

@@ -5,12 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::super::{
-    batches::BatchSender,
-    model::{ChannelKind, MessageStatus},
-};
+use super::super::{batches::BatchSender, model::ChannelKind};
 use crate::{
-    compliance::{CAPS_LOOK_BACK, Purpose},
+    compliance::CAPS_LOOK_BACK,
     platform::{
         db::Tx,
         ids::{ContactId, ConversationId, MessageId, SenderId},
@@ -324,14 +321,4 @@ pub(in crate::messaging) async fn counts(tx: &mut Tx, batches: &[Uuid]) -> Resul
     )
     .fetch_all(&mut **tx)
     .await
-}
-
-/// The status as it is written.
-pub(in crate::messaging) fn word(status: MessageStatus) -> String {
-    status.as_str().to_owned()
-}
-
-/// The purpose as it is written.
-pub(in crate::messaging) fn purpose_word(purpose: Purpose) -> String {
-    purpose.as_str().to_owned()
 }
