@@ -78,53 +78,55 @@ DROP TRIGGER messages_counted ON messages;
 DROP FUNCTION count_outbound_text;
 CREATE FUNCTION count_changed_texts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM was o JOIN becomes n ON n.organization_id = o.organization_id AND n.id = o.id
-                   WHERE n.direction = 'outbound'
-                     AND (o.status, o.sent_at, o.unknown_since, o.error_code, o.segments)
-                         IS DISTINCT FROM (n.status, n.sent_at, n.unknown_since, n.error_code, n.segments)) THEN
-        RETURN NULL;
+    -- What was given up may still turn up, so it counts as nothing; what was never handed over (canceled) says nothing about the sender. Most
+    -- statements change neither: they are let go before the dear part.
+    IF EXISTS (SELECT FROM was o JOIN becomes n ON n.organization_id = o.organization_id AND n.id = o.id
+               WHERE n.direction = 'outbound'
+                 AND ((o.sent_at IS NULL) <> (n.sent_at IS NULL)
+                   OR (o.status IN ('delivered', 'read')) <> (n.status IN ('delivered', 'read'))
+                   OR (o.status IN ('failed', 'undelivered') AND o.error_code IS DISTINCT FROM 'gave_up')
+                      <> (n.status IN ('failed', 'undelivered') AND n.error_code IS DISTINCT FROM 'gave_up'))) THEN
+        WITH changed AS (
+            SELECT n.organization_id, n.sender_id,
+                   date_trunc('hour', COALESCE(n.sent_at, n.handed_at, n.created_at), 'UTC') AS hour,
+                   (n.sent_at IS NOT NULL OR n_failed)::integer - (o.sent_at IS NOT NULL OR o_failed)::integer AS tried,
+                   ((n.sent_at IS NOT NULL OR n_failed)::integer - (o.sent_at IS NOT NULL OR o_failed)::integer) * n.segments AS segments,
+                   (n.status IN ('delivered', 'read'))::integer - (o.status IN ('delivered', 'read'))::integer AS delivered,
+                   n_failed::integer - o_failed::integer AS failed,
+                   CASE WHEN n_failed AND NOT o_failed THEN left(COALESCE(n.error_code, 'unknown'), 40) END AS code
+            FROM was o JOIN becomes n ON n.organization_id = o.organization_id AND n.id = o.id,
+                 LATERAL (SELECT o.status IN ('failed', 'undelivered') AND o.error_code IS DISTINCT FROM 'gave_up' AS o_failed,
+                                 n.status IN ('failed', 'undelivered') AND n.error_code IS DISTINCT FROM 'gave_up' AS n_failed) f
+            WHERE n.direction = 'outbound' AND (o.status IS DISTINCT FROM n.status OR o.sent_at IS DISTINCT FROM n.sent_at)
+        ), summed AS (
+            SELECT organization_id, sender_id, hour, sum(tried)::integer AS tried, sum(segments)::integer AS segments,
+                   sum(delivered)::integer AS delivered, sum(failed)::integer AS failed,
+                   COALESCE((SELECT jsonb_object_agg(e.code, e.n)
+                             FROM (SELECT c.code, count(*) AS n FROM changed c
+                                   WHERE c.organization_id = changed.organization_id AND c.sender_id = changed.sender_id
+                                     AND c.hour = changed.hour AND c.code IS NOT NULL GROUP BY c.code) e), '{}') AS errors
+            FROM changed WHERE tried <> 0 OR delivered <> 0 OR failed <> 0 GROUP BY organization_id, sender_id, hour
+        )
+        INSERT INTO sender_hours AS h (organization_id, sender_id, slot, shard, hour, tried, segments, delivered, failed, errors)
+        SELECT organization_id, sender_id, (extract(epoch FROM hour)::bigint / 3600) % 192, pg_backend_pid() % 8, hour,
+               tried, segments, delivered, failed, errors
+        -- Two hours of one slot are eight days apart: a statement that tells of both keeps the later.
+        FROM (SELECT DISTINCT ON (organization_id, sender_id, (extract(epoch FROM hour)::bigint / 3600) % 192) * FROM summed
+              ORDER BY organization_id, sender_id, (extract(epoch FROM hour)::bigint / 3600) % 192, hour DESC) latest
+        ORDER BY organization_id, sender_id, 3
+        ON CONFLICT (organization_id, sender_id, slot, shard) DO UPDATE SET
+            hour = EXCLUDED.hour,
+            tried = CASE WHEN h.hour = EXCLUDED.hour THEN h.tried ELSE 0 END + EXCLUDED.tried,
+            segments = CASE WHEN h.hour = EXCLUDED.hour THEN h.segments ELSE 0 END + EXCLUDED.segments,
+            delivered = CASE WHEN h.hour = EXCLUDED.hour THEN h.delivered ELSE 0 END + EXCLUDED.delivered,
+            failed = CASE WHEN h.hour = EXCLUDED.hour THEN h.failed ELSE 0 END + EXCLUDED.failed,
+            errors = CASE WHEN h.hour < EXCLUDED.hour THEN EXCLUDED.errors
+                          WHEN EXCLUDED.errors = '{}' THEN h.errors
+                          ELSE h.errors || (SELECT jsonb_object_agg(e.key, e.value::integer + COALESCE((h.errors ->> e.key)::integer, 0))
+                                            FROM jsonb_each_text(EXCLUDED.errors) e) END
+            -- News of a text whose hour is forgotten are forgotten too.
+            WHERE h.hour <= EXCLUDED.hour;
     END IF;
-    -- What was given up may still turn up, so it counts as nothing; what was never handed over (canceled) says nothing about the sender.
-    WITH changed AS (
-        SELECT n.organization_id, n.sender_id,
-               date_trunc('hour', COALESCE(n.sent_at, n.handed_at, n.created_at), 'UTC') AS hour,
-               (n.sent_at IS NOT NULL OR n_failed)::integer - (o.sent_at IS NOT NULL OR o_failed)::integer AS tried,
-               ((n.sent_at IS NOT NULL OR n_failed)::integer - (o.sent_at IS NOT NULL OR o_failed)::integer) * n.segments AS segments,
-               (n.status IN ('delivered', 'read'))::integer - (o.status IN ('delivered', 'read'))::integer AS delivered,
-               n_failed::integer - o_failed::integer AS failed,
-               CASE WHEN n_failed AND NOT o_failed THEN left(COALESCE(n.error_code, 'unknown'), 40) END AS code
-        FROM was o JOIN becomes n ON n.organization_id = o.organization_id AND n.id = o.id,
-             LATERAL (SELECT o.status IN ('failed', 'undelivered') AND o.error_code IS DISTINCT FROM 'gave_up' AS o_failed,
-                             n.status IN ('failed', 'undelivered') AND n.error_code IS DISTINCT FROM 'gave_up' AS n_failed) f
-        WHERE n.direction = 'outbound' AND (o.status IS DISTINCT FROM n.status OR o.sent_at IS DISTINCT FROM n.sent_at)
-    ), summed AS (
-        SELECT organization_id, sender_id, hour, sum(tried)::integer AS tried, sum(segments)::integer AS segments,
-               sum(delivered)::integer AS delivered, sum(failed)::integer AS failed,
-               COALESCE((SELECT jsonb_object_agg(e.code, e.n)
-                         FROM (SELECT c.code, count(*) AS n FROM changed c
-                               WHERE c.organization_id = changed.organization_id AND c.sender_id = changed.sender_id
-                                 AND c.hour = changed.hour AND c.code IS NOT NULL GROUP BY c.code) e), '{}') AS errors
-        FROM changed WHERE tried <> 0 OR delivered <> 0 OR failed <> 0 GROUP BY organization_id, sender_id, hour
-    )
-    INSERT INTO sender_hours AS h (organization_id, sender_id, slot, shard, hour, tried, segments, delivered, failed, errors)
-    SELECT organization_id, sender_id, (extract(epoch FROM hour)::bigint / 3600) % 192, pg_backend_pid() % 8, hour,
-           tried, segments, delivered, failed, errors
-    -- Two hours of one slot are eight days apart: a statement that tells of both keeps the later.
-    FROM (SELECT DISTINCT ON (organization_id, sender_id, (extract(epoch FROM hour)::bigint / 3600) % 192) * FROM summed
-          ORDER BY organization_id, sender_id, (extract(epoch FROM hour)::bigint / 3600) % 192, hour DESC) latest
-    ORDER BY organization_id, sender_id, 3
-    ON CONFLICT (organization_id, sender_id, slot, shard) DO UPDATE SET
-        hour = EXCLUDED.hour,
-        tried = CASE WHEN h.hour = EXCLUDED.hour THEN h.tried ELSE 0 END + EXCLUDED.tried,
-        segments = CASE WHEN h.hour = EXCLUDED.hour THEN h.segments ELSE 0 END + EXCLUDED.segments,
-        delivered = CASE WHEN h.hour = EXCLUDED.hour THEN h.delivered ELSE 0 END + EXCLUDED.delivered,
-        failed = CASE WHEN h.hour = EXCLUDED.hour THEN h.failed ELSE 0 END + EXCLUDED.failed,
-        errors = CASE WHEN h.hour < EXCLUDED.hour THEN EXCLUDED.errors
-                      WHEN EXCLUDED.errors = '{}' THEN h.errors
-                      ELSE h.errors || (SELECT jsonb_object_agg(e.key, e.value::integer + COALESCE((h.errors ->> e.key)::integer, 0))
-                                        FROM jsonb_each_text(EXCLUDED.errors) e) END
-        -- News of a text whose hour is forgotten are forgotten too.
-        WHERE h.hour <= EXCLUDED.hour;
 
     IF EXISTS (SELECT FROM becomes WHERE batch_id IS NOT NULL) THEN
         INSERT INTO message_batch_counts AS c (organization_id, batch_id, shard, status, error_code, texts, segments)

@@ -78,23 +78,26 @@ RETURNS TABLE (purpose text) LANGUAGE sql STABLE AS $$
 $$;
 
 -- How long somebody had waited when a text of ours left: since their first text that none of ours had followed, a week and the last twenty
--- texts at most. Null: nobody waited. `together`: what left in the same moment, itself included.
-CREATE FUNCTION waited_for(organization uuid, conversation uuid, left_at timestamptz, together uuid[]) RETURNS interval LANGUAGE sql STABLE AS $$
-    WITH lately AS MATERIALIZED (
+-- texts at most. Null: nobody waited. `together`: what left in the same moment, itself included. Not in SQL: a function that is not merged into
+-- its statement is planned anew each time.
+CREATE FUNCTION waited_for(organization uuid, conversation uuid, left_at timestamptz, together uuid[]) RETURNS interval LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH lately AS MATERIALIZED (
         SELECT m.id, m.direction, m.created_at, m.sent_at FROM messages m
         WHERE m.organization_id = organization AND m.conversation_id >= conversation AND m.conversation_id <= conversation
           AND m.created_at <= left_at
         ORDER BY m.conversation_id, m.created_at DESC, m.id DESC LIMIT 20)
     SELECT left_at - min(i.created_at) FROM lately i
     WHERE i.direction = 'inbound' AND i.created_at > GREATEST(left_at - interval '7 days', (
-        SELECT max(o.sent_at) FROM lately o WHERE o.direction = 'outbound' AND o.sent_at <= left_at AND o.id <> ALL (together)))
-$$;
+        SELECT max(o.sent_at) FROM lately o WHERE o.direction = 'outbound' AND o.sent_at <= left_at AND o.id <> ALL (together))));
+END $$;
 
 -- The histogram of response times: the least of these bounds, in seconds, that a wait is within.
-CREATE FUNCTION wait_bound(wait interval) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT COALESCE((SELECT min(b) FROM unnest('{10,30,60,120,300,600,900,1800,3600,7200,14400,28800,86400,172800}'::integer[]) AS b
-                     WHERE extract(epoch FROM wait) <= b)::text, 'more')
-$$;
+CREATE FUNCTION wait_bound(wait interval) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN COALESCE((SELECT min(b) FROM unnest('{10,30,60,120,300,600,900,1800,3600,7200,14400,28800,86400,172800}'::integer[]) AS b
+                     WHERE extract(epoch FROM wait) <= b)::text, 'more');
+END $$;
 
 -- ---- texts
 

@@ -34,11 +34,10 @@ pub async fn see(tx: &mut Tx, phone: &PhoneNumber, at: DateTime<Utc>) -> Result<
     let (organization, id) = (tx.organization_id(), ContactId::new(tx.clock()));
     // Both at once, in the order in which many are locked.
     let both = sqlx::query!(
-        r#"SELECT k.id AS "id: ContactId" FROM contacts k
-           WHERE k.organization_id = $1
-             AND k.id IN (SELECT unnest(ARRAY[c.id, c.merged_into]) FROM contacts c
-                          WHERE c.organization_id = $1 AND c.phone_number = $2 AND c.merged_into IS NOT NULL)
-           ORDER BY k.id FOR NO KEY UPDATE"#,
+        r#"SELECT k.id AS "id: ContactId" FROM contacts c
+           JOIN contacts k ON k.organization_id = $1 AND k.id = ANY (ARRAY[c.id, c.merged_into])
+           WHERE c.organization_id = $1 AND c.phone_number = $2 AND c.merged_into IS NOT NULL
+           ORDER BY k.id FOR NO KEY UPDATE OF k"#,
         organization.0,
         phone.as_str(),
     )

@@ -308,6 +308,34 @@ async fn steps_follow_each_other_and_stop_on_a_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_from_somebodys_other_number_stops_it_too() {
+    let app = App::start().await;
+    agreed(&app, app.organization.id, 1000, 1).await;
+    app.text("+12125552000", "hello").await;
+    let contact = |number: &'static str| {
+        let app = &app;
+        async move { app.items(&format!("/api/contacts?phone_number=%2B{number}")).await[0]["id"].clone() }
+    };
+    let (kept, other) = (contact("12125551000").await, contact("12125552000").await);
+    let kept = kept.as_str().expect("id");
+    app.api("POST", &format!("/api/contacts/{kept}/merge"), Some(json!({ "contact_id": other }))).await.expect(200);
+    let (first, second) =
+        (template(&app, json!({ "name": "First" })).await, template(&app, json!({ "name": "Second" })).await);
+    let steps = json!([{ "template_id": first }, { "template_id": second, "wait_minutes": 60 }]);
+    let made = campaign(&app, json!({ "steps": steps })).await;
+    go(&app, &made, "start").await;
+    app.run_jobs().await;
+    app.text("+12125552000", "tell me more").await;
+    let books = balanced(&app, &made).await["books"].clone();
+    assert_eq!((n(&books["audience"]), n(&books["replied"])), (1, 1), "{books:#}");
+    app.clock.advance(TimeDelta::minutes(61));
+    app.run_jobs().await;
+    assert_eq!(app.twilio.taken_by("+12125551000").len(), 1);
+    assert_eq!(balanced(&app, &made).await["state"], "completed");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_appointment_is_counted_for_the_campaign_that_brought_it() {
     let app = App::start().await;
     agreed(&app, app.organization.id, 1000, 2).await;

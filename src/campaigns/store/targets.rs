@@ -274,7 +274,8 @@ pub(in crate::campaigns) enum Did {
     OptedOut,
 }
 
-/// Notes it with the campaign that texted them last, within the time in which it counts. Gives that campaign.
+/// Notes it with the campaign that texted them last, at this number or the one they are kept under, within the time in which it counts. Gives
+/// that campaign.
 pub(in crate::campaigns) async fn note(
     tx: &mut Tx,
     contact: ContactId,
@@ -291,8 +292,11 @@ pub(in crate::campaigns) async fn note(
                reason = CASE WHEN t.state = 'waiting' AND p.stops THEN $5 ELSE t.reason END,
                state = CASE WHEN t.state = 'waiting' AND p.stops THEN 'stopped' ELSE t.state END
            FROM (SELECT l.campaign_id, l.contact_id, $5 = 'opted_out' OR (c.stop_on_reply AND $5 = 'replied') AS stops
-                 FROM campaign_targets l JOIN campaigns c ON c.organization_id = l.organization_id AND c.id = l.campaign_id
-                 WHERE l.organization_id = $1 AND l.contact_id = $2 AND l.last_sent_at BETWEEN $4 AND $3
+                 FROM contacts k
+                 JOIN campaign_targets l ON l.organization_id = $1 AND l.contact_id = ANY (ARRAY[k.id, k.merged_into])
+                   AND l.last_sent_at BETWEEN $4 AND $3
+                 JOIN campaigns c ON c.organization_id = $1 AND c.id = l.campaign_id
+                 WHERE k.organization_id = $1 AND k.id = $2
                  ORDER BY l.last_sent_at DESC LIMIT 1) p
            WHERE t.organization_id = $1 AND t.campaign_id = p.campaign_id AND t.contact_id = p.contact_id
            RETURNING t.campaign_id AS "campaign_id: CampaignId""#,

@@ -77,6 +77,7 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
         });
         wakes.push(Wake { queue: job.queue, id: JobId(*id), delay: job.delay });
     }
+    // Arrays, not COALESCE: beneath row-level security Postgres looks no index up by the latter.
     let written: Vec<Uuid> = sqlx::query_scalar!(
         r#"INSERT INTO jobs (organization_id, id, kind, queue, payload, run_at, max_attempts, lease_seconds, created_at)
            SELECT $1, j.id, j.kind, j.queue, j.payload, j.run_at, j.max_attempts, j.lease_seconds, $9
@@ -89,8 +90,10 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<Vec<Wak
              AND (j.texts IS NULL OR EXISTS (SELECT FROM messages m WHERE m.organization_id = $1 AND m.contact_id = j.texts
                                                AND m.direction = 'outbound' AND m.status IN ('queued', 'sending')))
              AND (j.campaigned IS NULL OR EXISTS (
-               SELECT FROM campaign_targets t WHERE t.organization_id = $1 AND t.last_sent_at IS NOT NULL AND t.contact_id = COALESCE(
-                 (SELECT c.contact_id FROM conversations c WHERE c.organization_id = $1 AND c.id = j.campaigned), j.campaigned)))
+               SELECT FROM contacts k
+               JOIN campaign_targets t ON t.organization_id = $1 AND t.contact_id = ANY (ARRAY[k.id, k.merged_into]) AND t.last_sent_at IS NOT NULL
+               WHERE k.organization_id = $1 AND k.id = ANY (ARRAY[
+                 j.campaigned, (SELECT c.contact_id FROM conversations c WHERE c.organization_id = $1 AND c.id = j.campaigned)])))
            RETURNING id"#,
         organization_id.0,
         &ids,

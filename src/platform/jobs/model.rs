@@ -92,7 +92,7 @@ pub enum Condition {
     SomebodyErased,
     /// A text to this contact waits to be handed over.
     TextsWait(ContactId),
-    /// A campaign texted this contact, or the contact of this conversation.
+    /// A campaign texted this contact, or the contact of this conversation; or the one they were merged into.
     Campaigned(Uuid),
 }
 
