@@ -40,6 +40,7 @@ mod previews;
 mod privacy;
 mod process;
 mod quiet_hours;
+mod reads;
 mod receipts;
 mod reports;
 mod row_security;
