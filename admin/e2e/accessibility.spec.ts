@@ -92,7 +92,9 @@ async function axe(page: Page): Promise<string[]> {
 async function stillness(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(moving.map((animation) => animation.finished));
+    const still = Promise.allSettled(moving.map((animation) => animation.finished));
+    // An animation whose element goes away while it waits for its first frame never finishes.
+    await Promise.race([still, new Promise((resolve) => setTimeout(resolve, 5_000))]);
   });
 }
 
