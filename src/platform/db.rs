@@ -37,9 +37,6 @@ use super::{
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// By each connection.
-const STATEMENTS_REMEMBERED: usize = 400;
-
 /// A handle on the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -98,11 +95,7 @@ impl Db {
 
     /// Opens a pool of at most `connections`; fails at once when the server cannot be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<PgPool, sqlx::Error> {
-        // A text and its reply run about a hundred statements: with as few remembered (the default) each would be parsed and planned anew.
-        let options = url
-            .parse::<PgConnectOptions>()?
-            .application_name("frontdesk")
-            .statement_cache_capacity(STATEMENTS_REMEMBERED);
+        let options: PgConnectOptions = url.parse::<PgConnectOptions>()?.application_name("frontdesk");
         PgPoolOptions::new()
             .max_connections(connections)
             .min_connections(2)

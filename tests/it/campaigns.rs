@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     contacts::{NOBODY, audited, patch},
+    duplicates::by_number,
     support::{Answer, App, eventually},
 };
 
@@ -312,13 +313,9 @@ async fn an_answer_from_somebodys_other_number_stops_it_too() {
     let app = App::start().await;
     agreed(&app, app.organization.id, 1000, 1).await;
     app.text("+12125552000", "hello").await;
-    let contact = |number: &'static str| {
-        let app = &app;
-        async move { app.items(&format!("/api/contacts?phone_number=%2B{number}")).await[0]["id"].clone() }
-    };
-    let (kept, other) = (contact("12125551000").await, contact("12125552000").await);
-    let kept = kept.as_str().expect("id");
-    app.api("POST", &format!("/api/contacts/{kept}/merge"), Some(json!({ "contact_id": other }))).await.expect(200);
+    let (kept, other) = (by_number(&app, "+12125551000").await, by_number(&app, "+12125552000").await);
+    let merge = format!("/api/contacts/{}/merge", id(&kept));
+    app.api("POST", &merge, Some(json!({ "contact_id": other["id"] }))).await.expect(200);
     let (first, second) =
         (template(&app, json!({ "name": "First" })).await, template(&app, json!({ "name": "Second" })).await);
     let steps = json!([{ "template_id": first }, { "template_id": second, "wait_minutes": 60 }]);
@@ -342,7 +339,7 @@ async fn an_appointment_is_counted_for_the_campaign_that_brought_it() {
     let made = campaign(&app, json!({})).await;
     go(&app, &made, "start").await;
     app.run_jobs().await;
-    let reader = app.items("/api/contacts?q=%2B12125551000").await[0]["id"].clone();
+    let reader = by_number(&app, "+12125551000").await["id"].clone();
     let slot = app.items("/api/slots?limit=1&from=2026-11-25T00:00:00Z").await[0]["id"].clone();
     app.api("POST", "/api/appointments", Some(json!({ "contact_id": reader, "slot_id": slot }))).await.expect(201);
     app.run_jobs().await;

@@ -18,7 +18,7 @@ async fn add(app: &App, contact: Value) -> String {
     made["id"].as_str().expect("id").to_owned()
 }
 
-async fn by_number(app: &App, number: &str) -> Value {
+pub(crate) async fn by_number(app: &App, number: &str) -> Value {
     let found = app.items(&format!("/api/contacts?phone_number=%2B{}", number.trim_start_matches('+'))).await;
     found.into_iter().next().expect(number)
 }
