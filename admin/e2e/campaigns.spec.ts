@@ -72,6 +72,7 @@ test('a campaign is written, tried, started and completed, and its text stands i
   // What they do about it is counted.
   await page.goto(`/admin/simulator?from=${encodeURIComponent(number)}`);
   await say(page, 'thank you!');
+  await expect(page.getByTestId('message-inbound').filter({ hasText: 'thank you!' })).toBeVisible();
   await page.goto(`/admin/campaigns?q=${mark}`);
   await page.getByRole('link', { name: `Glasses ${mark}` }).click();
   await expect(page.getByTestId('deed-Replied')).toHaveText('1100%');
