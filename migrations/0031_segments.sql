@@ -41,7 +41,10 @@ GRANT SELECT, INSERT, DELETE ON contact_tags TO frontdesk_app;
 -- Whoever writes here has the contact's row locked, so that nobody waits for these rows.
 CREATE FUNCTION index_new_tags() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO contact_tags SELECT n.organization_id, t.tag, n.id FROM new_rows n, unnest(n.tags) AS t (tag) ON CONFLICT DO NOTHING;
+    -- A text comes by here too, as an insert that finds its contact.
+    IF EXISTS (SELECT FROM new_rows WHERE tags <> '{}') THEN
+        INSERT INTO contact_tags SELECT n.organization_id, t.tag, n.id FROM new_rows n, unnest(n.tags) AS t (tag) ON CONFLICT DO NOTHING;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER contacts_tags_new AFTER INSERT ON contacts REFERENCING NEW TABLE AS new_rows
@@ -117,6 +120,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON contact_activity TO frontdesk_app;
 -- people wait for each other, and never in a circle. A text that is taken in (an insert) costs nothing here.
 CREATE FUNCTION note_texted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Most changes of a text are none of its leaving.
+    IF NOT EXISTS (SELECT FROM new_rows WHERE direction = 'outbound' AND sent_at IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO contact_activity AS a (organization_id, contact_id, last_texted_at)
     SELECT n.organization_id, n.contact_id, max(n.sent_at)
     FROM new_rows n JOIN old_rows o ON o.organization_id = n.organization_id AND o.id = n.id

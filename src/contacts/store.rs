@@ -32,25 +32,20 @@ pub struct Seen {
 /// that of the contact whose other number it is.
 pub async fn see(tx: &mut Tx, phone: &PhoneNumber, at: DateTime<Utc>) -> Result<Seen, sqlx::Error> {
     let (organization, id) = (tx.organization_id(), ContactId::new(tx.clock()));
-    // Both at once, in the order in which many are locked.
-    let both = sqlx::query!(
-        r#"SELECT k.id AS "id: ContactId" FROM contacts c
-           JOIN contacts k ON k.organization_id = $1 AND k.id = ANY (ARRAY[c.id, c.merged_into])
-           WHERE c.organization_id = $1 AND c.phone_number = $2 AND c.merged_into IS NOT NULL
-           ORDER BY k.id FOR NO KEY UPDATE OF k"#,
-        organization.0,
-        phone.as_str(),
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    let seen = sqlx::query_as!(
-        Seen,
-        r#"INSERT INTO contacts (organization_id, id, phone_number, last_message_at, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $4, $4)
-           ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE
-             SET last_message_at = GREATEST(contacts.last_message_at, $4),
-                 archived_at = CASE WHEN contacts.merged_into IS NOT NULL THEN contacts.archived_at END
-           RETURNING id AS "id: _", (id = $2) AS "is_new!""#,
+    // Of a contact who was merged, both at once and first, in the order in which many are locked.
+    let row = sqlx::query!(
+        r#"WITH merged AS (
+             SELECT k.id FROM contacts c JOIN contacts k ON k.organization_id = $1 AND k.id = ANY (ARRAY[c.id, c.merged_into])
+             WHERE c.organization_id = $1 AND c.phone_number = $3 AND c.merged_into IS NOT NULL
+             ORDER BY k.id FOR NO KEY UPDATE OF k),
+           seen AS (
+             INSERT INTO contacts (organization_id, id, phone_number, last_message_at, created_at, updated_at)
+             SELECT $1, $2, $3, $4, $4, $4 FROM (SELECT count(*) FROM merged) AS locked
+             ON CONFLICT ON CONSTRAINT contacts_phone_number_key DO UPDATE
+               SET last_message_at = GREATEST(contacts.last_message_at, $4),
+                   archived_at = CASE WHEN contacts.merged_into IS NOT NULL THEN contacts.archived_at END
+             RETURNING id)
+           SELECT id AS "id: ContactId", (SELECT m.id FROM merged m WHERE m.id <> seen.id) AS "kept: ContactId" FROM seen"#,
         organization.0,
         id.0,
         phone.as_str(),
@@ -58,10 +53,10 @@ pub async fn see(tx: &mut Tx, phone: &PhoneNumber, at: DateTime<Utc>) -> Result<
     )
     .fetch_one(&mut **tx)
     .await?;
-    for kept in both.iter().filter(|row| row.id != seen.id) {
-        duplicates::heard_by_other_number(tx, kept.id, at).await?;
+    if let Some(kept) = row.kept {
+        duplicates::heard_by_other_number(tx, kept, at).await?;
     }
-    Ok(seen)
+    Ok(Seen { id: row.id, is_new: row.id == id })
 }
 
 /// Notes what a contact calls themselves on WhatsApp.

@@ -109,14 +109,14 @@ async fn attempt(core: &Core, channels: &Channels, job: &Claimed, id: MessageId)
             if marked.elapsed() > HELD_UP {
                 return Err(JobError::Superseded);
             }
-            hand_over(&core.db, channels, channel.as_ref(), job, &permit, &text, &row).await
+            hand_over(&core.db, channels, channel.as_ref(), job, &permit, &text, row).await
         }
         Next::LookUp => {
             channels.rates.give_back(grant);
             // The process that handed it over died in it: that outcome counts as unknown too.
             note_unknown(&mut tx, row.id).await?;
             tx.commit().await?;
-            look_up(&core.db, channel.as_ref(), job, &text, &row).await
+            look_up(&core.db, channel.as_ref(), job, &text, row).await
         }
     }
 }
@@ -267,7 +267,7 @@ async fn hand_over(
     job: &Claimed,
     permit: &SendPermit,
     text: &Outgoing,
-    row: &OutboundRow,
+    row: OutboundRow,
 ) -> Result<Settled, JobError> {
     let outcome = channel.send(permit, text).await;
     if let Err(SendError::NotTaken { retry_after: Some(_), .. }) = &outcome {
@@ -276,10 +276,10 @@ async fn hand_over(
     let mut tx = db.tenant(job.organization_id).await?;
     let id = permit.message_id();
     let settled = match outcome {
-        Ok(accepted) => record_accepted(&mut tx, channel, job, id, &accepted, text.status_callback.is_some()).await?,
+        Ok(accepted) => record_accepted(&mut tx, channel, job, row, &accepted, text.status_callback.is_some()).await?,
         Err(SendError::Refused { code, message }) => record_refused(&mut tx, job, permit, &code, &message).await?,
         Err(SendError::NotTaken { reason, retry_after: Some(told) }) => {
-            come_back(&mut tx, job, row, told, &reason).await?
+            come_back(&mut tx, job, &row, told, &reason).await?
         }
         Err(SendError::NotTaken { reason, retry_after: None }) => {
             store::mark_not_handed(&mut tx, id, &reason).await?;
@@ -287,7 +287,7 @@ async fn hand_over(
             return Err(JobError::retry(reason));
         }
         Err(SendError::PutOff { class, code, message, after }) => {
-            put_off(&mut tx, job, row, class, &code, &message, after).await?
+            put_off(&mut tx, job, &row, class, &code, &message, after).await?
         }
         Err(SendError::Unknown { reason }) => {
             note_unknown(&mut tx, id).await?;
@@ -363,7 +363,7 @@ async fn look_up(
     channel: &dyn Channel,
     job: &Claimed,
     text: &Outgoing,
-    row: &OutboundRow,
+    row: OutboundRow,
 ) -> Result<Settled, JobError> {
     let since = row.handed_at.unwrap_or(db.clock().now() - TimeDelta::hours(1));
     let to = PhoneNumber::parse_e164(&row.phone_number).map_err(JobError::fail)?;
@@ -382,7 +382,7 @@ async fn look_up(
         tracing::info!(message.id = %row.id, "delivery.found_at_provider");
         metrics::counter!("frontdesk_messages_outcome_settled", "how" => "found").increment(1);
         let reports = text.status_callback.is_some();
-        let settled = record_accepted(&mut tx, channel, job, row.id, &accepted, reports).await?;
+        let settled = record_accepted(&mut tx, channel, job, row, &accepted, reports).await?;
         return finish(tx, settled).await;
     }
     let lookups = usize::try_from(store::count_lookup(&mut tx, row.id).await?).unwrap_or(0);
@@ -403,13 +403,14 @@ async fn record_accepted(
     tx: &mut Tx,
     channel: &dyn Channel,
     job: &Claimed,
-    id: MessageId,
+    row: OutboundRow,
     accepted: &Accepted,
     reports: bool,
 ) -> Result<Settled, JobError> {
     // The job first: if another claim holds it by now, nothing of this one may be written.
     let settled = job.settle(tx).await?;
-    take_accepted(tx, channel, id, accepted, reports).await?;
+    let row = store::lock_again(tx, row).await?;
+    accept(tx, channel, row, accepted, reports).await?;
     Ok(settled)
 }
 
@@ -421,8 +422,20 @@ pub(super) async fn take_accepted(
     accepted: &Accepted,
     reports: bool,
 ) -> Result<(), sqlx::Error> {
-    let Some(row) = store::lock_outbound(tx, id).await? else {
-        // Erased while it left: what will be reported on it is nobody's business any more.
+    let row = store::lock_outbound(tx, id).await?;
+    accept(tx, channel, row, accepted, reports).await
+}
+
+/// The text is locked. None: it was erased while it left.
+async fn accept(
+    tx: &mut Tx,
+    channel: &dyn Channel,
+    row: Option<OutboundRow>,
+    accepted: &Accepted,
+    reports: bool,
+) -> Result<(), sqlx::Error> {
+    let Some(row) = row else {
+        // What will be reported on it is nobody's business any more.
         return personal::forget_reports(tx, std::slice::from_ref(&accepted.provider_sid)).await.map(drop);
     };
     let mut status = advance(MessageStatus::Queued, accepted.status);
@@ -438,7 +451,7 @@ pub(super) async fn take_accepted(
     reports::apply(tx, &row, &news).await?;
     let poll = if reports { channel.poll_after() } else { channel.poll_unreported(Duration::ZERO) };
     if let Some(wait) = poll {
-        jobs::enqueue(tx, NewJob::after(&PollDelivery { message_id: id }, wait)).await?;
+        jobs::enqueue(tx, NewJob::after(&PollDelivery { message_id: row.id }, wait)).await?;
     }
     Ok(())
 }

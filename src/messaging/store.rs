@@ -443,6 +443,29 @@ pub(super) async fn lock_outbound(tx: &mut Tx, id: MessageId) -> Result<Option<O
     Ok(row)
 }
 
+/// Locks a text that was read when it was handed over, and reads what may have changed since. None: it was erased.
+pub(super) async fn lock_again(tx: &mut Tx, row: OutboundRow) -> Result<Option<OutboundRow>, sqlx::Error> {
+    let organization = tx.organization_id();
+    let now = sqlx::query!(
+        r#"SELECT contact_id AS "contact_id: ContactId", status AS "status: MessageStatus", provider_sid, error_code, handed_at, sent_at, resent
+           FROM messages WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"#,
+        organization.0,
+        row.id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(now.map(|now| OutboundRow {
+        contact_id: now.contact_id,
+        status: now.status,
+        provider_sid: now.provider_sid,
+        error_code: now.error_code,
+        handed_at: now.handed_at,
+        sent_at: now.sent_at,
+        resent: now.resent,
+        ..row
+    }))
+}
+
 /// When the contact was handed marketing, latest first, as far back as caps look. No other text to them is decided on by the same answer: whoever asks
 /// waits until this transaction ends.
 pub(super) async fn marketed(tx: &mut Tx, contact: ContactId) -> Result<Vec<DateTime<Utc>>, sqlx::Error> {
