@@ -315,7 +315,8 @@ struct Log {
     sent: HashMap<String, Instant>,
     replied: HashMap<String, Instant>,
     twice: u32,
-    provider_ids: u32,
+    /// The last id given out. Each run has its own: a provider gives none twice.
+    provider_ids: u64,
 }
 
 type Shared = Arc<Mutex<Log>>;
@@ -393,7 +394,7 @@ async fn stand_in(listen: SocketAddr) -> anyhow::Result<Value> {
 }
 
 async fn replies(target: Target, stand_in: SocketAddr, rate: u32, seconds: f64, warm_up: u32) -> anyhow::Result<Value> {
-    let log = Shared::default();
+    let log = Shared::new(Mutex::new(Log { provider_ids: u64::from(target.run) << 32, ..Log::default() }));
     let listener = TcpListener::bind(stand_in).await.with_context(|| format!("listen on {stand_in}"))?;
     let twilio = Router::new()
         .route("/2010-04-01/Accounts/{sid}/Messages.json", post(take_message).get(list_messages))

@@ -1,9 +1,10 @@
 //! Every route of the binary, and the conduct that goes for all of the API.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     Extension, Router,
+    body::Bytes,
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, Method, header},
     middleware,
@@ -140,11 +141,19 @@ const CORS_ALLOWED: [&str; 7] =
 const CORS_EXPOSED: [&str; 6] =
     ["etag", "ratelimit", "ratelimit-policy", "x-request-id", "retry-after", "idempotency-replayed"];
 
+/// Where the API description is.
+const DESCRIPTION: &str = "/api/openapi.json";
+
+/// Made when somebody first asks: what it is made of takes more memory than all else that an idle process holds.
+async fn description() -> impl IntoResponse {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(open_api().to_json().expect("a description is JSON")));
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone())
+}
+
 /// The API description for trying out, by Swagger UI. Nobody outside is asked whether the description is valid.
 fn swagger() -> Router<Core> {
-    let ui = SwaggerUi::new("/docs").url("/api/openapi.json", open_api());
-    let ui = ui.config(utoipa_swagger_ui::Config::new(["/api/openapi.json"]).validator_url("none"));
-    Router::from(ui).layer(SetResponseHeaderLayer::if_not_present(
+    let ui = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::new([DESCRIPTION]).validator_url("none"));
+    Router::from(ui).route(DESCRIPTION, get(description)).layer(SetResponseHeaderLayer::if_not_present(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(spa::DOCS_POLICY),
     ))
