@@ -119,6 +119,58 @@ test('a campaign is paused, resumed and cancelled, and everybody stays accounted
   await post(page, `/api/templates/${first.id}/archive`);
 });
 
+test('a segment is tested on somebody, tried in two variants, and the rest waits for the better one', async ({
+  page,
+}) => {
+  const mark = `v${Date.now().toString(36)}`;
+  const numbers = [await somebody(page), await somebody(page)];
+  for (const number of numbers) {
+    const found = await page.request.get(`/api/contacts?q=${encodeURIComponent(number)}`);
+    const { items } = (await found.json()) as { items: { id: string }[] };
+    const tagged = await page.request.patch(`/api/contacts/${items[0]?.id}`, { headers, data: { tags: [mark] } });
+    expect(tagged.ok()).toBe(true);
+  }
+  const filter = { field: 'tags', op: 'has_any', value: [mark] };
+  await post(page, '/api/segments', { name: `Glasses ${mark}`, filter });
+  const variants = [{ body: `Your glasses are ready, ${mark}.` }, { body: `Come and fetch your glasses, ${mark}.` }];
+  const both = await post(page, '/api/templates', { name: `Both ${mark}`, purpose: 'transactional', variants });
+
+  await page.goto('/admin/campaigns/new');
+  await page.getByRole('textbox', { name: 'Name' }).fill(`Variants ${mark}`);
+  await page.getByText('A segment', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Segment' }).fill(mark);
+  await page.getByRole('option', { name: `Glasses ${mark}` }).click();
+  await expect(page.getByTestId('audience-count')).toContainText('2 contacts now');
+  await expect(page.getByText('Where the first template has two variants')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Text 1: template' }).fill(mark);
+  await page.getByRole('option', { name: `Both ${mark} (transactional)` }).click();
+  await page.getByText('Find the better variant first').click();
+  await page.getByRole('textbox', { name: 'Tried on' }).fill('50');
+  await page.getByRole('button', { name: 'Save draft' }).click();
+  await expect(page.getByTestId('campaign-state')).toHaveText('Draft');
+  await expect(page.getByRole('textbox', { name: 'Tried on' })).toHaveValue('50 %');
+
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Contact' }).fill(numbers[0] ?? '');
+  await page.getByRole('option').first().click();
+  await dialog.getByRole('button', { name: 'Send it' }).click();
+  await expect(dialog.getByText('Sent', { exact: true })).toBeVisible();
+  await expect(dialog.getByText(mark)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start it' }).click();
+  await expect(page.getByTestId('campaign-state')).toHaveText('Running');
+  await expect(page.getByText(/^Tried on 50% of the audience; 4 hours after the beginning/)).toBeVisible();
+  await expect(page.getByTestId('books-audience')).toHaveText('2');
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the campaign' }).click();
+  await expect(page.getByTestId('campaign-state')).toHaveText('Cancelled');
+  await expect(page.getByText(`for segment “Glasses ${mark}”`)).toBeVisible();
+  await post(page, `/api/templates/${both.id}/archive`);
+});
+
 test('a campaign with more than one text, changed by somebody else meanwhile, on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const mark = Date.now().toString(36);

@@ -67,11 +67,11 @@ pub fn router(
     hub: Hub,
     metrics: PrometheusHandle,
 ) -> Router {
-    let (v1, _) = api().split_for_parts();
+    // Made once for both names: what it says of itself, and nobody needs here, is most of what making it takes.
     let (api, _) = api().split_for_parts();
     let limits = Limits::new(core.clone(), Limiter::new(transport.connection()));
     let conduct = |api: Router<Core>| conduct(api, &core, &limits);
-    let (v1, api) = (conduct(v1), conduct(api));
+    let (v1, api) = (conduct(api.clone()), conduct(api));
     let (live, _) = live::router().split_for_parts();
     let live = live
         .layer(middleware::from_fn_with_state(limits.clone(), accounts::limit))

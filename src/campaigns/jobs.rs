@@ -164,25 +164,26 @@ pub async fn choose_winner(db: Db, job: Claimed, args: ChooseWinner) -> Result<S
     };
     let steps = rows::steps(&mut tx, campaign.id).await?;
     let books = books::of(&mut tx, &campaign, &steps).await?;
-    let Some((step, winner)) = steps.first().zip(better(&books.variants, by)) else {
+    let Some(step) = steps.first().filter(|_| books.variants.iter().any(|v| v.texted > 0)) else {
         // Nobody could be texted yet.
         let settled = job.snooze(&mut tx, LONGEST_LOOK).await?;
         tx.commit().await?;
         return Ok(settled);
     };
     let settled = job.settle(&mut tx).await?;
-    rows::set_winner(&mut tx, campaign.id, step.id, &winner).await?;
+    let winner = better(&books.variants, by);
+    rows::set_winner(&mut tx, campaign.id, step.id, winner).await?;
     for lane in targets::lanes(&mut tx, campaign.id).await?.into_iter().filter(|lane| lane.lane >= REST) {
         jobs::enqueue(&mut tx, NewJob::now(&RunCampaignLane { lane, run: campaign.run })).await?;
     }
-    tracing::info!(campaign.id = %campaign.id, campaign.winner = winner, "campaign.winner");
+    tracing::info!(campaign.id = %campaign.id, campaign.winner = winner.unwrap_or("none"), "campaign.winner");
     tx.tell(Kind::Campaign, campaign.id.0);
     tx.commit().await?;
     Ok(settled)
 }
 
-/// The variant with the highest share; the first of equals.
-fn better(variants: &[books::CampaignVariantBooks], by: WinnerBy) -> Option<String> {
+/// The variant with the highest share of those who were texted. None: the best are equal.
+fn better(variants: &[books::CampaignVariantBooks], by: WinnerBy) -> Option<&str> {
     let share = |v: &books::CampaignVariantBooks| {
         let did = match by {
             WinnerBy::Replies => v.replied,
@@ -191,8 +192,13 @@ fn better(variants: &[books::CampaignVariantBooks], by: WinnerBy) -> Option<Stri
         };
         did as f64 / v.texted as f64
     };
-    let texted = variants.iter().filter(|v| v.texted > 0);
-    texted.rev().max_by(|a, b| share(a).total_cmp(&share(b))).map(|v| v.variant.clone())
+    let mut texted: Vec<_> = variants.iter().filter(|v| v.texted > 0).collect();
+    texted.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    match texted.as_slice() {
+        [best, second, ..] if share(best) == share(second) => None,
+        [best, ..] => Some(&best.variant),
+        [] => None,
+    }
 }
 
 /// Take back what waits of a campaign that was cancelled.
@@ -308,9 +314,10 @@ mod tests {
             opted_out: 0,
         };
         let variants = [of("A", 100, 10, 5), of("B", 50, 8, 1), of("C", 0, 0, 0)];
-        assert_eq!(better(&variants, WinnerBy::Replies).as_deref(), Some("B"), "a larger share of fewer");
-        assert_eq!(better(&variants, WinnerBy::Bookings).as_deref(), Some("A"));
-        assert_eq!(better(&variants, WinnerBy::Clicks).as_deref(), Some("A"), "the first of equals");
+        assert_eq!(better(&variants, WinnerBy::Replies), Some("B"), "a larger share of fewer");
+        assert_eq!(better(&variants, WinnerBy::Bookings), Some("A"));
+        assert_eq!(better(&variants, WinnerBy::Clicks), None, "neither brought any");
+        assert_eq!(better(&variants[..1], WinnerBy::Clicks), Some("A"), "the only one there is");
         assert_eq!(better(&variants[2..], WinnerBy::Replies), None, "nobody was texted");
     }
 }

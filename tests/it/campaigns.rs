@@ -386,6 +386,32 @@ async fn the_better_variant_goes_to_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_no_variant_is_better_the_rest_is_sent_each_by_its_weight() {
+    let app = App::start().await;
+    agreed(&app, app.organization.id, 1000, 60).await;
+    let two = template(
+        &app,
+        json!({ "variants": [{ "body": "Wording A, two for one." }, { "body": "Wording B, two for one." }] }),
+    )
+    .await;
+    let winner = json!({ "by": "clicks", "share": 30, "after_minutes": 30 });
+    let made = campaign(&app, json!({ "steps": [{ "template_id": two }], "winner": winner })).await;
+    go(&app, &made, "start").await;
+    app.run_jobs().await;
+    let tried = app.twilio.taken().len();
+    app.clock.advance(TimeDelta::minutes(31));
+    app.run_jobs().await;
+    let done = balanced(&app, &made).await;
+    assert_eq!((&done["state"], &done["steps"][0]["winner"]), (&json!("completed"), &Value::Null), "{done:#}");
+    assert!(done["winner_at"].is_string(), "it was decided all the same");
+    let rest = app.twilio.taken().split_off(tried);
+    for wording in ["Wording A", "Wording B"] {
+        assert!(rest.iter().any(|t| t.body.starts_with(wording)), "{wording} to some of {}", rest.len());
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_dies_in_the_middle_texts_nobody_twice() {
     let app = App::start().await;
     agreed(&app, app.organization.id, 1000, 30).await;

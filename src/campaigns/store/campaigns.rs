@@ -244,7 +244,7 @@ pub(in crate::campaigns) async fn set_winner(
     tx: &mut Tx,
     campaign: CampaignId,
     step: CampaignStepId,
-    variant: &str,
+    variant: Option<&str>,
 ) -> Result<(), sqlx::Error> {
     let (organization, now) = (tx.organization_id(), tx.clock().now());
     sqlx::query!(
