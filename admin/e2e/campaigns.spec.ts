@@ -144,11 +144,11 @@ test('a segment is tested on somebody, tried in two variants, and the rest waits
   await expect(page.getByText('Where the first template has two variants')).toBeVisible();
   await page.getByRole('combobox', { name: 'Text 1: template' }).fill(mark);
   await page.getByRole('option', { name: `Both ${mark} (transactional)` }).click();
-  await page.getByText('Find the better variant first').click();
-  await page.getByRole('textbox', { name: 'Tried on' }).fill('50');
+  await page.getByRole('switch', { name: 'Find the better variant first' }).check();
+  await page.getByRole('textbox', { name: 'Tried on' }).fill('1');
   await page.getByRole('button', { name: 'Save draft' }).click();
   await expect(page.getByTestId('campaign-state')).toHaveText('Draft');
-  await expect(page.getByRole('textbox', { name: 'Tried on' })).toHaveValue('50 %');
+  await expect(page.getByRole('textbox', { name: 'Tried on' })).toHaveValue('1 %');
 
   await page.getByRole('button', { name: 'Send a test' }).click();
   const dialog = page.getByRole('dialog');
@@ -162,7 +162,7 @@ test('a segment is tested on somebody, tried in two variants, and the rest waits
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Start it' }).click();
   await expect(page.getByTestId('campaign-state')).toHaveText('Running');
-  await expect(page.getByText(/^Tried on 50% of the audience; 4 hours after the beginning/)).toBeVisible();
+  await expect(page.getByText(/^Tried on 1% of the audience; 4 hours after the beginning/)).toBeVisible();
   await expect(page.getByTestId('books-audience')).toHaveText('2');
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the campaign' }).click();

@@ -164,8 +164,11 @@ pub async fn choose_winner(db: Db, job: Claimed, args: ChooseWinner) -> Result<S
     };
     let steps = rows::steps(&mut tx, campaign.id).await?;
     let books = books::of(&mut tx, &campaign, &steps).await?;
-    let Some(step) = steps.first().filter(|_| books.variants.iter().any(|v| v.texted > 0)) else {
-        // Nobody could be texted yet.
+    let lanes = targets::lanes(&mut tx, campaign.id).await?;
+    let (rest, tried): (Vec<_>, Vec<_>) = lanes.into_iter().partition(|lane| lane.lane >= REST);
+    let texted = books.variants.iter().any(|v| v.texted > 0);
+    // Until somebody of those it is tried on was texted, or none of them is left: a small audience may have none.
+    let Some(step) = steps.first().filter(|_| texted || tried.is_empty()) else {
         let settled = job.snooze(&mut tx, LONGEST_LOOK).await?;
         tx.commit().await?;
         return Ok(settled);
@@ -173,7 +176,7 @@ pub async fn choose_winner(db: Db, job: Claimed, args: ChooseWinner) -> Result<S
     let settled = job.settle(&mut tx).await?;
     let winner = better(&books.variants, by);
     rows::set_winner(&mut tx, campaign.id, step.id, winner).await?;
-    for lane in targets::lanes(&mut tx, campaign.id).await?.into_iter().filter(|lane| lane.lane >= REST) {
+    for lane in rest {
         jobs::enqueue(&mut tx, NewJob::now(&RunCampaignLane { lane, run: campaign.run })).await?;
     }
     tracing::info!(campaign.id = %campaign.id, campaign.winner = winner.unwrap_or("none"), "campaign.winner");

@@ -412,6 +412,29 @@ async fn where_no_variant_is_better_the_rest_is_sent_each_by_its_weight() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rest_does_not_wait_for_a_trial_of_nobody() {
+    let app = App::start().await;
+    // They never agreed: whoever it is tried on is left out.
+    for n in 0..30 {
+        let new = json!({ "phone_number": format!("+1212555{:04}", 3000 + n) });
+        app.api("POST", "/api/contacts", Some(new)).await.expect(201);
+    }
+    let two = template(&app, json!({ "variants": [{ "body": "Wording A." }, { "body": "Wording B." }] })).await;
+    let winner = json!({ "by": "replies", "share": 50, "after_minutes": 30 });
+    let everybody = json!({ "filter": { "all": [] } });
+    let made =
+        campaign(&app, json!({ "audience": everybody, "steps": [{ "template_id": two }], "winner": winner })).await;
+    go(&app, &made, "start").await;
+    app.run_jobs().await;
+    assert_eq!(balanced(&app, &made).await["state"], "running");
+    app.clock.advance(TimeDelta::minutes(31));
+    app.run_jobs().await;
+    let done = balanced(&app, &made).await;
+    assert_eq!((&done["state"], n(&done["books"]["texted"])), (&json!("completed"), 0), "{done:#}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_dies_in_the_middle_texts_nobody_twice() {
     let app = App::start().await;
     agreed(&app, app.organization.id, 1000, 30).await;

@@ -39,7 +39,7 @@ export function Course({ campaign, books }: { campaign: Campaign; books: Campaig
           <Card title="Texts">
             <StepFigures campaign={campaign} books={books} />
           </Card>
-          {books.variants.length > 1 && (
+          {(books.variants.length > 1 || campaign.winner) && (
             <Card title="Variants">
               <VariantFigures campaign={campaign} books={books} />
             </Card>

@@ -96,37 +96,39 @@ export function VariantFigures({ campaign, books }: { campaign: Campaign; books:
   const winner = campaign.steps[0]?.winner;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className={classes.scroll} tabIndex={0} aria-label="Variants, to scroll">
-        <Table className={classes.figures} aria-label="Variants" verticalSpacing={6}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Variant</Table.Th>
-              {['Texted', 'Replied', 'Clicked', 'Booked', 'Opted out'].map((label) => (
-                <Table.Th key={label} scope="col" ta="right">
-                  {label}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {books.variants.map((one) => (
-              <Table.Tr key={one.variant}>
-                <Table.Th scope="row" fw={500}>
-                  {one.variant} {winner === one.variant && <Pill tone="good">Better</Pill>}
-                </Table.Th>
-                <Table.Td ta="right">{figure(one.texted)}</Table.Td>
-                {([one.replied, one.clicked, one.booked, one.opted_out] as const).map((n, place) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: always the same four
-                  <Table.Td key={place} ta="right">
-                    {figure(n)} <span className={classes.faint}>{share(n, one.texted)}</span>
-                  </Table.Td>
+      {books.variants.length > 1 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        <section className={classes.scroll} tabIndex={0} aria-label="Variants, to scroll">
+          <Table className={classes.figures} aria-label="Variants" verticalSpacing={6}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Variant</Table.Th>
+                {['Texted', 'Replied', 'Clicked', 'Booked', 'Opted out'].map((label) => (
+                  <Table.Th key={label} scope="col" ta="right">
+                    {label}
+                  </Table.Th>
                 ))}
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </section>
+            </Table.Thead>
+            <Table.Tbody>
+              {books.variants.map((one) => (
+                <Table.Tr key={one.variant}>
+                  <Table.Th scope="row" fw={500}>
+                    {one.variant} {winner === one.variant && <Pill tone="good">Better</Pill>}
+                  </Table.Th>
+                  <Table.Td ta="right">{figure(one.texted)}</Table.Td>
+                  {([one.replied, one.clicked, one.booked, one.opted_out] as const).map((n, place) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: always the same four
+                    <Table.Td key={place} ta="right">
+                      {figure(n)} <span className={classes.faint}>{share(n, one.texted)}</span>
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+      )}
       {wish && (
         <p className={classes.facts}>
           {winner_at

@@ -2,6 +2,7 @@ import { Group, Select } from '@mantine/core';
 import { IconMessages, IconUsers } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { api, keyset } from '@/api/client';
 import { useMay, useZone } from '@/api/session';
 import type { Campaign, CampaignBooks, CampaignTarget } from '@/api/types';
@@ -11,7 +12,7 @@ import { Card } from '@/components/page';
 import { EmptyState, ListState, LoadMore } from '@/components/states';
 import { formatPhone, personName } from '@/lib/phone';
 import { formatDateTime } from '@/lib/time';
-import { reasonsOf } from './books';
+import { isOnItsWay, reasonsOf } from './books';
 import classes from './campaigns.module.css';
 import { TARGET_STATES } from './search';
 import { reasonWords, waitingWords } from './words';
@@ -105,6 +106,7 @@ function Target({ target }: { target: CampaignTarget }) {
 export function Targets({ campaign, books }: { campaign: Campaign; books: CampaignBooks }) {
   const { targets: state, reason } = route.useSearch();
   const navigate = route.useNavigate();
+  const moving = campaign.state === 'running' || isOnItsWay(books);
   const query = api.useInfiniteQuery(
     'get',
     '/api/campaigns/{id}/targets',
@@ -113,10 +115,14 @@ export function Targets({ campaign, books }: { campaign: Campaign; books: Campai
       ...keyset,
       placeholderData: keepPreviousData,
       // Everything that is loaded is asked for again, so the more there is the less often.
-      refetchInterval: ({ state: { data } }) =>
-        campaign.state === 'running' ? 5_000 * Math.max(1, data?.pages.length ?? 1) : 30_000,
+      refetchInterval: ({ state: { data } }) => (moving ? 5_000 * Math.max(1, data?.pages.length ?? 1) : 30_000),
     },
   );
+  const { refetch } = query;
+  // Once more when nothing moves any more: the figures above are ahead of the last look.
+  useEffect(() => {
+    if (!moving) void refetch();
+  }, [moving, refetch]);
   const targets = query.data?.pages.flatMap((page) => page.items) ?? [];
   const filter = (search: { targets?: (typeof TARGET_STATES)[number]; reason?: string }) =>
     void navigate({ search: (old) => ({ ...old, ...search }), replace: true, resetScroll: false });
