@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontdesk::platform::ids::OrganizationId;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{Statement, texts};
@@ -190,6 +190,14 @@ fn array(text: &str) -> Option<String> {
     Some(format!("'{{{}}}'", items.replace('\'', "''")))
 }
 
+/// A row as the document of a new one, which is written on the condition that the row is there for whoever writes it, or on none.
+fn document(row: &Known, id: &str, on_condition: bool) -> String {
+    let mut one: BTreeMap<&str, Value> = row.columns.iter().map(|(name, text)| (name.as_str(), json!(text))).collect();
+    let condition = if on_condition { json!(row.columns.get("id")) } else { Value::Null };
+    one.extend([("id", json!(id)), ("erased", json!(false)), ("texts", condition.clone()), ("campaigned", condition)]);
+    format!("'{}'", json!([one]).to_string().replace('\'', "''"))
+}
+
 /// Calls of the statement with what is in the rows.
 pub fn calls(
     statement: &Statement,
@@ -224,6 +232,9 @@ pub fn calls(
                     None if way == Way::Unrelated => None,
                     None => row.columns.get("id").filter(|_| of == "Uuid"),
                 };
+                if statement.sql.contains(&format!("jsonb_to_recordset(${})", at + 1)) {
+                    return document(row, &fresh, way == Way::Harmless);
+                }
                 let once = |name: &String| unique.get(&row.table).is_some_and(|names| names.contains(name));
                 if way == Way::Fresh && !is_array && said.is_some() && column.as_ref().is_some_and(once) {
                     match of {
