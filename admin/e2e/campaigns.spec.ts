@@ -10,15 +10,20 @@ async function post(page: Page, path: string, data: object = {}): Promise<{ id: 
   return (await answer.json()) as { id: string };
 }
 
+async function contactOf(page: Page, number: string): Promise<string> {
+  const found = await page.request.get(`/api/contacts?q=${encodeURIComponent(number)}`);
+  const { items } = (await found.json()) as { items: { id: string }[] };
+  return items[0]?.id ?? '';
+}
+
 /** Somebody who wrote, and agreed to notices. */
 async function somebody(page: Page): Promise<string> {
   const number = await newPerson(page);
   await say(page, 'hello');
   await expect(page.getByTestId('message-outbound').first()).toBeVisible();
-  const found = await page.request.get(`/api/contacts?q=${encodeURIComponent(number)}`);
-  const { items } = (await found.json()) as { items: { id: string }[] };
+  const id = await contactOf(page, number);
   const agreed = { action: 'granted', tier: 'express', channel: 'simulator', method: 'verbal', evidence: 'Said so' };
-  await post(page, `/api/contacts/${items[0]?.id}/consent`, { ...agreed, purpose: 'transactional' });
+  await post(page, `/api/contacts/${id}/consent`, { ...agreed, purpose: 'transactional' });
   return number;
 }
 
@@ -125,9 +130,8 @@ test('a segment is tested on somebody, tried in two variants, and the rest waits
   const mark = `v${Date.now().toString(36)}`;
   const numbers = [await somebody(page), await somebody(page)];
   for (const number of numbers) {
-    const found = await page.request.get(`/api/contacts?q=${encodeURIComponent(number)}`);
-    const { items } = (await found.json()) as { items: { id: string }[] };
-    const tagged = await page.request.patch(`/api/contacts/${items[0]?.id}`, { headers, data: { tags: [mark] } });
+    const id = await contactOf(page, number);
+    const tagged = await page.request.patch(`/api/contacts/${id}`, { headers, data: { tags: [mark] } });
     expect(tagged.ok()).toBe(true);
   }
   const filter = { field: 'tags', op: 'has_any', value: [mark] };

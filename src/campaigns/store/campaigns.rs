@@ -239,7 +239,7 @@ pub(in crate::campaigns) async fn keep_template(
     .map(drop)
 }
 
-/// Which variant whoever is still to be sent the step is sent.
+/// Which variant whoever is still to be sent the step is sent; none: each by its weight. It is decided by that.
 pub(in crate::campaigns) async fn set_winner(
     tx: &mut Tx,
     campaign: CampaignId,

@@ -1,5 +1,5 @@
 // The books of a campaign as they are shown: every recipient in one place, and the places come to the audience.
-import type { CampaignBooks, CampaignReason, CampaignTexts } from '@/api/types';
+import type { Campaign, CampaignBooks, CampaignReason, CampaignTexts } from '@/api/types';
 import { errorWords, reasonWords, waitingWords } from './words';
 
 export const inAll = (reasons: readonly CampaignReason[]): number =>
@@ -100,6 +100,8 @@ export function reasonsOf(books: CampaignBooks): string[] {
   return [...new Set(all)];
 }
 
-/** Some of its texts are on their way: reports on them may still come, also after its end. */
-export const isOnItsWay = ({ texts }: CampaignBooks): boolean =>
-  texts.queued + texts.sending + texts.sent + texts.ambiguous > 0;
+/** Its figures change by themselves: it runs, or reports on its texts may still come, also after its end. */
+export function isMoving({ state, books }: Pick<Campaign, 'state' | 'books'>): boolean {
+  if (state === 'running') return true;
+  return !!books && books.texts.queued + books.texts.sending + books.texts.sent + books.texts.ambiguous > 0;
+}

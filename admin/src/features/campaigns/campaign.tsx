@@ -15,7 +15,7 @@ import { AnchorLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { Card, Page } from '@/components/page';
 import { ErrorState, PageLoading } from '@/components/states';
-import { isOnItsWay } from './books';
+import { isMoving } from './books';
 import { Course } from './course';
 import { Editor } from './editor';
 import { PlanWords } from './plan-words';
@@ -118,8 +118,7 @@ function Existing({ id }: { id: string }) {
     '/api/campaigns/{id}',
     { params: { path: { id } } },
     {
-      refetchInterval: ({ state: { data } }) =>
-        data?.state === 'running' || (data?.books && isOnItsWay(data.books)) ? 5_000 : usual,
+      refetchInterval: ({ state: { data } }) => (data && isMoving(data) ? 5_000 : usual),
     },
   );
   if (query.isPending) return <PageLoading />;

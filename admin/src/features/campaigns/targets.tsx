@@ -12,7 +12,7 @@ import { Card } from '@/components/page';
 import { EmptyState, ListState, LoadMore } from '@/components/states';
 import { formatPhone, personName } from '@/lib/phone';
 import { formatDateTime } from '@/lib/time';
-import { isOnItsWay, reasonsOf } from './books';
+import { isMoving, reasonsOf } from './books';
 import classes from './campaigns.module.css';
 import { TARGET_STATES } from './search';
 import { reasonWords, waitingWords } from './words';
@@ -106,7 +106,7 @@ function Target({ target }: { target: CampaignTarget }) {
 export function Targets({ campaign, books }: { campaign: Campaign; books: CampaignBooks }) {
   const { targets: state, reason } = route.useSearch();
   const navigate = route.useNavigate();
-  const moving = campaign.state === 'running' || isOnItsWay(books);
+  const moving = isMoving(campaign);
   const query = api.useInfiniteQuery(
     'get',
     '/api/campaigns/{id}/targets',
